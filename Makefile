@@ -1,0 +1,78 @@
+# `make up` is all a newcomer needs: it builds .venv from the locked requirements and starts Parley.
+#   make up ARGS="--port 9000"      make test ARGS="-k routing"      make up PYTHON=python3.12
+
+PYTHON ?= python3
+ARGS ?=
+UPGRADE ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+SYNC := VIRTUAL_ENV="$(abspath $(VENV))" $(UV) pip sync --quiet --require-hashes
+COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
+TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
+CODE := manage.py config helpdesk chat channels_email channels_sms channels_social tests bench
+
+.PHONY: up test check bench lock fmt messages javascript
+.DELETE_ON_ERROR:
+
+up: $(VENV)/.base
+	@exec $(BIN)/python manage.py up $(ARGS)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(VENV)/.dev javascript
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(TEST_SETTINGS) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(TEST_SETTINGS) $(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/djlint templates --lint --quiet
+
+javascript:
+	@if command -v node >/dev/null; then \
+	  find static -name '*.js' -print | while read -r file; do \
+	    node --input-type=module --check < "$$file" || { echo "in $$file"; exit 1; }; done; \
+	else echo "JavaScript: skipped, there is no node"; fi
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench $(ARGS)
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+# Only the developer who changes texts needs GNU gettext; .mo files are made without it.
+messages: $(VENV)/.dev
+	@command -v xgettext >/dev/null || { echo "make messages needs GNU gettext" >&2; exit 1; }
+	$(TEST_SETTINGS) $(BIN)/python manage.py makemessages --all --no-location \
+	  --ignore '$(VENV)/*' --ignore 'var/*' --ignore 'tests/*'
+	$(BIN)/python -c "import pathlib, polib; [polib.pofile(str(p)).save_as_mofile( \
+	  str(p.with_suffix('.mo'))) for p in pathlib.Path('locale').rglob('*.po')]"
+
+# `make lock UPGRADE=--upgrade` takes newer versions; without it only what pyproject.toml asks for.
+lock: $(VENV)/.uv
+	$(COMPILE) -o requirements/base.txt pyproject.toml
+	$(COMPILE) --group dev -o requirements/dev.txt pyproject.toml
+
+# uv in the locked version; it is kept when the rest is synchronised.
+$(VENV)/.uv:
+	@$(PYTHON) helpdesk/embedded/python.py
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "python3 -m venv failed: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@touch $@
+
+# A development environment stays one: `make up` never takes its tools away.
+$(VENV)/.base: requirements/base.txt | $(VENV)/.uv
+	@echo "Installing the requirements into $(VENV) ..."
+	@if [ -e $(VENV)/.dev ]; then $(SYNC) requirements/dev.txt; touch $(VENV)/.dev; \
+	else $(SYNC) requirements/base.txt $(VENV)/uv.txt; fi
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/.uv
+	@echo "Installing the development requirements into $(VENV) ..."
+	@$(SYNC) requirements/dev.txt
+	@touch $@ $(VENV)/.base

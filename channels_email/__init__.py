@@ -1,0 +1,1 @@
+"""The e-mail channel: SMTP in, SMTP out, and everything mail does to a text between."""

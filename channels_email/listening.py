@@ -1,0 +1,189 @@
+"""The SMTP listener: a mail is answered 250 only when its raw bytes are committed.
+
+Rules A1, A8, D8, F1. Recipients are checked at RCPT, so that nothing is ever bounced later;
+while the database is away every answer is 451, and the sending server keeps the mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import DatabaseError, close_old_connections, connections
+
+from channels_email.addresses import normal, without_tag
+from channels_email.headers import parse_block
+from channels_email.threads import ids
+from helpdesk import inbound
+from helpdesk.adapters import Raw
+from helpdesk.models import Inbox
+
+MAX_BYTES: Final = 50 * 1024 * 1024
+MAX_RECIPIENTS: Final = 100
+MAX_LINE: Final = 1024 * 1024
+IDLE_SECONDS: Final = 300
+THREADS: Final = 8
+
+_TRACE: Final = re.compile(
+    r"received|x-received|return-path|delivered-to|x-original-to|x-forwarded-(?:to|for)"
+    r"|(?:x-)?envelope-(?:to|from)|arc-.*|authentication-results|received-spf|dkim-signature"
+    r"|x-(?:spam|virus|ms-exchange|google|gm|forefront|microsoft)-?.*"
+)
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+_LATER: Final = "451 4.3.0 temporarily unavailable, please try again"
+
+
+class _MailEnvelope(Envelope):
+    """An envelope that remembers which inbox each recipient belongs to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inboxes: dict[int, tuple[Inbox, list[str]]] = {}
+
+
+class _Server(SMTP):
+    """aiosmtpd with room for the long lines that real mail has."""
+
+    line_length_limit = MAX_LINE
+
+    def _create_envelope(self) -> Envelope:
+        return _MailEnvelope()
+
+
+class Listener:
+    """Listens on one address. `start` and `stop` belong to one event loop."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="smtpd")
+
+    async def start(self, host: str, port: int) -> None:
+        """Begin to listen; port 0 picks a free one, see `self.port`. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._protocol, host, port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self, patience: float = 10.0) -> None:
+        """Take no new connections, and give mails in progress `patience` seconds to commit."""
+        if self._server is not None:
+            self._server.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), patience)
+        self._pool.shutdown(wait=self._idle.is_set(), cancel_futures=True)
+
+    async def in_thread(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+        """Run database work in one of our threads, on a connection that is alive."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _with_connection, work, arguments)
+
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's names
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: _MailEnvelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Accept the addresses of enabled e-mail inboxes, with or without a +tag."""
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 too many recipients"
+        try:
+            inbox = await self.in_thread(find_inbox, address)
+        except Exception:  # noqa: BLE001  whatever it is, the sender must try again
+            _log.warning("recipient not checked", exc_info=True)
+            return _LATER
+        if inbox is None:
+            return "550 5.1.1 no such mailbox here"
+        envelope.rcpt_tos.append(address)
+        envelope.inboxes.setdefault(inbox.pk, (inbox, []))[1].append(address)
+        return "250 2.1.5 ok"
+
+    async def handle_DATA(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: _MailEnvelope
+    ) -> str:
+        """Commit the raw mail once for each inbox; 250 only after that (A1)."""
+        self._busy += 1
+        self._idle.clear()
+        try:
+            await self.in_thread(keep, envelope)
+        except Exception:  # noqa: BLE001
+            _log.warning("mail put off", exc_info=True)
+            return _LATER
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+        return "250 2.0.0 kept"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """What escapes inside the protocol is our trouble, not the sender's."""
+        _log.error("smtp session failed", exc_info=error)
+        return _LATER
+
+    def _protocol(self) -> SMTP:
+        return _Server(
+            self,
+            data_size_limit=MAX_BYTES,
+            enable_SMTPUTF8=True,
+            hostname="parley",
+            ident="Parley",
+            timeout=IDLE_SECONDS,
+            loop=asyncio.get_running_loop(),
+        )
+
+
+def find_inbox(address: str) -> Inbox | None:
+    """The enabled inbox behind an envelope recipient; its +tag is ignored (D7, D8)."""
+    wanted = normal(address)
+    candidates = list(
+        Inbox.objects.filter(channel="email", enabled=True, address__iexact=without_tag(wanted))
+    )
+    if not candidates and "+" in wanted:
+        candidates = list(
+            Inbox.objects.filter(channel="email", enabled=True, address__iexact=wanted)
+        )
+    return candidates[0] if candidates else None
+
+
+def keep(envelope: _MailEnvelope) -> None:
+    """Commit one mail for each of its inboxes; harmless to repeat when one of them failed."""
+    body = envelope.original_content or b""
+    key = dedupe_key(body)
+    for inbox, recipients in envelope.inboxes.values():
+        headers = {"mail_from": envelope.mail_from or "", "rcpt": ", ".join(recipients)}
+        inbound.accept(inbox, Raw(dedupe_key=key, body=body, headers=headers))
+
+
+def dedupe_key(body: bytes) -> str:
+    """Names the mail whatever way it came: a hash without the traces of its route (F1)."""
+    headers, start = parse_block(body, 0, len(body))
+    digest = hashlib.sha256()
+    for name, value in headers.fields:
+        if not _TRACE.fullmatch(name):
+            digest.update(name.encode("ascii") + b":" + b" ".join(value.split()) + b"\n")
+    digest.update(b"\n" + body[start:].replace(b"\r\n", b"\n").rstrip())
+    message_ids = ids([headers.first("message-id")])
+    return f"{digest.hexdigest()}:{message_ids[0] if message_ids else ''}"[:200]
+
+
+def _with_connection(work: Callable[..., _Result], arguments: tuple[Any, ...]) -> _Result:
+    close_old_connections()
+    try:
+        return work(*arguments)
+    except DatabaseError:
+        connections.close_all()
+        raise
+    finally:
+        close_old_connections()

@@ -1,0 +1,210 @@
+"""HTML to text and back, in linear time and for any input (A4, I9, J8).
+
+`to_text` is for reading, search and trimming, not for display: it needs no tree, so no
+nesting can hurt it. Quotes become `> ` lines, so that the trimmer sees one shape.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from typing import Final
+
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_EVENT: Final = re.compile(r"<!--|<[!?]|<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
+_TAG_END: Final = re.compile(r"""[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
+_HREF: Final = re.compile(
+    r"""\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s>]{1,2000}))""", re.IGNORECASE
+)
+_ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})')""", re.IGNORECASE)
+_HIDDEN: Final = re.compile(
+    r"display\s*:\s*none|mso-hide\s*:\s*all|\shidden(?=[\s=/]|\Z)", re.IGNORECASE
+)
+_SPACE: Final = re.compile(r"[ \t\r\n\f\v\xa0\u200b]+")
+_INVISIBLE: Final = {
+    name: re.compile(f"</{name}", re.IGNORECASE)
+    for name in ("script", "style", "title", "template", "textarea", "svg", "math", "object")
+}
+_VOID: Final = _names("area base br col embed hr img input link meta source track wbr")
+_BLOCKS: Final = _names(
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2"
+    " h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody tfoot thead tr ul"
+)
+_SPACED: Final = _names("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote")
+_MAX_QUOTE: Final = 10
+_FORGIVEN: Final = 8
+_LINK: Final = re.compile(r"https?://[^\s<>\"']{1,2000}")
+_PARAGRAPH: Final = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+class _Writer:
+    """Collects lines: white space folded, quote depth as `> ` in front."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.pieces: list[str] = []
+        self.quote = 0
+        self.blank_wanted = False
+
+    def text(self, text: str, *, pre: bool) -> None:
+        if pre:
+            first, *rest = text.split("\n")
+            self.pieces.append(first)
+            for line in rest:
+                self.break_line(force=True, raw=True)
+                self.pieces.append(line)
+            return
+        self.pieces.append(_SPACE.sub(" ", text))
+
+    def break_line(self, *, force: bool = False, raw: bool = False, spaced: bool = False) -> None:
+        """End the line; an empty one counts only when forced. `raw` keeps its white space."""
+        line = "".join(self.pieces)
+        line = line.rstrip() if raw else _SPACE.sub(" ", line).strip()
+        self.pieces.clear()
+        if line or force:
+            if self.blank_wanted and self.lines:
+                self.lines.append(self._quoted(""))
+            self.blank_wanted = False
+            self.lines.append(self._quoted(line))
+        self.blank_wanted = self.blank_wanted or spaced
+
+    def _quoted(self, line: str) -> str:
+        return ("> " * min(self.quote, _MAX_QUOTE) + line).rstrip() if self.quote else line
+
+
+class _Reducer:
+    """One pass over the markup; state is a few counters, never a tree."""
+
+    def __init__(self, source: str, *, hide: bool) -> None:
+        self.source = source
+        self.hide = hide
+        self.out = _Writer()
+        self.pre = 0
+        self.links: list[str] = []
+        self.hidden: tuple[str, int] | None = None
+        self.unclosed = 0
+
+    def run(self) -> str:
+        source, position = self.source, 0
+        while match := _EVENT.search(source, position):
+            self._text(source[position : match.start()])
+            if match[0] == "<!--":
+                end = source.find("-->", match.end())
+                position = len(source) if end < 0 else end + 3
+                continue
+            end = self._tag_end(match.end())
+            if end < 0:
+                position = len(source)
+                break
+            position = end
+            if match[2]:
+                attributes = source[match.end() : end]
+                position = self._tag(match[2].lower(), bool(match[1]), attributes, end)
+        self._text(source[position:])
+        self.out.break_line()
+        return "\n".join(self.out.lines)
+
+    def _tag_end(self, start: int) -> int:
+        """The offset after the `>`; quotes are honoured until too many never close."""
+        if self.unclosed < _FORGIVEN:
+            if match := _TAG_END.match(self.source, start):
+                return match.end()
+            self.unclosed += 1
+        return self.source.find(">", start) + 1 or -1
+
+    def _text(self, text: str) -> None:
+        if text and self.hidden is None:
+            self.out.text(entities.unescape(text), pre=bool(self.pre))
+
+    def _tag(self, name: str, closing: bool, attributes: str, end: int) -> int:
+        if self.hidden is not None:
+            self._inside_hidden(name, closing)
+            return end
+        if not closing and name in _INVISIBLE:
+            if attributes.rstrip("> ").endswith("/"):
+                return end
+            close = _INVISIBLE[name].search(self.source, end)
+            return close.start() if close else len(self.source)
+        hideable = self.hide and not closing and name not in _VOID and name != "body"
+        if hideable and _HIDDEN.search(attributes):
+            self.hidden = (name, 1)
+            return end
+        self._layout(name, closing, attributes)
+        return end
+
+    def _inside_hidden(self, name: str, closing: bool) -> None:
+        assert self.hidden is not None
+        hidden, depth = self.hidden
+        if name == hidden:
+            depth += -1 if closing else 1
+            self.hidden = (hidden, depth) if depth > 0 else None
+
+    def _layout(self, name: str, closing: bool, attributes: str) -> None:
+        out = self.out
+        if name == "br":
+            out.break_line(force=True)
+        elif name in ("td", "th"):
+            out.pieces.append(" " if not closing else "")
+        elif name == "a":
+            self._link(closing, attributes)
+        elif name == "img" and (match := _ALT.search(attributes)):
+            out.pieces.append(entities.unescape(match[1] or match[2]))
+        elif name in _BLOCKS:
+            out.break_line(spaced=name in _SPACED)
+            if name == "blockquote":
+                out.quote = max(0, out.quote + (-1 if closing else 1))
+            elif name == "pre":
+                self.pre = max(0, self.pre + (-1 if closing else 1))
+            elif name == "li" and not closing:
+                out.pieces.append("- ")
+            elif name == "hr":
+                out.pieces.append("----")
+                out.break_line()
+
+    def _link(self, closing: bool, attributes: str) -> None:
+        if not closing:
+            match = _HREF.search(attributes)
+            target = (match[1] or match[2] or match[3] or "") if match else ""
+            self.links.append(entities.unescape(target).strip())
+            return
+        target = self.links.pop() if self.links else ""
+        if not target.startswith(("http://", "https://")):
+            return
+        if target.rstrip("/") not in "".join(self.out.pieces[-4:]):
+            self.out.pieces.append(f" <{target}>")
+
+
+def to_text(source: str) -> str:
+    """The readable text of HTML: hidden parts left out, links, lists and lines kept (J8).
+
+    When everything is hidden, or a hidden part never ends, it is shown: losing words is worse.
+    """
+    reducer = _Reducer(source, hide=True)
+    text = reducer.run().strip("\n")
+    if text and reducer.hidden is None:
+        return text
+    return _Reducer(source, hide=False).run().strip("\n")
+
+
+def from_text(text: str) -> str:
+    """Simple HTML of plain text: paragraphs, line breaks and links, everything escaped (K2)."""
+    paragraphs = _PARAGRAPH.split(text.replace("\r\n", "\n").strip("\n"))
+    return "\n".join(
+        f'<p dir="auto">{_linked(paragraph)}</p>' for paragraph in paragraphs if paragraph.strip()
+    )
+
+
+def _linked(text: str) -> str:
+    out: list[str] = []
+    position = 0
+    for match in _LINK.finditer(text):
+        address = match[0].rstrip(".,;:!?)]}")
+        out.append(entities.escape(text[position : match.start()]))
+        out.append(f'<a href="{entities.escape(address)}">{entities.escape(address)}</a>')
+        position = match.start() + len(address)
+    out.append(entities.escape(text[position:]))
+    return "".join(out).replace("\n", "<br>\n")

@@ -1,0 +1,147 @@
+"""One raw message to one `Letter`: the guarded reader; only an empty input is refused.
+
+Rules A3, A10, B8, B9, B12-B17, C3, C4, C7. Knows nothing of Django or of inboxes, so that the
+fake mailbox and the tests can read mail the same way.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
+from typing import Final
+
+from channels_email import addresses
+from channels_email.addresses import Mailbox
+from channels_email.bodies import Body, LetterFile, read_body
+from channels_email.charsets import clean, decode
+from channels_email.headers import Headers, parse_block
+from channels_email.mime import Tree
+
+MAX_MESSAGE: Final = 50 * 1024 * 1024
+MAX_BODY_CHARS: Final = 200_000
+MAX_SUBJECT: Final = 300
+
+_log = logging.getLogger(__name__)
+_FUTURE: Final = timedelta(minutes=10)
+_PAST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class EmptyMailError(ValueError):
+    """There is nothing at all to read."""
+
+
+@dataclass(slots=True)
+class Letter:
+    """What a mail says; every text is clean for the database (A11).
+
+    sent_at: the claimed time (UTC), None when missing or absurd (B9). notes: what was cut,
+    repaired or odd. content_type: of the whole message.
+    """
+
+    headers: Headers
+    sender: Mailbox | None = None
+    reply_to: list[Mailbox] = field(default_factory=list)
+    to: list[Mailbox] = field(default_factory=list)
+    cc: list[Mailbox] = field(default_factory=list)
+    subject: str = ""
+    sent_at: datetime | None = None
+    content_type: str = "text/plain"
+    text: str = ""
+    html: str = ""
+    files: list[LetterFile] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read(data: bytes, *, max_file: int) -> Letter:
+    """The letter in `data`; files over `max_file` bytes come without content (C7).
+
+    Raises EmptyMailError when there is nothing but white space, and nothing else ever: what
+    the full reader cannot take is read by the tolerant one, with the message attached (A3).
+    """
+    if not data.strip():
+        raise EmptyMailError("the message is empty")
+    try:
+        return _read(data, max_file)
+    except Exception as error:  # noqa: BLE001  nothing may escape (A3); the raw mail stays
+        _log.warning("mail read by the tolerant reader", exc_info=error)
+        return _degraded(data, max_file)
+
+
+def _read(data: bytes, max_file: int) -> Letter:
+    notes = []
+    if len(data) > MAX_MESSAGE:
+        data = data[:MAX_MESSAGE]
+        notes.append("message_over_limit")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    tree = Tree(data)
+    body = read_body(tree, max_file)
+    letter = _with_headers(tree.root.headers, body.charset)
+    letter.content_type = tree.root.type
+    letter.notes += notes + tree.notes + body.notes
+    _with_body(letter, body)
+    return letter
+
+
+def _with_headers(headers: Headers, charset: str) -> Letter:
+    headers.charset = charset
+    letter = Letter(headers)
+    senders = addresses.parse(headers.first("from"))
+    letter.sender = senders[0] if senders else None
+    letter.reply_to = addresses.parse(headers.first("reply-to"))
+    letter.to = addresses.parse(", ".join(headers.all("to")))
+    letter.cc = addresses.parse(", ".join(headers.all("cc")))
+    letter.subject = headers.words("subject")[:MAX_SUBJECT]
+    date = headers.first("date")
+    letter.sent_at = parse_date(date)
+    if date and letter.sent_at is None:
+        letter.notes.append("date_ignored")
+    return letter
+
+
+def _with_body(letter: Letter, body: Body) -> None:
+    letter.html = body.html
+    letter.files = body.files
+    letter.text = clean(body.text).strip("\n").rstrip()
+    if len(letter.text) > MAX_BODY_CHARS:
+        whole = letter.text.encode()
+        letter.files = [
+            *letter.files,
+            LetterFile("message.txt", whole, "text/plain; charset=utf-8", len(whole)),
+        ]
+        letter.text = letter.text[:MAX_BODY_CHARS] + "\n[…]"
+        letter.notes.append("text_over_limit")
+
+
+def parse_date(value: str) -> datetime | None:
+    """The claimed time in UTC; odd zones count as UTC; None before 1990 or in the future (B9)."""
+    try:
+        parts = parsedate_tz(value)
+        if parts is None:
+            return None
+        moment = datetime(*parts[:6], tzinfo=UTC)
+        offset = parts[9] or 0
+        if abs(offset) < 24 * 3600:
+            moment -= timedelta(seconds=offset)
+    except Exception:  # noqa: BLE001  the stdlib parser raises whatever its input suggests
+        return None
+    return moment if _PAST <= moment <= datetime.now(UTC) + _FUTURE else None
+
+
+def _degraded(data: bytes, max_file: int) -> Letter:
+    """From, subject and some text by the simplest means, and the message itself as a file."""
+    data = data[:MAX_MESSAGE]
+    try:
+        headers, start = parse_block(data, 0, len(data))
+        letter = _with_headers(headers, "")
+    except Exception:  # noqa: BLE001
+        letter, start = Letter(Headers([])), 0
+    text = decode(data[start : start + MAX_BODY_CHARS]).replace("\r\n", "\n").replace("\r", "\n")
+    letter.text = text.strip()
+    size = len(data)
+    kept = data if size <= max_file else None
+    letter.files = [LetterFile("message.eml", kept, "message/rfc822", size)]
+    letter.notes.append("degraded")
+    return letter

@@ -1,0 +1,1 @@
+"""Text messages: translate, verify, send. No business rules."""

@@ -1,0 +1,75 @@
+"""Fetches the pictures and files of an MMS, in the worker, from Twilio's own hosts only."""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from helpdesk import outbound_http
+from helpdesk.adapters import InboundFile
+
+MAX_FILES = 10
+_PAUSES = (0.0, 0.5, 1.5)
+_HOSTS = ("twilio.com", "twiliocdn.com")
+_logger = logging.getLogger(__name__)
+
+
+def fetch_media(
+    params: Mapping[str, str], *, base: str, auth: tuple[str, str]
+) -> tuple[InboundFile, ...]:
+    """The files of `MediaUrl0…9`, together at most outbound_http.MAX_BYTES.
+
+    base: the API address, whose host counts as Twilio's. auth: account sid and auth token.
+    Never raises for a file that cannot be had: the customer's text must not wait for it.
+    Such a file comes without data, and its row says that something was there.
+    """
+    files: list[InboundFile] = []
+    budget = outbound_http.MAX_BYTES
+    for index in range(MAX_FILES):
+        url = params.get(f"MediaUrl{index}", "")
+        if not url:
+            break
+        kind = params.get(f"MediaContentType{index}", "") or "application/octet-stream"
+        kind = kind.partition(";")[0].strip().lower()[:120]
+        data = _fetch(url, base=base, auth=auth, max_bytes=budget)
+        budget -= len(data or b"")
+        name = f"media-{index + 1}{mimetypes.guess_extension(kind) or ''}"
+        files.append(InboundFile(name, data, kind, len(data or b"")))
+    return tuple(files)
+
+
+def _fetch(url: str, *, base: str, auth: tuple[str, str], max_bytes: int) -> bytes | None:
+    home = urlsplit(base).hostname or ""
+
+    def allowed(host: str) -> bool:
+        return host == home or any(host == each or host.endswith(f".{each}") for each in _HOSTS)
+
+    for pause in _PAUSES:
+        time.sleep(pause)
+        try:
+            answer = outbound_http.get(
+                url,
+                auth=auth if _same_place(url, base) else None,
+                max_bytes=max_bytes,
+                redirects=3,
+                allowed=allowed,
+            )
+        except (outbound_http.ForbiddenError, outbound_http.TooBigError) as error:
+            _logger.warning("media not fetched: %s", error)
+            return None
+        except outbound_http.OutboundError as error:
+            _logger.warning("media not fetched, trying again: %s", error)
+            continue
+        if answer.ok:
+            return answer.body
+        if answer.status < 500 and answer.status not in (404, 408, 425, 429):
+            return None
+    return None
+
+
+def _same_place(url: str, base: str) -> bool:
+    """The token goes to the API's own scheme, host and port, never to a CDN."""
+    return urlsplit(url)[:2] == urlsplit(base)[:2]

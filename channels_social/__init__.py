@@ -1,0 +1,1 @@
+"""Messages from social networks: translate, verify, send. No business rules."""

@@ -1,0 +1,129 @@
+"""Calls to the Bot API, and what its errors mean. Its URLs hold the token: never shown."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from helpdesk import outbound_http
+from helpdesk.adapters import (
+    AmbiguousError,
+    ChannelBrokenError,
+    OutboundFile,
+    PermanentError,
+    SendError,
+    Sent,
+    TransientError,
+)
+from helpdesk.models import Inbox
+
+API_BASE = "https://api.telegram.org"
+MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
+_PAUSES = (0.0, 0.5, 1.5)
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method call; a file makes it multipart."""
+
+    method: str
+    fields: dict[str, str]
+    file: OutboundFile | None = None
+
+
+def message_key(chat_id: object, message_id: object) -> str:
+    """Our external id of a message: Telegram numbers messages per chat only."""
+    return f"{chat_id}:{message_id}"
+
+
+def call_for_id(inbox: Inbox, call: Call) -> Sent:
+    """Make a sending call; raise a SendError unless Telegram says which message it became."""
+    with outbound_http.as_send_errors():
+        if call.file is None:
+            answer = outbound_http.post(_url(inbox, call.method), json=call.fields)
+        else:
+            document = (call.file.name, call.file.data, call.file.content_type)
+            answer = outbound_http.post(
+                _url(inbox, call.method), form=call.fields, files=[("document", document)]
+            )
+    result = answer.json().get("result")
+    if not answer.ok or answer.json().get("ok") is False:
+        raise _error_of(answer)
+    if not isinstance(result, dict) or "message_id" not in result:
+        raise AmbiguousError("Telegram took the message but its answer cannot be read.")
+    return Sent(message_key(call.fields["chat_id"], result["message_id"]))
+
+
+def download(inbox: Inbox, file_id: str) -> bytes | None:
+    """The bytes of a file a customer sent (at most 20 MB), or None if it cannot be had.
+
+    Never raises: the customer's text must not wait for it.
+    """
+    for pause in _PAUSES:
+        time.sleep(pause)
+        try:
+            return _download(inbox, file_id)
+        except outbound_http.ForbiddenError as error:
+            _logger.warning("file not fetched: %s", error)
+            return None
+        except outbound_http.TooBigError:
+            return None
+        except outbound_http.OutboundError as error:
+            _logger.warning("file not fetched, trying again: %s", error)
+    return None
+
+
+def _download(inbox: Inbox, file_id: str) -> bytes | None:
+    found = outbound_http.post(_url(inbox, "getFile"), json={"file_id": file_id})
+    if found.status >= 500 or found.status == 429:
+        raise outbound_http.NotSentError(f"HTTP {found.status}")
+    result = found.json().get("result")
+    path = result.get("file_path") if isinstance(result, dict) else None
+    if not isinstance(path, str) or ".." in path:
+        return None
+    home = urlsplit(_base(inbox)).hostname
+    answer = outbound_http.get(
+        f"{_base(inbox)}/file/bot{_token(inbox)}/{quote(path)}",
+        max_bytes=MAX_DOWNLOAD_BYTES,
+        allowed=lambda host: host == home,
+    )
+    if answer.status >= 500:
+        raise outbound_http.NotSentError(f"HTTP {answer.status}")
+    return answer.body if answer.ok else None
+
+
+def _base(inbox: Inbox) -> str:
+    return str(inbox.settings.get("api_base") or API_BASE).rstrip("/")
+
+
+def _token(inbox: Inbox) -> str:
+    return quote(str(inbox.secrets.get("bot_token", "")), safe=":")
+
+
+def _url(inbox: Inbox, method: str) -> str:
+    return f"{_base(inbox)}/bot{_token(inbox)}/{method}"
+
+
+def _error_of(answer: outbound_http.Answer) -> SendError:
+    document = answer.json()
+    code = document.get("error_code") or answer.status
+    said = str(document.get("description") or f"HTTP {answer.status}")[:300]
+    parameters: Any = document.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
+    if code == 429:
+        wait = parameters.get("retry_after")
+        seconds = float(wait) if isinstance(wait, int | float) else answer.retry_after
+        return TransientError("Telegram asks us to slow down.", "429", seconds)
+    if code in (401, 404):
+        return ChannelBrokenError("Telegram refuses our bot token.", str(code))
+    if code == 403:
+        return PermanentError("The customer has blocked our bot or left the chat.", "403")
+    if "migrate_to_chat_id" in parameters:
+        return PermanentError("The group has moved to a new address.", "migrated")
+    if code in (408, 425) or (isinstance(code, int) and code >= 500):
+        return TransientError(f"Telegram has a problem: {said}", str(code), answer.retry_after)
+    return PermanentError(f"Telegram refused the message: {said}", str(code)[:60])

@@ -1,0 +1,37 @@
+"""Live chat as a channel: the committed row is the delivery, browsers fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from helpdesk.adapters import Capabilities, Outgoing, Parsed, PermanentError, Raw, Sent
+from helpdesk.models import Inbox
+
+
+class ChatAdapter:
+    """The widget. Visitors talk to `receive()` directly; nothing is ever queued to send."""
+
+    channel = "chat"
+    provider = ""
+    label = "Chat"
+    icon = "chat"
+    identity_kind = "visitor"
+    parser_version = 1
+    capabilities = Capabilities(
+        live=True,
+        max_chars=settings.MAX_CHAT_CHARS,
+        max_attachment_bytes=settings.MAX_ATTACHMENT_BYTES,
+        repeat_safe=True,
+        expires_after=0,
+    )
+
+    def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
+        """Chat stores no raw payloads: a visitor's text is committed as a message at once."""
+        return ()
+
+    def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
+        """Never called for a live channel; an outbox row here is a fault, said loudly."""
+        text = "Chat messages are not queued."
+        raise PermanentError(text)

@@ -1,0 +1,15 @@
+"""Live chat: the visitor's side."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+    verbose_name = _("Live chat")
+
+    def ready(self) -> None:
+        from chat.adapter import ChatAdapter  # noqa: PLC0415
+        from helpdesk.adapters import register  # noqa: PLC0415
+
+        register(ChatAdapter())

@@ -1,0 +1,273 @@
+"""A visitor's session: opened by token, grows a customer and a conversation with the first text."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from chat.models import VisitorSession, VisitorUpload
+from helpdesk import inbound
+from helpdesk.adapters import InboundFile, InboundMessage, Person
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Conversation,
+    Inbox,
+    Message,
+    Presence,
+    Visibility,
+)
+from helpdesk.realtime import payloads
+
+MAX_MESSAGES = 200
+ONLINE_WITHIN = timedelta(seconds=90)
+
+
+@dataclass(slots=True)
+class Visitor:
+    """What a socket or request keeps of its visitor: ids only, so that it stays small."""
+
+    session_id: int
+    inbox: Inbox
+    token: str
+    conversation_id: int | None
+    language: str
+
+
+class UnknownWidgetError(LookupError):
+    """There is no such widget, or it is switched off."""
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def widget(key: str) -> Inbox:
+    """The chat inbox of a widget key. Raises UnknownWidgetError."""
+    inbox = Inbox.objects.filter(key=key, channel="chat", enabled=True).first()
+    if inbox is None:
+        raise UnknownWidgetError(key)
+    return inbox
+
+
+def open_session(inbox: Inbox, token: str, **facts: str) -> Visitor:
+    """The session of a token, or a new one for an empty, unknown or foreign token.
+
+    A new visitor costs no row until he writes: only his token is drawn.
+    """
+    session = _find(inbox, token) if token else None
+    language = facts.get("language", "")[:8]
+    if session is None:
+        return Visitor(0, inbox, secrets.token_urlsafe(32), None, language)
+    conversation = session.conversation_id
+    return Visitor(session.pk, inbox, token, conversation, session.language or language)
+
+
+def _find(inbox: Inbox, token: str) -> VisitorSession | None:
+    if len(token) > 200:  # noqa: PLR2004  ours are 43 characters
+        return None
+    return VisitorSession.objects.filter(inbox=inbox, token_sha256=digest(token)).first()
+
+
+def _keep(visitor: Visitor, page: dict[str, str]) -> VisitorSession:
+    """The session's row, made at the first text; racing tabs end with one row."""
+    session, _created = VisitorSession.objects.get_or_create(
+        token_sha256=digest(visitor.token),
+        defaults={
+            "inbox": visitor.inbox,
+            "language": visitor.language,
+            "page_url": page.get("url", "")[:500].replace("\x00", ""),
+            "page_title": page.get("title", "")[:200].replace("\x00", ""),
+            "seen_at": datetime.now(UTC),
+        },
+    )
+    visitor.session_id = session.pk
+    return session
+
+
+def send(  # noqa: PLR0913  the fields of a `send` frame
+    visitor: Visitor,
+    *,
+    cid: uuid.UUID,
+    body: str,
+    attachments: list[uuid.UUID] | None = None,
+    name: str = "",
+    page: dict[str, str] | None = None,
+) -> Message:
+    """Store a visitor's text; the same cid gives the same message. Commit before returning."""
+    if visitor.conversation_id is None or attachments:
+        return _first(visitor, cid, body, attachments or [], name, page or {})
+    inbound_message = _translated(visitor, cid, body, visitor.conversation_id)
+    message, _created = inbound.receive(visitor.inbox, inbound_message)
+    if message.conversation_id != visitor.conversation_id:
+        _follow(visitor, message)
+    return message
+
+
+def _first(  # noqa: PLR0913
+    visitor: Visitor,
+    cid: uuid.UUID,
+    body: str,
+    attachments: list[uuid.UUID],
+    name: str,
+    page: dict[str, str],
+) -> Message:
+    """The first text makes session, customer and conversation, once, whatever races."""
+    with transaction.atomic():
+        session = VisitorSession.objects.select_for_update().get(pk=_keep(visitor, page).pk)
+        visitor.conversation_id = session.conversation_id
+        stored = _uploads(session, attachments)
+        message, _created = inbound.receive(
+            visitor.inbox,
+            _translated(visitor, cid, body, session.conversation_id, name=name, stored=stored),
+        )
+        if session.conversation_id != message.conversation_id:
+            session.conversation_id = message.conversation_id
+            session.customer_id = message.conversation.customer_id
+            session.save(update_fields=["conversation", "customer"])
+    visitor.conversation_id = message.conversation_id
+    return message
+
+
+def _translated(  # noqa: PLR0913
+    visitor: Visitor,
+    cid: uuid.UUID,
+    body: str,
+    conversation_id: int | None,
+    *,
+    name: str = "",
+    stored: tuple[uuid.UUID, ...] = (),
+) -> InboundMessage:
+    return InboundMessage(
+        sender=Person(
+            kind="visitor",
+            address=digest(visitor.token)[:40],
+            name=name,
+            language=visitor.language,
+            verified=True,
+        ),
+        body=body,
+        client_id=cid,
+        conversation_id=conversation_id,
+        stored=stored,
+    )
+
+
+def _follow(visitor: Visitor, message: Message) -> None:
+    """A closed conversation was continued by a new one: the session moves along."""
+    visitor.conversation_id = message.conversation_id
+    VisitorSession.objects.filter(token_sha256=digest(visitor.token)).update(
+        conversation_id=message.conversation_id
+    )
+
+
+def _uploads(session: VisitorSession, ids: list[uuid.UUID]) -> tuple[uuid.UUID, ...]:
+    """Those of the named files that this very visitor uploaded."""
+    own = VisitorUpload.objects.filter(session=session, attachment_id__in=ids)
+    return tuple(own.values_list("attachment_id", flat=True))
+
+
+def upload(visitor: Visitor, name: str, data: bytes) -> Attachment:
+    """Keep a visitor's file until the text that carries it."""
+    with transaction.atomic():
+        session = _keep(visitor, {})
+        attachment = inbound.keep_file(InboundFile(name=name, data=data, size=len(data)))
+        VisitorUpload.objects.create(session=session, attachment=attachment)
+    return attachment
+
+
+def file_of(visitor: Visitor, attachment_id: uuid.UUID) -> Attachment | None:
+    """A file that this visitor may open: of his conversation's public messages, or his upload."""
+    found = Attachment.objects.filter(pk=attachment_id)
+    public = found.filter(
+        message__conversation_id=visitor.conversation_id,
+        message__visibility=Visibility.PUBLIC,
+    )
+    return public.first() if visitor.conversation_id else None
+
+
+def welcome(visitor: Visitor, last_seq: int) -> dict[str, Any]:
+    """Snapshot after `last_seq`: conversation, messages, who is online."""
+    agents = online_agents(visitor.inbox)
+    frame: dict[str, Any] = {
+        "type": "welcome",
+        "token": visitor.token,
+        "conversation": visitor.conversation_id,
+        "state": "",
+        "last_seq": 0,
+        "read_seq": 0,
+        "agent_read_seq": 0,
+        "messages": [],
+        "agents": agents[:3],
+        "online": bool(agents),
+        "server_time": payloads.stamp(datetime.now(UTC)),
+    }
+    if visitor.conversation_id is not None:
+        frame.update(snapshot(visitor.conversation_id, last_seq))
+    return frame
+
+
+def snapshot(conversation_id: int, after: int) -> dict[str, Any]:
+    """Public messages after a public seq, and the marks. Never an internal note."""
+    conversation = Conversation.objects.get(pk=conversation_id)
+    if after > conversation.public_seq:
+        after = 0
+    found = Message.objects.filter(
+        conversation_id=conversation_id, visibility=Visibility.PUBLIC, public_seq__gt=after
+    )
+    page = list(
+        found.select_related("author", "inbox")
+        .prefetch_related("attachments")
+        .order_by("-public_seq")[:MAX_MESSAGES]
+    )
+    return {
+        "state": conversation.state,
+        "last_seq": conversation.public_seq,
+        "read_seq": conversation.customer_read_seq,
+        "agent_read_seq": _agent_read(conversation),
+        "messages": [
+            payloads.visitor_message(payloads.message(one, list(one.attachments.all())))
+            for one in reversed(page)
+        ],
+    }
+
+
+def _agent_read(conversation: Conversation) -> int:
+    """The newest public seq of the customer's that an agent has seen."""
+    seen = Message.objects.filter(
+        conversation=conversation,
+        visibility=Visibility.PUBLIC,
+        seq__lte=conversation.agent_read_seq,
+    )
+    return seen.order_by("-public_seq").values_list("public_seq", flat=True).first() or 0
+
+
+def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
+    """Agents who are there right now for this widget (first name, initials, tint)."""
+    found = Agent.objects.filter(
+        presence=Presence.ONLINE,
+        is_active=True,
+        last_seen_at__gte=datetime.now(UTC) - ONLINE_WITHIN,
+        memberships__active=True,
+        memberships__team__inboxes=inbox,
+    ).distinct()
+    return [
+        {
+            "name": one.first_name or one.display_name,
+            "initials": payloads.initials(one.display_name),
+            "hue": payloads.hue(one.display_name),
+        }
+        for one in found.order_by("-last_seen_at")[:6]
+    ]
+
+
+def newest_seq(conversation_id: int) -> int:
+    """The conversation's newest public seq."""
+    found = Conversation.objects.filter(pk=conversation_id).values_list("public_seq", flat=True)
+    return found.first() or 0

@@ -1,0 +1,26 @@
+"""ASGI entry: HTTP by Django, WebSockets by Channels. Server-neutral."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
+
+from chat.ws_urls import urlpatterns as chat_sockets  # noqa: E402
+from helpdesk.web.ws_urls import urlpatterns as agent_sockets  # noqa: E402
+
+http: Any = django_application
+if "servestatic" not in settings.INSTALLED_APPS:
+    http = ASGIStaticFilesHandler(django_application)
+
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": URLRouter([*chat_sockets, *agent_sockets])}
+)

@@ -1,0 +1,30 @@
+"""Every setting that comes from outside, in one place (README has the same table)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://parley@127.0.0.1/parley")
+REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+SECRET_KEY: str = env.str("SECRET_KEY", default="")
+FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+HOST: str = env.str("HOST", default="127.0.0.1")
+PORT: int = env.int("PORT", default=8000)
+PUBLIC_BASE_URL: str = env.str("PUBLIC_BASE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var")))
+SMTP_HOST: str = env.str("SMTP_HOST", default="127.0.0.1")
+SMTP_PORT: int = env.int("SMTP_PORT", default=2525)
+EMAIL_HOST: str = env.str("EMAIL_HOST", default="127.0.0.1")
+EMAIL_PORT: int = env.int("EMAIL_PORT", default=25)
+FAKE_PORT: int = env.int("FAKE_PORT", default=8026)
+FAKE_SMTP_PORT: int = env.int("FAKE_SMTP_PORT", default=8025)
+DEMO: bool = env.bool("DEMO", default=False)
+OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])

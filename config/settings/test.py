@@ -1,0 +1,15 @@
+"""Tests: real PostgreSQL and Valkey (helpdesk.embedded.testing), fast password hashing."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-and-never-anywhere-else-0123456789")
+os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdHMtb25seS1rZXktdGVzdHMtb25seS1rZXktISE=")
+
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import DATABASES
+
+DEBUG = False
+DEMO = True
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["CONN_MAX_AGE"] = 0

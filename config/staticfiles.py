@@ -1,0 +1,9 @@
+"""Hashed static files whose ES modules find each other."""
+
+from servestatic.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    """Compressed, content-hashed files; relative imports between modules are rewritten too."""
+
+    support_js_module_import_aggregation = True

@@ -1,0 +1,20 @@
+"""All addresses at one glance."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from helpdesk.web.views import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("helpdesk.api.urls")),
+    path("", include("chat.urls")),
+    path("", include("helpdesk.web.urls")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("helpdesk.sandbox.urls")))

@@ -1,0 +1,285 @@
+"""What the core knows of a channel: one protocol and a few frozen records.
+
+A channel app registers one adapter per (channel, provider). The core never imports a
+channel; it asks `adapter_for(inbox)`. Everything that crosses this border is one of the
+dataclasses below, so that a new channel needs nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from helpdesk.models import Inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can carry; the composer and the outbox obey it before sending.
+
+    live: the committed row is the delivery (browsers fetch it); no outbox row is made.
+    max_chars: longest text of one message; 0 means no limit.
+    max_attachment_bytes: per file; 0 means the channel carries no files.
+    threaded: messages name what they answer (mail): without a reference a new conversation
+        starts, while elsewhere the newest open one of the same person goes on.
+    repeat_safe: sending the same message twice has one effect at the receiver (a provider
+        key, or mail with the same Message-ID), so an ambiguous send may simply be repeated.
+    echoes_id: the provider reports our delivery id back, so an ambiguous send settles itself.
+    expires_after: seconds after which a queued message is no longer sent; 0 means never.
+    """
+
+    live: bool = False
+    max_chars: int = 0
+    max_attachment_bytes: int = 25 * 1024 * 1024
+    html: bool = False
+    subject: bool = False
+    threaded: bool = False
+    repeat_safe: bool = False
+    echoes_id: bool = False
+    expires_after: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The sender of an inbound message: one channel address and what the channel says of him.
+
+    kind: namespace of the address (`email`, `phone`, `visitor`, `telegram` …), not the
+    channel: a text and a call from one number are one identity.
+    verified: the channel itself vouches for the address (a signed webhook does, a From
+    line does not).
+    """
+
+    kind: str
+    address: str
+    name: str = ""
+    language: str = ""
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFile:
+    """A file that came with a message. `data` is None when it was over a limit (`size` tells).
+
+    A provider's media that must be fetched has `url` and no data; `receive()` never fetches,
+    the adapter does so in `parse()`.
+    """
+
+    name: str
+    data: bytes | None
+    content_type: str = "application/octet-stream"
+    size: int = 0
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from a customer, translated by an adapter.
+
+    external_id: the provider's id, unique per inbox; receive() dedupes by it.
+    conversation_id: set when the channel knows the thread for certain (live chat, a signed
+        reply address); `references` are ids of earlier messages (ours or theirs), best first.
+    automated: a robot's mail: stored, but it opens nothing again and is answered by nobody.
+    stored: ids of files that the channel kept before (inbound.keep_file), each used once.
+    sent_at: the provider's time (UTC); shown, never used to sort.
+    """
+
+    sender: Person
+    body: str
+    external_id: str = ""
+    client_id: UUID | None = None
+    conversation_id: int | None = None
+    references: tuple[str, ...] = ()
+    subject: str = ""
+    html: str = ""
+    files: tuple[InboundFile, ...] = ()
+    stored: tuple[UUID, ...] = ()
+    sent_at: datetime | None = None
+    automated: bool = False
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider says of a message we sent.
+
+    Found by `delivery_id` (our own id, when the provider echoes it) or by `provider_id`.
+    state: one of sent, delivered, read, failed.
+    """
+
+    state: str
+    provider_id: str = ""
+    delivery_id: int | None = None
+    error_code: str = ""
+    error: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An element of a payload that needs no message (kept raw, with the reason)."""
+
+    reason: str
+
+
+Parsed = InboundMessage | Receipt | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One raw payload as it arrived: what `inbound.accept()` stores before anything else."""
+
+    dedupe_key: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A provider's HTTP call: headers lower-cased, `url` as PUBLIC_BASE_URL spells it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundFile:
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Everything an adapter needs to send one message; made by the outbox, sent as it is.
+
+    delivery_id travels with the send wherever the provider echoes it.
+    to: the address of the customer's identity of kind `adapter.identity_kind`.
+    message_ids: external ids of the conversation's messages in this inbox, oldest first,
+        for threading (mail References).
+    callback_url: absolute URL of this inbox's webhook.
+    """
+
+    delivery_id: int
+    message_id: UUID
+    conversation_id: int
+    to: str
+    to_name: str
+    body: str
+    html: str = ""
+    subject: str = ""
+    author_name: str = ""
+    files: tuple[OutboundFile, ...] = ()
+    message_ids: tuple[str, ...] = ()
+    in_reply_to: str = ""
+    callback_url: str = ""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider accepted the message. provider_id may be empty where there is none."""
+
+    provider_id: str = ""
+
+
+class SendError(Exception):
+    """A send that did not succeed; `code` is the provider's, the text is for the agent."""
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
+
+
+class PermanentError(SendError):
+    """Repeating cannot help: the delivery fails now and the agent is told."""
+
+
+class TransientError(SendError):
+    """Nothing was sent; try again, not before `retry_after` seconds if given."""
+
+    def __init__(self, text: str, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(text, code)
+        self.retry_after = retry_after
+
+
+class AmbiguousError(SendError):
+    """The connection was cut after bytes left: the provider may or may not have it."""
+
+
+class ChannelBrokenError(SendError):
+    """Credentials or account refused: the inbox is marked broken, its queue held, not lost."""
+
+
+class RefusedError(Exception):
+    """A webhook that is not who it says it is: 403, nothing stored."""
+
+
+class UnreadableError(Exception):
+    """A payload that can never be parsed: quarantined at once instead of after retries."""
+
+
+class ChannelAdapter(Protocol):
+    """One channel (and provider). Pure translation: no business rules, no database writes."""
+
+    channel: str
+    provider: str
+    label: str
+    icon: str
+    identity_kind: str
+    capabilities: Capabilities
+    parser_version: int
+
+    def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
+        """Translate one stored payload. May raise anything: the payload is then quarantined."""
+        ...
+
+    def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
+        """Send one message outside any transaction; raise a SendError when it did not go."""
+        ...
+
+
+class WebhookAdapter(ChannelAdapter, Protocol):
+    """A channel whose provider calls us over HTTP at /hooks/<provider>/<inbox key>."""
+
+    max_body_bytes: int
+
+    def verify(self, inbox: Inbox, request: WebhookRequest) -> None:
+        """Raise RefusedError unless the raw request is signed by the provider."""
+        ...
+
+    def raws(self, inbox: Inbox, request: WebhookRequest) -> Sequence[Raw]:
+        """Split a verified request into payloads with their dedupe keys. Must not raise."""
+        ...
+
+    def answer(self, inbox: Inbox) -> tuple[bytes, str]:
+        """Body and content type of the 200 that the provider expects."""
+        ...
+
+
+_adapters: dict[tuple[str, str], ChannelAdapter] = {}
+
+
+def register(adapter: ChannelAdapter) -> None:
+    """Make an adapter known; called from the channel app's `AppConfig.ready`."""
+    _adapters[adapter.channel, adapter.provider] = adapter
+
+
+def adapter_for(inbox: Inbox) -> ChannelAdapter:
+    """The adapter of an inbox; LookupError with a clear text if its app is not installed."""
+    try:
+        return _adapters[inbox.channel, inbox.provider]
+    except KeyError:
+        msg = f"no adapter for channel {inbox.channel!r}, provider {inbox.provider!r}"
+        raise LookupError(msg) from None
+
+
+def adapters() -> tuple[ChannelAdapter, ...]:
+    """All registered adapters, in a stable order."""
+    return tuple(_adapters[key] for key in sorted(_adapters))

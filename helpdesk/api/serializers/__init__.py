@@ -1,0 +1,49 @@
+"""What the API accepts. Unknown fields are refused, so that nothing is assigned by accident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from helpdesk.models import Presence, State
+
+
+class Strict(serializers.Serializer[Any]):
+    """A serializer that answers 400 to a field it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError(
+                {name: ["This field is not known."] for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+
+class SendSerializer(Strict):
+    client_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    body = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=5_000_000, default=""
+    )
+    internal = serializers.BooleanField(default=False)
+    attachments = serializers.ListField(child=serializers.UUIDField(), default=list, max_length=20)
+    then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
+
+
+class AssignSerializer(Strict):
+    agent = serializers.IntegerField(allow_null=True)
+
+
+class StateSerializer(Strict):
+    state = serializers.ChoiceField(choices=State.choices)
+    reason = serializers.CharField(allow_blank=True, max_length=120, default="")
+    due_at = serializers.DateTimeField(allow_null=True, default=None)
+
+
+class ReadSerializer(Strict):
+    seq = serializers.IntegerField(min_value=0)
+
+
+class PresenceSerializer(Strict):
+    presence = serializers.ChoiceField(choices=Presence.choices)

@@ -1,0 +1,24 @@
+"""REST API v1."""
+
+from django.urls import path
+
+from helpdesk.api.views import conversations as c
+from helpdesk.api.views import desk
+
+urlpatterns = [
+    path("conversations/", c.ConversationList.as_view()),
+    path("conversations/counts/", c.Counts.as_view()),
+    path("conversations/<int:pk>/", c.ConversationDetail.as_view()),
+    path("conversations/<int:pk>/events/", c.ConversationEvents.as_view()),
+    path("conversations/<int:pk>/messages/", c.ConversationMessages.as_view()),
+    path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
+    path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
+    path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
+    path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
+    path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),
+    path("templates/", desk.TemplateList.as_view()),
+    path("templates/<int:pk>/used/", desk.TemplateUsed.as_view()),
+    path("presence/", desk.PresenceChange.as_view()),
+    path("attachments/", desk.Upload.as_view()),
+    path("customers/", desk.CustomerList.as_view()),
+]

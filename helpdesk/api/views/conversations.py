@@ -1,0 +1,143 @@
+"""Conversations over REST: thin, over the same services and selectors as the screens."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from helpdesk.api.permissions import Acting
+from helpdesk.api.serializers import (
+    AssignSerializer,
+    ReadSerializer,
+    SendSerializer,
+    StateSerializer,
+)
+from helpdesk.models import Agent, Message, State
+from helpdesk.permissions import Action, visible
+from helpdesk.realtime import payloads
+from helpdesk.selectors import inbox, thread
+from helpdesk.services import assignments, conversations, messages
+
+
+def actor(request: Request) -> Agent:
+    """The signed-in agent."""
+    return cast("Agent", request.user)
+
+
+def number(request: Request, name: str) -> int | None:
+    """A whole number from the query string, or None; 400 for anything else."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:  # noqa: PLR2004  a bigint's width
+        raise ValidationError({name: ["A whole number, please."]})
+    return int(text)
+
+
+class ConversationList(APIView):
+    def get(self, request: Request) -> Response:
+        view = request.query_params.get("view", "mine")
+        rows, following = inbox.rows(actor(request), view, request.query_params.get("cursor", ""))
+        return Response({"results": rows, "next": following})
+
+
+class Counts(APIView):
+    def get(self, request: Request) -> Response:
+        return Response(inbox.counts(actor(request)))
+
+
+class ConversationDetail(APIView):
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(thread.detail(actor(request), pk))
+
+
+class ConversationEvents(APIView):
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(thread.since(actor(request), pk, number(request, "after") or 0))
+
+
+class ConversationMessages(APIView):
+    permission_classes = (Acting.to(Action.REPLY),)
+
+    def get(self, request: Request, pk: int) -> Response:
+        conversation = thread.find(actor(request), pk)
+        shown, more = thread.messages(conversation, before=number(request, "before"))
+        return Response({"messages": shown, "more": more})
+
+    def post(self, request: Request, pk: int) -> Response:
+        thread.find(actor(request), pk)
+        form = SendSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields: dict[str, Any] = dict(form.validated_data)
+        internal = fields.pop("internal")
+        fields["attachments"] = [str(one) for one in fields["attachments"]]
+        if internal:
+            fields.pop("then")
+            message, created = messages.note(pk, by=actor(request), **fields)
+        else:
+            message, created = messages.reply(pk, by=actor(request), **fields)
+        full = thread.joined(Message.objects.filter(pk=message.pk)).get()
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(payloads.message(full), status=code)
+
+
+class ConversationAssign(APIView):
+    permission_classes = (Acting.to(Action.ASSIGN),)
+
+    def post(self, request: Request, pk: int) -> Response:
+        thread.find(actor(request), pk)
+        form = AssignSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        chosen = form.validated_data["agent"]
+        to = Agent.objects.filter(pk=chosen, is_active=True).first() if chosen else None
+        if chosen and to is None:
+            raise ValidationError({"agent": ["There is no such agent."]})
+        conversation = assignments.assign(pk, to, by=actor(request))
+        return Response(payloads.row(conversation))
+
+
+class ConversationState(APIView):
+    permission_classes = (Acting.to(Action.CHANGE_STATE),)
+
+    def post(self, request: Request, pk: int) -> Response:
+        thread.find(actor(request), pk)
+        form = StateSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields = form.validated_data
+        conversation = conversations.change_state(
+            pk,
+            State(fields["state"]),
+            by=actor(request),
+            reason=fields["reason"],
+            due_at=fields["due_at"],
+        )
+        return Response(payloads.row(conversation))
+
+
+class ConversationRead(APIView):
+    def post(self, request: Request, pk: int) -> Response:
+        conversation = thread.find(actor(request), pk)
+        form = ReadSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        conversations.mark_read(pk, min(form.validated_data["seq"], conversation.last_seq))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MessageRetry(APIView):
+    permission_classes = (Acting.to(Action.REPLY),)
+    verb = staticmethod(messages.retry)
+
+    def post(self, request: Request, pk: str) -> Response:
+        message = visible(request.user, Message).filter(delivery__isnull=False).get(pk=pk)
+        self.verb(message, by=actor(request))
+        full = thread.joined(Message.objects.filter(pk=pk)).get()
+        return Response(payloads.message(full))
+
+
+class MessageCancel(MessageRetry):
+    verb = staticmethod(messages.cancel)

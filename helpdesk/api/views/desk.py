@@ -1,0 +1,90 @@
+"""Templates, presence, uploads, customers."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from helpdesk.api.permissions import Acting
+from helpdesk.api.serializers import PresenceSerializer
+from helpdesk.api.views.conversations import actor, number
+from helpdesk.models import Customer, Presence, Template
+from helpdesk.permissions import Action, visible
+from helpdesk.realtime import payloads
+from helpdesk.selectors import thread
+from helpdesk.services import attachments, presence, templates
+
+
+class TemplateList(APIView):
+    """Templates that match `q`, filled in for `conversation` if given."""
+
+    def get(self, request: Request) -> Response:
+        found = visible(request.user, Template)
+        query = request.query_params.get("q", "").strip()[:80]
+        if query:
+            found = found.filter(Q(shortcut__istartswith=query) | Q(name__icontains=query))
+        pk = number(request, "conversation")
+        conversation = thread.find(actor(request), pk) if pk else None
+        return Response(
+            [
+                {
+                    "id": one.pk,
+                    "name": one.name,
+                    "shortcut": one.shortcut,
+                    "language": one.language,
+                    "text": (
+                        templates.render(one.text, conversation, actor(request))
+                        if conversation
+                        else one.text
+                    ),
+                }
+                for one in found.order_by("-uses", "name")[:30]
+            ]
+        )
+
+
+class TemplateUsed(APIView):
+    def post(self, request: Request, pk: int) -> Response:
+        templates.used(visible(request.user, Template).get(pk=pk).pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PresenceChange(APIView):
+    def post(self, request: Request) -> Response:
+        form = PresenceSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        chosen = Presence(form.validated_data["presence"])
+        presence.set_presence(actor(request), chosen)
+        return Response({"presence": str(chosen)})
+
+
+class Upload(APIView):
+    parser_classes = (MultiPartParser,)
+    permission_classes = (Acting.to(Action.REPLY),)
+
+    def post(self, request: Request) -> Response:
+        file = request.data.get("file")
+        if not isinstance(file, UploadedFile):
+            raise ValidationError({"file": ["Choose a file."]})
+        if (file.size or 0) == 0:
+            raise ValidationError({"file": ["The file is empty."]})
+        stored = attachments.upload(file.name or "file", file.read(), by=actor(request))
+        return Response(payloads.attachment(stored), status=status.HTTP_201_CREATED)
+
+
+class CustomerList(APIView):
+    def get(self, request: Request) -> Response:
+        found = visible(request.user, Customer)
+        query = request.query_params.get("q", "").strip()[:80]
+        if query:
+            found = found.filter(
+                Q(name__icontains=query) | Q(identities__address__icontains=query)
+            ).distinct()
+        page = found.order_by("-pk")[:50]
+        return Response({"results": [payloads.customer_brief(one) for one in page]})

@@ -1,0 +1,14 @@
+"""The core app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class HelpdeskConfig(AppConfig):
+    name = "helpdesk"
+    verbose_name = _("Helpdesk")
+
+    def ready(self) -> None:
+        from helpdesk import reactions  # noqa: PLC0415  registers the table of reactions
+
+        reactions.install()

@@ -1,0 +1,118 @@
+"""The programs that make up a running helpdesk, as data."""
+
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .health import answers
+from .postgres import Postgres
+from .state import BASE_DIR
+from .supervisor import Program
+from .valkey import Valkey
+
+DATABASE_LEVEL, REDIS_LEVEL, BACKGROUND_LEVEL, FRONT_LEVEL = range(4)
+"""Stopped from the last to the first: nobody new comes in before the work is put down."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``up`` was asked for."""
+
+    host: str
+    port: int
+    smtp_port: int
+    fake_port: int
+    fake_smtp_port: int
+    state_dir: str
+    demo: bool
+    concurrency: int
+
+
+def postgres_program(server: Postgres) -> Program:
+    """Describe the database; SIGINT is its fast shutdown."""
+    return Program(
+        name="postgres",
+        argv=server.argv(),
+        env=server.env,
+        cwd=server.home,
+        level=DATABASE_LEVEL,
+        stop_signal=signal.SIGINT,
+        grace_seconds=60,
+        ready=server.is_ready,
+        ready_seconds=120,
+        prepare=server.before_start,
+        account=server.account,
+    )
+
+
+def valkey_program(server: Valkey) -> Program:
+    """Describe the broker, channel layer and cache."""
+    return Program(
+        name="valkey",
+        argv=server.argv(),
+        env=server.env,
+        cwd=server.home,
+        level=REDIS_LEVEL,
+        ready=server.is_ready,
+        account=server.account,
+        # Advice for a kernel setting that a helpdesk's queue is too small to need, and good-byes.
+        hush=("Memory overcommit must be enabled", "scheduling shutdown", "now ready to exit"),
+    )
+
+
+def manage(name: str, env: Mapping[str, str], *arguments: str) -> Program:
+    """Describe one run of a management command; ``name`` labels its output."""
+    argv = (sys.executable, "manage.py", *arguments)
+    return Program(name, argv, env, BASE_DIR, level=BACKGROUND_LEVEL)
+
+
+def web_program(options: Options, env: Mapping[str, str]) -> Program:
+    """Describe the web server.
+
+    Sockets end after 80 000 s, before their group membership does (86 400 s).
+    """
+    argv = (
+        *(sys.executable, "-m", "daphne", "-v", "0"),
+        *("-b", options.host, "-p", str(options.port)),
+        *("--http-timeout", "120", "--websocket_timeout", "80000", "--ping-interval", "20"),
+        *("--no-server-name", "config.asgi:application"),
+    )
+    return Program(
+        name="web",
+        argv=argv,
+        env=env,
+        cwd=BASE_DIR,
+        level=FRONT_LEVEL,
+        ready=_ignoring_pid(partial(answers, options.host, options.port)),
+        ready_seconds=120,
+    )
+
+
+def background_programs(options: Options, env: Mapping[str, str], state: Path) -> list[Program]:
+    """List what runs beside the web server."""
+    celery = (sys.executable, "-m", "celery", "-A", "config")
+    worker = (*celery, "worker", "--without-gossip", "--without-mingle", "-l", "warning")
+    beat = (*celery, "beat", "-l", "warning", "-s", str(state / "beat-schedule"), "--pidfile=")
+    programs = [
+        Program(
+            name="worker",
+            argv=(*worker, "--concurrency", str(options.concurrency)),
+            env=env,
+            cwd=BASE_DIR,
+            level=BACKGROUND_LEVEL,
+            grace_seconds=60,
+        ),
+        Program("beat", beat, env, BASE_DIR, level=FRONT_LEVEL),
+        manage("sweeper", env, "sweep"),
+        Program("smtp", (sys.executable, "manage.py", "smtpd"), env, BASE_DIR, level=FRONT_LEVEL),
+    ]
+    if options.demo:
+        programs.append(manage("fakes", env, "fakeproviders"))
+    return programs
+
+
+def _ignoring_pid(ready: Callable[[], bool]) -> Callable[[int], bool]:
+    return lambda _pid: ready()

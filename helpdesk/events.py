@@ -1,0 +1,122 @@
+"""What can happen to a conversation, and the one function that writes it down.
+
+record() gives the event its place in the conversation's gap-free sequence, hands it to
+realtime and runs the reactions. It refuses to run outside a transaction or on a conversation
+that is not locked(), because only then is the sequence safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+
+from helpdesk.models import Agent, Attachment, Conversation, ConversationEvent, Message
+from helpdesk.realtime import publish
+
+
+class Kind(StrEnum):
+    """The closed list of event kinds."""
+
+    CONVERSATION_STARTED = "conversation_started"
+    MESSAGE_RECEIVED = "message_received"
+    MESSAGE_SENT = "message_sent"
+    NOTE_ADDED = "note_added"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    STATE_CHANGED = "state_changed"
+    DELIVERY_CHANGED = "delivery_changed"
+    CUSTOMER_READ = "customer_read"
+
+
+_OWNED = "_owned_by_this_transaction"
+
+NowReaction = Callable[[Conversation, ConversationEvent], None]
+LaterReaction = Callable[[int, int], None]
+_now: dict[Kind, list[NowReaction]] = {}
+_later: dict[Kind, list[LaterReaction]] = {}
+
+
+class NotLockedError(RuntimeError):
+    """An event was recorded without a transaction or without the conversation's lock."""
+
+
+@contextmanager
+def locked(conversation_id: int) -> Iterator[Conversation]:
+    """One transaction that owns the conversation; changed columns are saved at the end.
+
+    Lock order everywhere: customer, conversation, message, delivery. Raises
+    Conversation.DoesNotExist.
+    """
+    with transaction.atomic(savepoint=False):
+        conversation = (
+            Conversation.objects.select_for_update(of=("self",))
+            .select_related("customer", "inbox", "assignee")
+            .get(pk=conversation_id)
+        )
+        with owned(conversation):
+            yield conversation
+
+
+@contextmanager
+def owned(conversation: Conversation) -> Iterator[None]:
+    """Allow record() on a conversation that this transaction has locked or made."""
+    names = [field.attname for field in conversation._meta.concrete_fields]
+    before = {name: getattr(conversation, name) for name in names}
+    conversation.__dict__[_OWNED] = True
+    try:
+        yield
+        changed = [name for name in names if getattr(conversation, name) != before[name]]
+        if changed:
+            conversation.save(update_fields=changed)
+    finally:
+        conversation.__dict__.pop(_OWNED, None)
+
+
+def react_now(kind: Kind, reaction: NowReaction) -> None:
+    """Run `reaction` in the same transaction. It must be cheap."""
+    _now.setdefault(kind, []).append(reaction)
+
+
+def react_after_commit(kind: Kind, reaction: LaterReaction) -> None:
+    """Call `reaction(conversation_id, seq)` after commit; it should only wake a task."""
+    _later.setdefault(kind, []).append(reaction)
+
+
+def record(  # noqa: PLR0913  an event has this many facts
+    conversation: Conversation,
+    kind: Kind,
+    *,
+    by: Agent | None = None,
+    payload: dict[str, Any] | None = None,
+    message: Message | None = None,
+    files: list[Attachment] | None = None,
+) -> ConversationEvent:
+    """Write an event with the next seq; publish it and run its reactions.
+
+    `message` is the message that the event is about: screens get it with the event.
+    Raises NotLockedError outside `locked()` or `owned()`.
+    """
+    if not connection.in_atomic_block or not conversation.__dict__.get(_OWNED):
+        msg = f"record({kind}) outside locked()"
+        raise NotLockedError(msg)
+    conversation.last_seq += 1
+    event = ConversationEvent.objects.create(
+        conversation=conversation,
+        seq=conversation.last_seq,
+        kind=kind,
+        payload=payload or {},
+        actor=by,
+        created_at=datetime.now(UTC),
+    )
+    publish.after_commit(conversation, event, message, files)
+    for reaction in _now.get(kind, ()):
+        reaction(conversation, event)
+    for later in _later.get(kind, ()):
+        transaction.on_commit(partial(later, conversation.pk, event.seq), robust=True)
+    return event

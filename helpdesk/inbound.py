@@ -1,0 +1,267 @@
+"""The one way in: accept() keeps the raw payload, process() parses it, receive() files it.
+
+accept() commits before its caller tells the source "done" (DEL-2). receive() is one
+transaction and harmless to repeat: the database refuses a second copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from helpdesk import nudge, outbox
+from helpdesk.adapters import (
+    Ignored,
+    InboundFile,
+    InboundMessage,
+    Parsed,
+    Raw,
+    Receipt,
+    UnreadableError,
+    adapter_for,
+)
+from helpdesk.events import locked
+from helpdesk.models import (
+    ACTIVE_STATES,
+    Attachment,
+    Conversation,
+    Customer,
+    InboundEvent,
+    InboundState,
+    Inbox,
+    Message,
+    State,
+)
+from helpdesk.services import attachments, conversations, customers, messages
+from helpdesk.services.text import clean_line
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+BACKOFF = (2, 10, 60, 180, 300)
+LEASE = timedelta(seconds=60)
+
+
+def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, bool]:
+    """Commit a raw payload; (event, created). A repeat returns the first one.
+
+    Raises only when the database cannot be written: then the source must not hear "done".
+    """
+    now = datetime.now(UTC)
+    key = raw.dedupe_key.replace("\x00", "")
+    if len(key) > 200:  # noqa: PLR2004  the column's width
+        key = "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+    with transaction.atomic():
+        made = InboundEvent.objects.bulk_create(
+            [
+                InboundEvent(
+                    inbox=inbox,
+                    dedupe_key=key,
+                    content_sha256=hashlib.sha256(raw.body).digest(),
+                    headers={name: _no_nul(value) for name, value in raw.headers.items()},
+                    body=raw.body,
+                    received_at=now,
+                    next_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        event = InboundEvent.objects.defer("body").get(inbox=inbox, dedupe_key=key)
+    created = bool(made) and event.received_at == now
+    if created and wake:
+        nudge.process(event.pk)
+    return event, created
+
+
+def _no_nul(value: str) -> str:
+    return str(value).replace("\x00", "")
+
+
+def process(event_id: int) -> str:
+    """Parse and file one payload; returns the state it ended in ("" if not ours to do)."""
+    now = datetime.now(UTC)
+    claimed = InboundEvent.objects.filter(
+        pk=event_id, state=InboundState.NEW, next_at__lte=now
+    ).update(attempts=F("attempts") + 1, next_at=now + LEASE)
+    if not claimed:
+        return ""
+    event = InboundEvent.objects.select_related("inbox").get(pk=event_id)
+    try:
+        adapter = adapter_for(event.inbox)
+        raw = Raw(event.dedupe_key, bytes(event.body), event.headers)
+        parsed = adapter.parse(event.inbox, raw)
+        _file(event, list(parsed), adapter.parser_version)
+    except Exception as error:  # noqa: BLE001  whatever a payload does, it blocks nobody else
+        return _put_off(event, error)
+    return event.state
+
+
+def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> None:
+    """All elements of one payload and its `done` mark, in one transaction."""
+    with transaction.atomic():
+        fresh = InboundEvent.objects.select_for_update().defer("body").get(pk=event.pk)
+        if fresh.state != InboundState.NEW:
+            event.state = fresh.state
+            return
+        reasons = []
+        for element in parsed:
+            if isinstance(element, Ignored):
+                reasons.append(element.reason)
+            elif isinstance(element, Receipt):
+                outbox.record_receipt(event.inbox, element)
+            else:
+                receive(event.inbox, element)
+        ignored = bool(reasons) and len(reasons) == len(parsed)
+        event.state = InboundState.IGNORED if ignored else InboundState.DONE
+        InboundEvent.objects.filter(pk=event.pk).update(
+            state=event.state, error="; ".join(reasons)[:2000], parser_version=parser_version
+        )
+
+
+def _put_off(event: InboundEvent, error: Exception) -> str:
+    hopeless = isinstance(error, UnreadableError) or event.attempts >= MAX_ATTEMPTS
+    state = InboundState.QUARANTINED if hopeless else InboundState.NEW
+    wait = BACKOFF[min(event.attempts, len(BACKOFF)) - 1]
+    text = "".join(traceback.format_exception(error)).replace("\x00", "")[-8000:]
+    log.warning("inbound event %s: %s (%s)", event.pk, type(error).__name__, state)
+    InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(
+        state=state, error=text, next_at=datetime.now(UTC) + timedelta(seconds=wait)
+    )
+    return state
+
+
+def replay(event: InboundEvent) -> None:
+    """Try a quarantined or put-off payload again, from its raw bytes."""
+    InboundEvent.objects.filter(
+        pk=event.pk, state__in=(InboundState.QUARANTINED, InboundState.NEW)
+    ).update(state=InboundState.NEW, attempts=0, next_at=datetime.now(UTC), error="")
+    transaction.on_commit(partial(nudge.process, event.pk))
+
+
+def discard(event: InboundEvent, *, reason: str) -> None:
+    """Give up on a quarantined payload; the raw bytes stay until retention erases them."""
+    InboundEvent.objects.filter(pk=event.pk, state=InboundState.QUARANTINED).update(
+        state=InboundState.DISCARDED, error=F("error")
+    )
+    log.info("inbound event %s discarded: %s", event.pk, reason)
+
+
+def receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
+    """File one customer message; (message, created). One transaction, safe to repeat."""
+    earlier = _known(inbox, inbound)
+    if earlier:
+        return earlier, False
+    try:
+        with transaction.atomic():
+            return _receive(inbox, inbound), True
+    except IntegrityError:
+        earlier = _known(inbox, inbound, look=True)
+        if earlier is None:
+            raise
+        return earlier, False
+
+
+def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Message | None:
+    """An earlier copy. Live chat (client ids) leaves the check to the constraint at first."""
+    if inbound.client_id and inbound.conversation_id:
+        if not look:
+            return None
+        return Message.objects.filter(
+            conversation_id=inbound.conversation_id, client_id=inbound.client_id
+        ).first()
+    external_id = clean_line(inbound.external_id, 400)
+    if not external_id:
+        return None
+    return Message.objects.filter(inbox=inbox, direction="in", external_id=external_id).first()
+
+
+def _receive(inbox: Inbox, inbound: InboundMessage) -> Message:
+    files = [attachments.store(file) for file in inbound.files]
+    if inbound.stored:
+        files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
+    if inbound.conversation_id and inbound.sender.verified:
+        with locked(inbound.conversation_id) as conversation:
+            if conversation.state != State.CLOSED:
+                return messages.append_inbound(conversation, inbox, inbound, files)
+            customer = conversation.customer
+        return _start(customer, inbox, inbound, files, follow_up_of=conversation)
+    customer = customers.find_or_create(inbound.sender)
+    Customer.objects.select_for_update().get(pk=customer.pk)
+    thread = _thread(inbox, customer, inbound)
+    if thread is None:
+        return _start(customer, inbox, inbound, files)
+    with locked(thread.pk) as conversation:
+        if conversation.state != State.CLOSED:
+            return messages.append_inbound(conversation, inbox, inbound, files)
+    return _start(customer, inbox, inbound, files, follow_up_of=thread)
+
+
+def _start(
+    customer: Customer,
+    inbox: Inbox,
+    inbound: InboundMessage,
+    files: list[Attachment],
+    follow_up_of: Conversation | None = None,
+) -> Message:
+    subject = clean_line(inbound.subject, 300)
+    with conversations.started(
+        customer, inbox, follow_up_of=follow_up_of, subject=subject
+    ) as conversation:
+        return messages.append_inbound(conversation, inbox, inbound, files)
+
+
+def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
+    """The conversation that this message continues, if its sender takes part in it (E1, E3)."""
+    mine = Conversation.objects.filter(customer=customer)
+    if inbound.conversation_id:
+        named = mine.filter(pk=inbound.conversation_id).first()
+        if named:
+            return named
+    if inbound.references:
+        known = dict(
+            Message.objects.filter(
+                inbox=inbox,
+                external_id__in=inbound.references[:100],
+                conversation__customer=customer,
+            ).values_list("external_id", "conversation_id")
+        )
+        for reference in inbound.references:
+            if reference in known:
+                return mine.get(pk=known[reference])
+    if adapter_for(inbox).capabilities.threaded:
+        return None
+    return (
+        mine.filter(inbox=inbox, state__in=(*ACTIVE_STATES, State.RESOLVED))
+        .order_by("-last_message_at", "-pk")
+        .first()
+    )
+
+
+def sweep(limit: int = 500, *, work_here: bool = False) -> int:
+    """Wake (or do) what is due and was not finished; how many payloads."""
+    now = datetime.now(UTC)
+    edge = now - timedelta(seconds=5)
+    due = InboundEvent.objects.filter(state=InboundState.NEW, next_at__lte=edge)
+    waiting = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
+    for pk in waiting:
+        if work_here:
+            process(pk)
+        else:
+            nudge.process(pk)
+    return len(waiting)
+
+
+def keep_file(file: InboundFile) -> Attachment:
+    """Store a customer's file before the message that will carry it (see `stored`)."""
+    return attachments.store(file)
+
+
+def customer_seen(conversation_id: int, *, got: int = 0, read: int = 0) -> bool:
+    """The customer's device has, or has shown, public messages up to these seqs."""
+    return conversations.mark_customer_seen(conversation_id, got=got, read=read)

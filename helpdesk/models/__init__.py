@@ -1,0 +1,54 @@
+"""The nouns of the core, one file each."""
+
+from helpdesk.models.conversations import ACTIVE_STATES, Conversation, ConversationEvent, State
+from helpdesk.models.customers import Customer, CustomerIdentity
+from helpdesk.models.delivery import (
+    Delivery,
+    DeliveryState,
+    Heartbeat,
+    InboundEvent,
+    InboundState,
+    ParkedReceipt,
+)
+from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
+from helpdesk.models.messages import Attachment, Direction, Message, Visibility
+from helpdesk.models.people import (
+    Agent,
+    AgentSkill,
+    Presence,
+    Role,
+    Skill,
+    Team,
+    TeamMembership,
+)
+from helpdesk.models.templates import Template
+
+__all__ = [
+    "ACTIVE_STATES",
+    "Agent",
+    "AgentSkill",
+    "Attachment",
+    "Conversation",
+    "ConversationEvent",
+    "Customer",
+    "CustomerIdentity",
+    "Delivery",
+    "DeliveryState",
+    "Direction",
+    "Heartbeat",
+    "InboundEvent",
+    "InboundState",
+    "Inbox",
+    "InboxHealth",
+    "Message",
+    "ParkedReceipt",
+    "Presence",
+    "Role",
+    "Skill",
+    "State",
+    "Team",
+    "TeamMembership",
+    "Template",
+    "Visibility",
+    "new_key",
+]

@@ -1,0 +1,132 @@
+"""Conversations and the events that tell their history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.models.customers import Customer
+from helpdesk.models.inboxes import Inbox
+
+
+class State(models.TextChoices):
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    PENDING = "pending", _("Waiting for the customer")
+    ON_HOLD = "on_hold", _("On hold")
+    SNOOZED = "snoozed", _("Snoozed")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+    SPAM = "spam", _("Spam")
+
+
+ACTIVE_STATES = (State.NEW, State.OPEN, State.PENDING, State.ON_HOLD, State.SNOOZED)
+_active = models.Q(state__in=ACTIVE_STATES)
+
+
+class Conversation(models.Model):
+    """One issue of one customer: a lifelong thread over any number of channels.
+
+    last_seq counts everything that agents see (the gap-free stream of ConversationEvent);
+    public_seq counts only what the customer sees, so that his stream has no gaps that would
+    tell him of internal notes. The last_* and waiting_since columns repeat facts of the
+    messages so that a list never joins them.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
+    inbox = models.ForeignKey(Inbox, on_delete=models.PROTECT, related_name="conversations")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="conversations",
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    due_at = models.DateTimeField(_("comes back at"), null=True, blank=True)
+    follow_up_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="follow_ups"
+    )
+    reopened = models.PositiveIntegerField(_("times reopened"), default=0)
+    last_seq = models.PositiveBigIntegerField(default=0)
+    public_seq = models.PositiveBigIntegerField(default=0)
+    agent_read_seq = models.PositiveBigIntegerField(default=0)
+    customer_got_seq = models.PositiveBigIntegerField(default=0)
+    customer_read_seq = models.PositiveBigIntegerField(default=0)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_preview = models.CharField(max_length=160, blank=True)
+    last_direction = models.CharField(max_length=3, blank=True)
+    waiting_since = models.DateTimeField(_("customer waits since"), null=True, blank=True)
+    unread = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(_("started"), auto_now_add=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="conversation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.SNOOZED) | models.Q(due_at__isnull=False),
+                name="conversation_snooze_has_due",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(public_seq__lte=models.F("last_seq")),
+                name="conversation_public_within_all",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("inbox", "-last_message_at", "-id"), name="conv_inbox_newest"),
+            models.Index(
+                fields=("inbox", "-last_message_at", "-id"),
+                condition=_active,
+                name="conv_active_by_inbox",
+            ),
+            models.Index(
+                fields=("assignee", "-last_message_at", "-id"),
+                condition=_active,
+                name="conv_active_by_assignee",
+            ),
+            models.Index(
+                fields=("inbox", "id"),
+                condition=_active & models.Q(assignee__isnull=True),
+                name="conv_active_unassigned",
+            ),
+            models.Index(fields=("customer", "-last_message_at"), name="conv_by_customer"),
+            models.Index(
+                fields=("due_at",), condition=models.Q(due_at__isnull=False), name="conv_due"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.subject or self.last_preview}"
+
+
+class ConversationEvent(models.Model):
+    """One entry of a conversation's gap-free history; `seq` is its place.
+
+    Feeds sockets, reactions and later webhooks. Append-only: nothing updates a row.
+    """
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=30)
+    payload = models.JSONField(default=dict)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "seq"), name="event_seq_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}/{self.seq} {self.kind}"

@@ -1,0 +1,135 @@
+"""Raw payloads in, delivery rows out, and the pulse of the processes that work them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.models.inboxes import Inbox
+from helpdesk.models.messages import Message
+
+
+class InboundState(models.TextChoices):
+    NEW = "new", _("New")
+    DONE = "done", _("Done")
+    IGNORED = "ignored", _("Ignored")
+    QUARANTINED = "quarantined", _("Could not be read")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class InboundEvent(models.Model):
+    """One raw payload, committed before its sender hears "done" (DEL-2); replayable."""
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="inbound_events")
+    dedupe_key = models.CharField(max_length=200)
+    content_sha256 = models.BinaryField(max_length=32)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(_("received"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=InboundState, default=InboundState.NEW
+    )
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField()
+    error = models.TextField(_("error"), blank=True)
+    parser_version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("inbound event")
+        verbose_name_plural = _("inbound events")
+        constraints = (
+            models.UniqueConstraint(fields=("inbox", "dedupe_key"), name="inbound_dedupe"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=InboundState.values), name="inbound_state_known"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("next_at",), condition=models.Q(state="new"), name="inbound_due"),
+            models.Index(
+                fields=("-received_at",),
+                condition=models.Q(state="quarantined"),
+                name="inbound_quarantine",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id}/{self.dedupe_key}"
+
+
+class DeliveryState(models.TextChoices):
+    QUEUED = "queued", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
+    RETRY = "retry", _("Waiting, will be tried again")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+    UNCERTAIN = "uncertain", _("Maybe sent")
+    FAILED = "failed", _("Not sent")
+    EXPIRED = "expired", _("Not sent: too old")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Delivery(models.Model):
+    """The outbox row of one message: who may send it now, and what became of it (DEL-7, 8)."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="delivery")
+    inbox = models.ForeignKey(Inbox, on_delete=models.PROTECT, related_name="deliveries")
+    to = models.CharField(max_length=320)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_owner = models.UUIDField(null=True)
+    provider_id = models.CharField(max_length=400, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=DeliveryState.values), name="delivery_state_known"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("next_at",),
+                condition=models.Q(state__in=("queued", "retry", "sending", "uncertain")),
+                name="delivery_due",
+            ),
+            models.Index(fields=("inbox", "provider_id"), name="delivery_provider_id"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.state}"
+
+
+class ParkedReceipt(models.Model):
+    """A receipt that came before its message was settled; tried again for 24 h (PRV-5)."""
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="+")
+    provider_id = models.CharField(max_length=400)
+    state = models.CharField(max_length=10)
+    error_code = models.CharField(max_length=60, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("inbox", "provider_id"), name="parked_by_id"),)
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.state}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a background process (sweeper, worker, beat, listener)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beat_at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,61 @@
+"""Inboxes: the configured accounts of the channels."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.models.fields import EncryptedJSONField
+from helpdesk.models.people import Team
+
+
+def new_key() -> str:
+    """A 128-bit URL-safe token: names the inbox in webhook and widget addresses."""
+    return secrets.token_urlsafe(16)
+
+
+class InboxHealth(models.TextChoices):
+    OK = "ok", _("Working")
+    BROKEN = "broken", _("Disconnected: held, not lost")
+
+
+class Inbox(models.Model):
+    """One account of one channel: a widget, a mailbox, a phone number, a bot.
+
+    settings: public configuration of the channel. secrets: credentials, encrypted at rest
+    and write-only on every screen. address: what customers see (a mail address, a number).
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    channel = models.CharField(_("channel"), max_length=20)
+    provider = models.CharField(_("provider"), max_length=20, blank=True)
+    key = models.CharField(_("key"), max_length=40, unique=True, default=new_key)
+    address = models.CharField(_("address"), max_length=320, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="en")
+    settings = models.JSONField(_("settings"), default=dict, blank=True)
+    secrets = EncryptedJSONField(_("secrets"), default=dict, blank=True, editable=True)
+    teams = models.ManyToManyField(Team, related_name="inboxes", blank=True)
+    enabled = models.BooleanField(_("enabled"), default=True)
+    health = models.CharField(max_length=8, choices=InboxHealth, default=InboxHealth.OK)
+    health_note = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("inbox")
+        verbose_name_plural = _("inboxes")
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel", "provider", "address"),
+                condition=~models.Q(address=""),
+                name="inbox_address_unique",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(health__in=InboxHealth.values), name="inbox_health_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

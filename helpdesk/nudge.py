@@ -1,0 +1,40 @@
+"""Waking a worker. A nudge may be lost: the sweeper finds every row that is due.
+
+Tasks are named here by string, so that what is low in the core can wake what is high.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import current_app
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+def wake(task: str, *args: Any) -> bool:
+    """Send a task by name; False (and a log line) if the broker cannot be reached."""
+    try:
+        current_app.send_task(task, args=args, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("broker not reached, the sweeper takes over: %s", error)
+        return False
+    return True
+
+
+def deliver(delivery_id: int) -> bool:
+    """Wake a worker for one outbox row."""
+    return wake("helpdesk.deliver", delivery_id)
+
+
+def process(event_id: int) -> bool:
+    """Wake a worker for one raw inbound payload."""
+    return wake("helpdesk.process", event_id)
+
+
+def route(conversation_id: int) -> bool:
+    """Wake a worker to find an agent for one conversation."""
+    return wake("helpdesk.route", conversation_id)

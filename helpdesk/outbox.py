@@ -1,0 +1,461 @@
+"""The one way out: a row per message, claimed with a lease, sent outside any transaction.
+
+A crash at any line leaves a row that sweep() finds. A `sending` row whose lease ran out is
+never simply sent again: it goes through the ambiguity step (DEL-9).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from helpdesk import nudge
+from helpdesk.adapters import (
+    AmbiguousError,
+    ChannelAdapter,
+    ChannelBrokenError,
+    OutboundFile,
+    Outgoing,
+    PermanentError,
+    Receipt,
+    Sent,
+    TransientError,
+    adapter_for,
+)
+from helpdesk.events import Kind, locked, record
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    CustomerIdentity,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Inbox,
+    InboxHealth,
+    Message,
+    ParkedReceipt,
+)
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=getattr(settings, "OUTBOX_LEASE_SECONDS", 45))
+UNCERTAIN = timedelta(seconds=getattr(settings, "OUTBOX_UNCERTAIN_SECONDS", 120))
+HOLD = timedelta(seconds=30)
+MAX_BACKOFF = 900.0
+PARKED_FOR = timedelta(hours=24)
+RANK = {"queued": 0, "retry": 0, "sending": 1, "uncertain": 1, "sent": 2, "delivered": 3, "read": 4}
+UNSETTLED = ("queued", "retry", "sending")
+FINAL = frozenset({"sent", "delivered", "read", "failed", "expired", "cancelled"})
+
+
+class NoAddressError(ValueError):
+    """The customer has no address on this channel."""
+
+
+def enqueue(message: Message, conversation: Conversation) -> Delivery:
+    """Make the outbox row in the message's own transaction; wake a worker after commit.
+
+    Raises NoAddressError when the customer has no identity of the channel's kind.
+    """
+    adapter = adapter_for(message.inbox)
+    to = _address(conversation, message.inbox, adapter)
+    now = datetime.now(UTC)
+    seconds = adapter.capabilities.expires_after
+    delivery = Delivery.objects.create(
+        message=message,
+        inbox=message.inbox,
+        to=to,
+        next_at=now,
+        expires_at=now + timedelta(seconds=seconds) if seconds else None,
+    )
+    transaction.on_commit(partial(nudge.deliver, delivery.pk), robust=True)
+    return delivery
+
+
+def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) -> str:
+    """Where the customer last wrote from in this conversation, else his newest address."""
+    known = list(
+        CustomerIdentity.objects.filter(
+            customer_id=conversation.customer_id, kind=adapter.identity_kind
+        )
+        .order_by("-pk")
+        .values_list("address", flat=True)
+    )
+    last = (
+        Message.objects.filter(conversation=conversation, inbox=inbox, direction=Direction.IN)
+        .order_by("-seq")
+        .values_list("meta__from", flat=True)
+        .first()
+    )
+    if last in known:
+        return str(last)
+    if not known:
+        msg = f"{conversation.customer} has no address for {inbox.name}"
+        raise NoAddressError(msg)
+    return known[0]
+
+
+def set_state(
+    conversation: Conversation,
+    delivery: Delivery,
+    state: DeliveryState,
+    *,
+    by: Agent | None = None,
+    **fields: Any,
+) -> None:
+    """Write a delivery's state and its event; the conversation is locked by the caller."""
+    delivery.state = state
+    delivery.lease_owner = None
+    delivery.lease_until = None
+    now = datetime.now(UTC)
+    if state == DeliveryState.QUEUED:
+        seconds = adapter_for(delivery.inbox).capabilities.expires_after
+        delivery.attempts = 0
+        delivery.next_at = now
+        delivery.expires_at = now + timedelta(seconds=seconds) if seconds else None
+        transaction.on_commit(partial(nudge.deliver, delivery.pk), robust=True)
+    for name, value in fields.items():
+        setattr(delivery, name, value)
+    delivery.save()
+    message = delivery.message
+    message.delivery = delivery
+    record(
+        conversation,
+        Kind.DELIVERY_CHANGED,
+        by=by,
+        payload={"message": str(message.pk), "state": str(state)},
+        message=message,
+    )
+
+
+def deliver(delivery_id: int) -> str:
+    """Claim one row, send it, settle it. Returns the state it ended in, or "" if not ours."""
+    owner = uuid.uuid4()
+    if not _claim(delivery_id, owner):
+        return ""
+    delivery = Delivery.objects.select_related(
+        "inbox", "message__author", "message__inbox", "message__conversation__customer"
+    ).get(pk=delivery_id)
+    now = datetime.now(UTC)
+    if delivery.expires_at and delivery.expires_at <= now:
+        return _settle(delivery, owner, DeliveryState.EXPIRED, error="It waited too long.")
+    if not delivery.inbox.enabled or delivery.inbox.health == InboxHealth.BROKEN:
+        return _hold(delivery, owner)
+    adapter = adapter_for(delivery.inbox)
+    outgoing = _outgoing(delivery)
+    close_old_connections()
+    return _attempt(delivery, owner, adapter, outgoing)
+
+
+def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
+    """Take the lease, unless an earlier message of the conversation is still on its way."""
+    now = datetime.now(UTC)
+    conversation = Delivery.objects.filter(pk=delivery_id).values("message__conversation")[:1]
+    earlier = Delivery.objects.filter(
+        Q(state__in=UNSETTLED)
+        | Q(state=DeliveryState.UNCERTAIN, updated_at__gt=now - timedelta(seconds=60)),
+        message__conversation=conversation,
+        pk__lt=OuterRef("pk"),
+    )
+    claimed = (
+        Delivery.objects.filter(
+            Q(state=DeliveryState.QUEUED) | Q(state=DeliveryState.RETRY, next_at__lte=now),
+            ~Exists(earlier),
+            pk=delivery_id,
+        ).update(
+            state=DeliveryState.SENDING,
+            lease_owner=owner,
+            lease_until=now + LEASE,
+            next_at=now + LEASE,
+            attempts=F("attempts") + 1,
+            updated_at=now,
+        )
+    )
+    return claimed == 1
+
+
+def _outgoing(delivery: Delivery) -> Outgoing:
+    message = delivery.message
+    conversation = message.conversation
+    ids = list(
+        Message.objects.filter(
+            conversation=conversation, inbox=delivery.inbox, seq__lt=message.seq
+        )
+        .exclude(external_id="")
+        .order_by("seq")
+        .values_list("direction", "external_id")
+    )
+    incoming = [external for direction, external in ids if direction == Direction.IN]
+    files = tuple(
+        OutboundFile(item.name, item.content_type, item.file.read())
+        for item in message.attachments.all()
+        if item.file
+    )
+    provider = delivery.inbox.provider or delivery.inbox.channel
+    return Outgoing(
+        delivery_id=delivery.pk,
+        message_id=message.pk,
+        conversation_id=conversation.pk,
+        to=delivery.to,
+        to_name=conversation.customer.name,
+        body=message.body,
+        html=message.html,
+        subject=conversation.subject,
+        author_name=message.author.display_name if message.author else "",
+        files=files,
+        message_ids=tuple(external for _direction, external in ids),
+        in_reply_to=incoming[-1] if incoming else "",
+        callback_url=f"{settings.PUBLIC_BASE_URL}/hooks/{provider}/{delivery.inbox.key}",
+        attempt=delivery.attempts,
+    )
+
+
+def _attempt(
+    delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, outgoing: Outgoing
+) -> str:
+    try:
+        sent = adapter.send(delivery.inbox, outgoing)
+    except PermanentError as error:
+        return _settle(delivery, owner, DeliveryState.FAILED, **_reason(error.text, error.code))
+    except TransientError as error:
+        wait = error.retry_after if error.retry_after is not None else backoff(delivery.attempts)
+        return _settle(
+            delivery,
+            owner,
+            DeliveryState.RETRY,
+            next_at=datetime.now(UTC) + timedelta(seconds=wait),
+            **_reason(error.text, error.code),
+        )
+    except ChannelBrokenError as error:
+        Inbox.objects.filter(pk=delivery.inbox_id).update(
+            health=InboxHealth.BROKEN, health_note=error.text[:300]
+        )
+        log.error("inbox %s is disconnected: %s", delivery.inbox_id, error.text)
+        return _hold(delivery, owner)
+    except AmbiguousError as error:
+        return _ambiguous(delivery, owner, adapter, error.text)
+    except Exception:
+        log.exception("delivery %s: the adapter failed", delivery.pk)
+        return _ambiguous(delivery, owner, adapter, "The channel's adapter failed.")
+    return _sent(delivery, owner, sent)
+
+
+def _reason(text: str, code: str = "") -> dict[str, str]:
+    return {"error": text[:500], "error_code": code[:60]}
+
+
+def backoff(attempts: int) -> float:
+    """Seconds before the next try: full jitter, base 2, cap 15 min (DEL-10)."""
+    return 1 + random.uniform(0, min(MAX_BACKOFF, 2.0**attempts))  # noqa: S311
+
+
+def _sent(delivery: Delivery, owner: uuid.UUID, sent: Sent) -> str:
+    def also(message: Message) -> None:
+        if sent.provider_id:
+            message.external_id = sent.provider_id[:400]
+            message.save(update_fields=["external_id"])
+
+    state = _settle(
+        delivery, owner, DeliveryState.SENT, also=also, provider_id=sent.provider_id[:400],
+        error="", error_code="",
+    )
+    if sent.provider_id:
+        _attach_parked(delivery.inbox, sent.provider_id)
+    return state
+
+
+def _ambiguous(delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, text: str) -> str:
+    """Cut after bytes left: repeat where it is harmless, else wait for an echo (DEL-9)."""
+    if adapter.capabilities.repeat_safe:
+        later = datetime.now(UTC) + timedelta(seconds=backoff(delivery.attempts))
+        return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **_reason(text))
+    return _settle(
+        delivery, owner, DeliveryState.UNCERTAIN, next_at=datetime.now(UTC) + UNCERTAIN,
+        **_reason(text),
+    )
+
+
+def _hold(delivery: Delivery, owner: uuid.UUID) -> str:
+    """The channel is disconnected: held, not lost, and no attempt is counted."""
+    Delivery.objects.filter(pk=delivery.pk, lease_owner=owner).update(
+        state=DeliveryState.RETRY,
+        next_at=datetime.now(UTC) + HOLD,
+        attempts=F("attempts") - 1,
+        lease_owner=None,
+        lease_until=None,
+        error="The channel is disconnected.",
+    )
+    return DeliveryState.RETRY
+
+
+def _settle(
+    delivery: Delivery,
+    owner: uuid.UUID | None,
+    state: DeliveryState,
+    also: Callable[[Message], None] | None = None,
+    **fields: Any,
+) -> str:
+    """Write the outcome if the lease is still ours; a lost lease keeps the provider's id."""
+    with locked(delivery.message.conversation_id) as conversation:
+        row = (
+            Delivery.objects.select_for_update(of=("self",))
+            .select_related("inbox", "message__author", "message__inbox")
+            .prefetch_related("message__attachments")
+            .get(pk=delivery.pk)
+        )
+        provider_id = fields.get("provider_id", "")
+        if row.state != DeliveryState.SENDING or row.lease_owner != owner:
+            if provider_id and not row.provider_id:
+                row.provider_id = provider_id
+                row.save(update_fields=["provider_id"])
+            if row.state == DeliveryState.UNCERTAIN and state == DeliveryState.SENT:
+                set_state(conversation, row, state, **fields)
+            return row.state
+        if also:
+            also(row.message)
+        set_state(conversation, row, state, **fields)
+        transaction.on_commit(partial(_nudge_next, conversation.pk, row.pk), robust=True)
+    return state
+
+
+def _nudge_next(conversation_id: int, settled_id: int) -> None:
+    following = (
+        Delivery.objects.filter(
+            message__conversation_id=conversation_id, pk__gt=settled_id, state__in=UNSETTLED
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if following:
+        nudge.deliver(following)
+
+
+def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
+    """Apply what a provider says of a message; False if the message is not known (parked).
+
+    The lattice queued < sending < sent < delivered < read only moves up; `failed` replaces
+    what is below delivered (PRV-5).
+    """
+    found = Delivery.objects.filter(inbox=inbox)
+    if receipt.delivery_id is not None:
+        found = found.filter(pk=receipt.delivery_id)
+    elif receipt.provider_id:
+        found = found.filter(provider_id=receipt.provider_id)
+    else:
+        return False
+    known = found.values_list("pk", "message__conversation_id").first()
+    if known is None:
+        if receipt.provider_id:
+            ParkedReceipt.objects.create(
+                inbox=inbox,
+                provider_id=receipt.provider_id[:400],
+                state=receipt.state,
+                error_code=receipt.error_code[:60],
+                error=receipt.error[:500],
+            )
+        return False
+    with locked(known[1]) as conversation:
+        delivery = (
+            Delivery.objects.select_for_update(of=("self",))
+            .select_related("inbox", "message__author", "message__inbox")
+            .prefetch_related("message__attachments")
+            .get(pk=known[0])
+        )
+        _apply(conversation, delivery, receipt)
+    return True
+
+
+def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
+    rank = RANK.get(delivery.state, 2)
+    state = DeliveryState(receipt.state)
+    if state == DeliveryState.FAILED:
+        moves = delivery.state != DeliveryState.FAILED and rank < RANK["delivered"]
+    else:
+        moves = RANK[state] > rank and delivery.state not in {"failed", "cancelled"}
+    if not moves:
+        return
+    fields: dict[str, Any] = _reason(receipt.error, receipt.error_code)
+    if receipt.provider_id and not delivery.provider_id:
+        fields["provider_id"] = receipt.provider_id[:400]
+    set_state(conversation, delivery, state, **fields)
+    transaction.on_commit(partial(_nudge_next, conversation.pk, delivery.pk), robust=True)
+
+
+def _attach_parked(inbox: Inbox, provider_id: str) -> None:
+    for parked in ParkedReceipt.objects.filter(inbox=inbox, provider_id=provider_id[:400]):
+        receipt = Receipt(
+            parked.state, provider_id=provider_id, error_code=parked.error_code, error=parked.error
+        )
+        if record_receipt(inbox, receipt):
+            parked.delete()
+
+
+def sweep(limit: int = 500, *, send_here: bool = False) -> int:
+    """Repair what a crash or a lost nudge left; how many rows were touched (DEL-7).
+
+    send_here: deliver in this process instead of waking a worker (the broker is down).
+    """
+    now = datetime.now(UTC)
+    expired = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=now)
+    stuck = list(expired.select_related("inbox", "message")[:limit])
+    for delivery in stuck:
+        _after_lost_lease(delivery)
+    doubtful = Delivery.objects.filter(state=DeliveryState.UNCERTAIN, next_at__lte=now)
+    for delivery in list(doubtful.select_related("inbox", "message")[:limit]):
+        _look_up(delivery)
+    due = Delivery.objects.filter(
+        Q(state=DeliveryState.RETRY, next_at__lte=now)
+        | Q(state=DeliveryState.QUEUED, next_at__lte=now - timedelta(seconds=5))
+    )
+    waiting = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
+    for pk in waiting:
+        if send_here:
+            deliver(pk)
+        else:
+            nudge.deliver(pk)
+    ParkedReceipt.objects.filter(received_at__lt=now - PARKED_FOR).delete()
+    return len(stuck) + len(waiting)
+
+
+def _after_lost_lease(delivery: Delivery) -> None:
+    """The worker died between claim and settle: nobody knows whether the message left."""
+    adapter = adapter_for(delivery.inbox)
+    _ambiguous(delivery, delivery.lease_owner or uuid.uuid4(), adapter, "The sender was cut off.")
+
+
+def _look_up(delivery: Delivery) -> None:
+    """Ask a provider that lists what it accepted; found = sent, surely absent = send again."""
+    adapter = adapter_for(delivery.inbox)
+    find = getattr(adapter, "find", None)
+    found: Sent | None | str = "unknown"
+    if find is not None:
+        try:
+            found = find(delivery.inbox, _outgoing(delivery))
+        except Exception:
+            log.exception("delivery %s: looking it up failed", delivery.pk)
+    with locked(delivery.message.conversation_id) as conversation:
+        row = (
+            Delivery.objects.select_for_update(of=("self",))
+            .select_related("inbox", "message__author", "message__inbox")
+            .prefetch_related("message__attachments")
+            .get(pk=delivery.pk)
+        )
+        if row.state != DeliveryState.UNCERTAIN:
+            return
+        if isinstance(found, Sent):
+            set_state(conversation, row, DeliveryState.SENT, provider_id=found.provider_id)
+        elif found is None:
+            set_state(conversation, row, DeliveryState.QUEUED)
+        else:
+            row.next_at = datetime.now(UTC) + timedelta(minutes=10)
+            row.save(update_fields=["next_at"])

@@ -1,0 +1,143 @@
+"""The lean socket that visitors and agents share.
+
+Channels' own consumer hops to a thread before every frame to tidy connections; this one does
+not. Database work runs in a few writer threads that keep their connection, so a message
+costs its queries and nothing else (budget 1 of docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ClassVar, ParamSpec, TypeVar
+
+import orjson
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HEARTBEAT = 25.0
+MAX_FRAME = 64 * 1024
+FRAMES_PER_SECOND = 20
+WRITERS = 2
+_writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="socket-db")
+
+
+def _kept(call: Callable[[], T]) -> T:
+    """Run on the thread's kept connection; a connection that died is opened anew once."""
+    try:
+        return call()
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return call()
+
+
+async def in_database(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run synchronous database code for a socket, in a writer thread with a kept connection.
+
+    The call must be safe to repeat: after a lost connection it runs once more.
+    """
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_writers, partial(_kept, partial(call, *args, **kwargs)))
+
+
+class FrameError(Exception):
+    """A frame that breaks the protocol; the socket closes with `code`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+Handler = Callable[[Any, dict[str, Any]], Awaitable[None]]
+
+
+class Socket(AsyncWebsocketConsumer):
+    """JSON text frames, each with a `type` that names a method in `handlers`.
+
+    Closes with 1003 (binary), 1007 (not JSON), 1008 (rule broken or too fast), 1009 (too big).
+    """
+
+    handlers: ClassVar[dict[str, Handler]] = {}
+    _second = 0.0
+    _frames = 0
+    _pulse: asyncio.Task[None] | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Straight to the handler: no thread hop for connection tidying."""
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None
+    ) -> None:
+        try:
+            await self._handle(text_data)
+        except FrameError as error:
+            await self.close(code=error.code)
+        except DatabaseError:
+            log.exception("socket: the database is not reachable")
+            await self.reply({"type": "error", "code": "unavailable", "retryable": True})
+
+    async def _handle(self, text: str | None) -> None:
+        self._limit_rate()
+        if text is None:
+            raise FrameError(1003, "binary")
+        if len(text) > MAX_FRAME:
+            raise FrameError(1009, "too big")
+        try:
+            frame = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise FrameError(1007, "not JSON") from None
+        kind = frame.get("type") if isinstance(frame, dict) else None
+        handler = self.handlers.get(kind) if isinstance(kind, str) else None
+        if handler is None:
+            raise FrameError(1008, "unknown type")
+        await handler(self, frame)
+
+    def _limit_rate(self) -> None:
+        now = time.monotonic()
+        if now - self._second >= 1:
+            self._second, self._frames = now, 0
+        self._frames += 1
+        if self._frames > FRAMES_PER_SECOND * 3:
+            raise FrameError(1008, "too fast")
+
+    async def reply(self, frame: dict[str, Any]) -> None:
+        """Send one frame to this socket only."""
+        await self.send(text_data=orjson.dumps(frame).decode())
+
+    async def push(self, message: dict[str, Any]) -> None:
+        """A group message: text that was serialised once, forwarded as it is."""
+        await self.send(text_data=message["text"])
+
+    async def join(self, group: str) -> None:
+        await self.channel_layer.group_add(group, self.channel_name)
+
+    async def leave(self, group: str) -> None:
+        await self.channel_layer.group_discard(group, self.channel_name)
+
+    def start_heartbeat(self, beat: Callable[[], Awaitable[None]]) -> None:
+        """Call `beat` each 25 s until the socket closes."""
+        self._pulse = asyncio.create_task(self._beat(beat))
+
+    async def _beat(self, beat: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                await beat()
+            except DatabaseError as error:
+                log.warning("heartbeat skipped: %s", error)
+
+    async def disconnect(self, code: int) -> None:
+        if self._pulse:
+            self._pulse.cancel()

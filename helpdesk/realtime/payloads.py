@@ -1,0 +1,142 @@
+"""The JSON shapes that screens, sockets and the API share; made once per event.
+
+Times are ISO 8601 in UTC. Names are for display only and never markup.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from helpdesk.models import Agent, Attachment, Conversation, Customer, Message, Visibility
+
+Payload = dict[str, Any]
+
+RECALLED_STATES = frozenset({"failed", "expired", "uncertain", "retry", "queued"})
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """ISO 8601 with milliseconds in UTC, or None."""
+    return moment.isoformat(timespec="milliseconds") if moment else None
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar, in any script."""
+    words = [word for word in name.split() if word[:1].isalpha()]
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
+    return "".join(letters).upper() or "?"
+
+
+def hue(name: str) -> int:
+    """A quiet avatar tint (0–359) that is the same on every screen and avoids pure red."""
+    return 30 + (sum(ord(char) * 7 for char in name) % 30) * 10
+
+
+def agent(person: Agent) -> Payload:
+    name = person.display_name
+    return {"id": person.pk, "name": name, "initials": initials(name), "hue": hue(name)}
+
+
+def customer_brief(customer: Customer) -> Payload:
+    name = str(customer)
+    return {
+        "id": customer.pk,
+        "name": name,
+        "initials": initials(name),
+        "hue": hue(name),
+        "language": customer.language,
+        "vip": customer.vip,
+    }
+
+
+def row(conversation: Conversation) -> Payload:
+    """A line of the inbox. Reads only the conversation and its joined customer, inbox, assignee."""
+    inbox = conversation.inbox
+    return {
+        "id": conversation.pk,
+        "seq": conversation.last_seq,
+        "customer": customer_brief(conversation.customer),
+        "channel": inbox.channel,
+        "provider": inbox.provider,
+        "inbox": {"id": inbox.pk, "name": inbox.name},
+        "assignee": agent(conversation.assignee) if conversation.assignee else None,
+        "state": conversation.state,
+        "subject": conversation.subject,
+        "preview": conversation.last_preview,
+        "direction": conversation.last_direction,
+        "unread": conversation.unread,
+        "last_message_at": stamp(conversation.last_message_at),
+        "waiting_since": stamp(conversation.waiting_since),
+        "due_at": stamp(conversation.due_at),
+        "customer_got_seq": conversation.customer_got_seq,
+        "customer_read_seq": conversation.customer_read_seq,
+    }
+
+
+def attachment(item: Attachment) -> Payload:
+    return {
+        "id": str(item.pk),
+        "name": item.name,
+        "size": item.size,
+        "type": item.content_type,
+        "stored": bool(item.file),
+        "url": f"/attachments/{item.pk}/" if item.file else "",
+    }
+
+
+def delivery(message: Message) -> Payload | None:
+    """What became of an outgoing message, or None where the channel is live or it is a note."""
+    record = getattr(message, "delivery", None)
+    if record is None:
+        return None
+    return {
+        "state": record.state,
+        "next_at": stamp(record.next_at) if record.state == "retry" else None,
+        "error": record.error if record.state in RECALLED_STATES else "",
+    }
+
+
+def message(item: Message, files: list[Attachment] | None = None) -> Payload:
+    """One message as agents see it. Needs author, inbox, delivery and attachments joined."""
+    stored = list(item.attachments.all()) if files is None else files
+    return {
+        "id": str(item.pk),
+        "conversation": item.conversation_id,
+        "seq": item.seq,
+        "public_seq": item.public_seq,
+        "client_id": str(item.client_id) if item.client_id else None,
+        "direction": item.direction,
+        "internal": item.visibility == Visibility.INTERNAL,
+        "channel": item.inbox.channel,
+        "provider": item.inbox.provider,
+        "author": agent(item.author) if item.author else None,
+        "subject": item.subject,
+        "body": item.body,
+        "has_html": bool(item.html),
+        "full_text": item.meta.get("full_text", ""),
+        "from": item.meta.get("from", ""),
+        "automated": bool(item.meta.get("automated")),
+        "attachments": [attachment(one) for one in stored],
+        "delivery": delivery(item),
+        "at": stamp(item.created_at),
+    }
+
+
+def visitor_message(payload: Payload) -> Payload:
+    """The customer's view of a public message payload: an allow-list, never the whole."""
+    author = payload["author"]
+    return {
+        "id": payload["id"],
+        "seq": payload["public_seq"],
+        "client_id": payload["client_id"],
+        "direction": payload["direction"],
+        "author": (
+            {key: author[key] for key in ("name", "initials", "hue")} if author else None
+        ),
+        "body": payload["body"],
+        "attachments": [
+            {key: item[key] for key in ("id", "name", "size", "type", "stored")}
+            for item in payload["attachments"]
+        ],
+        "at": payload["at"],
+    }

@@ -1,0 +1,1 @@
+"""The sandbox: fake providers in a process of their own, and what drives them."""

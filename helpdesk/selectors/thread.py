@@ -1,0 +1,144 @@
+"""Reads behind one conversation: its messages, its customer, one timeline over all channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from helpdesk.adapters import adapter_for
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    ConversationEvent,
+    Customer,
+    CustomerIdentity,
+    Message,
+)
+from helpdesk.permissions import agents_for, inbox_ids, visible
+from helpdesk.realtime import payloads, publish
+from helpdesk.services.conversations import TRANSITIONS
+
+PAGE = 50
+TIMELINE = 50
+EVENTS = 500
+HIDDEN_EVENTS = ("delivery_changed", "customer_read", "message_received", "message_sent")
+
+
+def joined(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Messages with everything that payloads.message() reads: three queries in all."""
+    return messages.select_related("author", "inbox", "delivery").prefetch_related("attachments")
+
+
+def find(agent: Agent, conversation_id: int) -> Conversation:
+    """One visible conversation; raises Conversation.DoesNotExist for all others."""
+    return (
+        visible(agent, Conversation)
+        .select_related("customer", "inbox", "assignee")
+        .get(pk=conversation_id)
+    )
+
+
+def messages(
+    conversation: Conversation, *, before: int | None = None
+) -> tuple[list[payloads.Payload], bool]:
+    """A page of messages ending before `before` (a seq), oldest first, and whether more exist."""
+    found = joined(Message.objects.filter(conversation=conversation))
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    page = list(found.order_by("-seq")[: PAGE + 1])
+    shown = [payloads.message(one) for one in reversed(page[:PAGE])]
+    return shown, len(page) > PAGE
+
+
+def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
+    """All that the thread screen needs. Raises Conversation.DoesNotExist."""
+    conversation = find(agent, conversation_id)
+    shown, more = messages(conversation)
+    capabilities = adapter_for(conversation.inbox).capabilities
+    oldest = shown[0]["seq"] if shown else 0
+    return {
+        "row": payloads.row(conversation),
+        "messages": shown,
+        "more": more,
+        "events": events_between(conversation, oldest),
+        "customer": customer(conversation.customer),
+        "timeline": timeline(agent, conversation.customer, conversation.pk),
+        "can": {
+            "live": capabilities.live,
+            "max_chars": capabilities.max_chars,
+            "subject": capabilities.subject,
+            "files_max_bytes": capabilities.max_attachment_bytes,
+            "via": adapter_for(conversation.inbox).label,
+            "address": conversation.inbox.address,
+        },
+        "states": sorted(TRANSITIONS[conversation.state]),
+        "agents": [
+            {**payloads.agent(one), "presence": one.presence}
+            for one in agents_for(conversation.inbox).order_by("first_name", "pk")[:100]
+        ],
+    }
+
+
+def events_between(conversation: Conversation, after: int) -> list[payloads.Payload]:
+    """The events that a thread shows as lines, from a seq on."""
+    found = ConversationEvent.objects.filter(conversation=conversation, seq__gte=after)
+    found = found.exclude(kind__in=HIDDEN_EVENTS).select_related("actor").order_by("seq")
+    return [publish.event_payload(event) for event in found[:EVENTS]]
+
+
+def since(agent: Agent, conversation_id: int, after: int) -> dict[str, Any]:
+    """What happened after a seq: fills a gap after a lost push. At most 500 events at once."""
+    conversation = find(agent, conversation_id)
+    events = list(
+        ConversationEvent.objects.filter(conversation=conversation, seq__gt=after)
+        .select_related("actor")
+        .order_by("seq")[:EVENTS]
+    )
+    touched = {event.payload.get("message") for event in events} - {None}
+    changed = joined(Message.objects.filter(conversation=conversation, pk__in=touched))
+    return {
+        "row": payloads.row(conversation),
+        "messages": [payloads.message(one) for one in changed.order_by("seq")],
+        "events": [publish.event_payload(event) for event in events],
+        "last_seq": events[-1].seq if events else max(after, 0),
+    }
+
+
+def customer(person: Customer) -> payloads.Payload:
+    """The head of the context panel."""
+    identities = CustomerIdentity.objects.filter(customer=person).order_by("pk")
+    return {
+        **payloads.customer_brief(person),
+        "company": person.company,
+        "city": person.city,
+        "timezone": person.timezone,
+        "since": payloads.stamp(person.created_at),
+        "identities": [
+            {"kind": one.kind, "address": one.address, "verified": one.verified}
+            for one in identities
+            if one.kind != "visitor"
+        ],
+    }
+
+
+def timeline(agent: Agent, person: Customer, current: int) -> list[payloads.Payload]:
+    """Everything this customer ever wrote about, over all channels, newest first."""
+    found = (
+        Conversation.objects.filter(customer=person, inbox_id__in=inbox_ids(agent))
+        .select_related("inbox")
+        .order_by("-last_message_at")[:TIMELINE]
+    )
+    return [
+        {
+            "kind": "conversation",
+            "id": one.pk,
+            "channel": one.inbox.channel,
+            "provider": one.inbox.provider,
+            "title": one.subject or one.last_preview,
+            "state": one.state,
+            "at": payloads.stamp(one.last_message_at),
+            "current": one.pk == current,
+        }
+        for one in found
+    ]

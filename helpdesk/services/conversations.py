@@ -1,0 +1,177 @@
+"""Life cycle of a conversation: lock, start, change state, read (domain: states of 2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from helpdesk.events import Kind, locked, owned, record
+from helpdesk.models import Agent, Conversation, Customer, Inbox, Message, State
+from helpdesk.realtime import groups, publish
+
+MAX_SNOOZE = timedelta(days=30)
+REOPEN_WINDOW = timedelta(days=14)
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    State.NEW: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
+    State.OPEN: frozenset(
+        {State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED, State.SPAM}
+    ),
+    State.PENDING: frozenset(
+        {State.OPEN, State.ON_HOLD, State.SNOOZED, State.RESOLVED, State.SPAM}
+    ),
+    State.ON_HOLD: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
+    State.SNOOZED: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
+    State.RESOLVED: frozenset({State.OPEN, State.CLOSED, State.SPAM}),
+    State.CLOSED: frozenset(),
+    State.SPAM: frozenset({State.OPEN}),
+}
+_NEED_DUE = frozenset({State.ON_HOLD, State.SNOOZED})
+_NEED_REASON = frozenset({State.ON_HOLD, State.SNOOZED, State.RESOLVED})
+
+
+class IllegalTransitionError(Exception):
+    """The life cycle has no such step; the API answers 409 and nothing is written."""
+
+
+class IncompleteChangeError(ValueError):
+    """A state change lacks its reason or its due time; `field` names which."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@contextmanager
+def started(
+    customer: Customer, inbox: Inbox, *, follow_up_of: Conversation | None = None, subject: str = ""
+) -> Iterator[Conversation]:
+    """A new conversation, owned like locked(); its first event is conversation_started."""
+    with transaction.atomic(savepoint=False):
+        conversation = Conversation.objects.create(
+            customer=customer,
+            inbox=inbox,
+            subject=subject[:300],
+            language=customer.language,
+            follow_up_of=follow_up_of,
+            assignee=None,
+        )
+        with owned(conversation):
+            record(conversation, Kind.CONVERSATION_STARTED)
+            yield conversation
+
+
+def move(conversation: Conversation, to: State, *, by: Agent | None, **facts: Any) -> None:
+    """Change the state of a locked conversation and record it. Raises IllegalTransitionError."""
+    if to not in TRANSITIONS[conversation.state]:
+        msg = f"a conversation cannot go from {conversation.state} to {to}"
+        raise IllegalTransitionError(msg)
+    payload = {"from": conversation.state, "to": str(to), **facts}
+    if conversation.state == State.RESOLVED and to == State.OPEN:
+        conversation.reopened += 1
+    conversation.state = to
+    conversation.due_at = None
+    if to == State.RESOLVED:
+        conversation.resolved_at = datetime.now(UTC)
+        conversation.waiting_since = None
+    record(conversation, Kind.STATE_CHANGED, by=by, payload=payload)
+
+
+def change_state(
+    conversation_id: int,
+    to: State,
+    *,
+    by: Agent | None,
+    reason: str = "",
+    due_at: datetime | None = None,
+) -> Conversation:
+    """An agent's state change. 409 (IllegalTransitionError), or IncompleteChangeError.
+
+    Putting aside (on hold, snoozed) needs a reason and a due time of at most 30 days;
+    resolving needs a reason.
+    """
+    if to in _NEED_REASON and not reason:
+        raise IncompleteChangeError("reason", "Say why.")
+    if to in _NEED_DUE:
+        now = datetime.now(UTC)
+        if due_at is None or not now < due_at <= now + MAX_SNOOZE:
+            raise IncompleteChangeError("due_at", "Choose a time within the next 30 days.")
+    with locked(conversation_id) as conversation:
+        if conversation.state == to and to not in _NEED_DUE:
+            msg = f"the conversation is already {to}"
+            raise IllegalTransitionError(msg)
+        facts = {"reason": reason} if reason else {}
+        move(conversation, to, by=by, **facts)
+        conversation.reason = reason[:120]
+        if to in _NEED_DUE:
+            conversation.due_at = due_at
+    return conversation
+
+
+def mark_read(conversation_id: int, seq: int) -> None:
+    """An agent saw everything up to `seq`: unread goes to zero, the customer sees "seen"."""
+    with transaction.atomic():
+        moved = Conversation.objects.filter(pk=conversation_id, agent_read_seq__lt=seq).update(
+            agent_read_seq=seq, unread=0
+        )
+    if not moved:
+        return
+    conversation = Conversation.objects.select_related("customer", "inbox", "assignee").get(
+        pk=conversation_id
+    )
+    publish.row(conversation)
+    seen = (
+        Message.objects.filter(conversation=conversation, public_seq__isnull=False, seq__lte=seq)
+        .order_by("-seq")
+        .values_list("public_seq", flat=True)
+        .first()
+    )
+    publish.send(groups.visitor(conversation_id), {"type": "seen", "seq": seen or 0})
+
+
+def mark_customer_seen(conversation_id: int, *, got: int = 0, read: int = 0) -> bool:
+    """The customer's browser has (got) or showed (read) public messages up to these seqs.
+
+    True if the read mark moved. Never moves back and never past what exists.
+    """
+    with locked(conversation_id) as conversation:
+        got = min(max(got, read), conversation.public_seq)
+        read = min(read, conversation.public_seq)
+        moved = read > conversation.customer_read_seq
+        conversation.customer_got_seq = max(got, conversation.customer_got_seq)
+        if moved:
+            conversation.customer_read_seq = read
+            record(conversation, Kind.CUSTOMER_READ, payload={"public_seq": read})
+    return moved
+
+
+def wake_due(limit: int = 200) -> int:
+    """Bring back snoozed and held conversations whose time has come; how many."""
+    due = Conversation.objects.filter(
+        due_at__lte=datetime.now(UTC), state__in=(State.SNOOZED, State.ON_HOLD)
+    ).values_list("pk", flat=True)[:limit]
+    woken = 0
+    for pk in list(due):
+        with locked(pk) as conversation:
+            still = conversation.due_at and conversation.due_at <= datetime.now(UTC)
+            if still and conversation.state in _NEED_DUE:
+                move(conversation, State.OPEN, by=None, reason="due")
+                woken += 1
+    return woken
+
+
+def close_old(limit: int = 200) -> int:
+    """Close resolved conversations whose reopen window is over; how many."""
+    edge = datetime.now(UTC) - REOPEN_WINDOW
+    old = Conversation.objects.filter(state=State.RESOLVED, resolved_at__lt=edge)
+    closed = 0
+    for pk in list(old.values_list("pk", flat=True)[:limit]):
+        with locked(pk) as conversation:
+            if conversation.state == State.RESOLVED:
+                move(conversation, State.CLOSED, by=None, reason="window")
+                closed += 1
+    return closed

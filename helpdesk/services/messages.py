@@ -1,0 +1,256 @@
+"""Messages: what customers write, what we answer, and notes that stay with us."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from helpdesk import outbox
+from helpdesk.adapters import Capabilities, InboundMessage, adapter_for
+from helpdesk.events import Kind, locked, record
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Inbox,
+    Message,
+    State,
+    Visibility,
+)
+from helpdesk.services import assignments, conversations
+from helpdesk.services.text import clean, clean_line, preview
+
+MAX_BODY = 5_000_000
+WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
+
+
+class RejectedError(ValueError):
+    """A message that the channel cannot carry: empty, too long, or with a foreign file."""
+
+
+def _append(
+    conversation: Conversation,
+    message: Message,
+    kind: Kind,
+    files: list[Attachment],
+    *,
+    by: Agent | None = None,
+) -> Message:
+    """Insert a message with the next seq of a locked conversation and record it."""
+    message.seq = conversation.last_seq + 1
+    if message.visibility == Visibility.PUBLIC:
+        conversation.public_seq += 1
+        message.public_seq = conversation.public_seq
+        conversation.last_message_at = message.created_at
+        conversation.last_preview = preview(message.body or message.subject) or _file_names(files)
+        conversation.last_direction = message.direction
+    message.save(force_insert=True)
+    if files:
+        Attachment.objects.filter(pk__in=[file.pk for file in files]).update(message=message)
+    record(conversation, kind, by=by, payload={"message": str(message.pk)}, message=message,
+           files=files)
+    return message
+
+
+def _file_names(files: list[Attachment]) -> str:
+    return ", ".join(file.name for file in files)[:160]
+
+
+def append_inbound(
+    conversation: Conversation, inbox: Inbox, inbound: InboundMessage, files: list[Attachment]
+) -> Message:
+    """A customer's message in a locked conversation; called by inbound.receive() only.
+
+    A waiting conversation opens again, unless the message is a robot's (2.4).
+    """
+    now = datetime.now(UTC)
+    message = Message(
+        conversation=conversation,
+        inbox=inbox,
+        direction=Direction.IN,
+        client_id=inbound.client_id,
+        external_id=clean_line(inbound.external_id, 400),
+        subject=clean_line(inbound.subject, 300),
+        body=clean(inbound.body, MAX_BODY),
+        html=clean(inbound.html, MAX_BODY),
+        meta={
+            **inbound.meta,
+            **({"automated": True} if inbound.automated else {}),
+            "from": clean_line(inbound.sender.address, 320),
+        },
+        sent_at=inbound.sent_at,
+        created_at=now,
+    )
+    if not inbound.automated:
+        if conversation.state in WAKES:
+            conversations.move(conversation, State.OPEN, by=None, reason="customer")
+        conversation.unread += 1
+        conversation.waiting_since = conversation.waiting_since or now
+    if inbound.subject and not conversation.subject:
+        conversation.subject = message.subject
+    return _append(conversation, message, Kind.MESSAGE_RECEIVED, files)
+
+
+def _checked(
+    body: str, attachment_ids: Sequence[str], by: Agent, capabilities: Capabilities | None
+) -> tuple[str, list[Attachment]]:
+    body = clean(body, MAX_BODY).strip()
+    files = list(
+        Attachment.objects.filter(pk__in=attachment_ids, uploaded_by=by, message__isnull=True)
+    )
+    if len(files) != len(set(attachment_ids)):
+        msg = "An attachment is missing: upload it again."
+        raise RejectedError(msg)
+    if not body and not files:
+        msg = "Write something first."
+        raise RejectedError(msg)
+    if capabilities is None:
+        return body, files
+    if capabilities.max_chars and len(body) > capabilities.max_chars:
+        msg = f"{len(body)} characters, but this channel carries {capabilities.max_chars}."
+        raise RejectedError(msg)
+    if any(file.size > capabilities.max_attachment_bytes for file in files):
+        msg = "This channel cannot carry a file of that size."
+        raise RejectedError(msg)
+    return body, files
+
+
+def reply(  # noqa: PLR0913  what an agent decides when he sends
+    conversation_id: int,
+    *,
+    by: Agent,
+    body: str,
+    client_id: uuid.UUID | None = None,
+    attachments: Sequence[str] = (),
+    then: str = "",
+) -> tuple[Message, bool]:
+    """An agent's public answer: message, outbox row and event in one transaction.
+
+    then: "" keeps the state, "pending" or "resolved" changes it with the answer. Returns
+    (message, created); a repeat with the same client_id returns the first one. Raises
+    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError.
+    """
+    return _write(conversation_id, by, body, client_id, attachments, then=then, internal=False)
+
+
+def note(
+    conversation_id: int,
+    *,
+    by: Agent,
+    body: str,
+    client_id: uuid.UUID | None = None,
+    attachments: Sequence[str] = (),
+) -> tuple[Message, bool]:
+    """An internal note: no Delivery, no public seq, so no way out to the customer."""
+    return _write(conversation_id, by, body, client_id, attachments, then="", internal=True)
+
+
+def _write(  # noqa: PLR0913
+    conversation_id: int,
+    by: Agent,
+    body: str,
+    client_id: uuid.UUID | None,
+    attachments: Sequence[str],
+    *,
+    then: str,
+    internal: bool,
+) -> tuple[Message, bool]:
+    earlier = _by_client_id(conversation_id, client_id)
+    if earlier:
+        return earlier, False
+    try:
+        with locked(conversation_id) as conversation:
+            if conversation.state == State.CLOSED:
+                msg = "this conversation is closed"
+                raise conversations.IllegalTransitionError(msg)
+            capabilities = None if internal else adapter_for(conversation.inbox).capabilities
+            body, files = _checked(body, attachments, by, capabilities)
+            message = Message(
+                conversation=conversation,
+                inbox=conversation.inbox,
+                direction=Direction.OUT,
+                visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
+                author=by,
+                client_id=client_id,
+                body=body,
+                created_at=datetime.now(UTC),
+            )
+            if internal:
+                return _append(conversation, message, Kind.NOTE_ADDED, files, by=by), True
+            _answered(conversation, by)
+            _append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
+            if not capabilities or not capabilities.live:
+                outbox.enqueue(message, conversation)
+            if then:
+                _then(conversation, then, by)
+            return message, True
+    except IntegrityError:
+        earlier = _by_client_id(conversation_id, client_id)
+        if earlier is None:
+            raise
+        return earlier, False
+
+
+def _answered(conversation: Conversation, by: Agent) -> None:
+    """A human public message opens a new conversation, claims it and stops the clock."""
+    if conversation.assignee_id is None:
+        assignments.give(conversation, by, by=by, why="answered")
+    elif conversation.state == State.NEW:
+        conversations.move(conversation, State.OPEN, by=by)
+    conversation.waiting_since = None
+    conversation.unread = 0
+
+
+def _then(conversation: Conversation, then: str, by: Agent) -> None:
+    to = State(then)
+    if to not in {State.PENDING, State.RESOLVED}:
+        msg = "then must be pending or resolved"
+        raise RejectedError(msg)
+    if conversation.state != to:
+        conversations.move(conversation, to, by=by, reason="answered")
+
+
+def _by_client_id(conversation_id: int, client_id: uuid.UUID | None) -> Message | None:
+    if client_id is None:
+        return None
+    return (
+        Message.objects.select_related("author", "inbox", "delivery")
+        .prefetch_related("attachments")
+        .filter(conversation_id=conversation_id, client_id=client_id)
+        .first()
+    )
+
+
+def retry(message: Message, *, by: Agent) -> None:
+    """Send again what failed, expired or is uncertain; the agent's own decision."""
+    _settle(message, by, DeliveryState.QUEUED, {"failed", "expired", "uncertain", "retry"})
+
+
+def cancel(message: Message, *, by: Agent) -> None:
+    """Stop a message that has not left yet."""
+    _settle(message, by, DeliveryState.CANCELLED, {"queued", "retry", "uncertain"})
+
+
+def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -> None:
+    with locked(message.conversation_id) as conversation:
+        delivery = (
+            Delivery.objects.select_for_update(of=("self",))
+            .select_related("message__author", "message__inbox")
+            .get(message=message)
+        )
+        if delivery.state not in allowed:
+            msg = f"the message is {delivery.get_state_display()} already"
+            raise conversations.IllegalTransitionError(msg)
+        outbox.set_state(conversation, delivery, to, by=by)
+
+
+def max_body(capabilities: Capabilities) -> int:
+    """The longest text this channel takes, in characters."""
+    return capabilities.max_chars or (settings.MAX_CHAT_CHARS if capabilities.live else MAX_BODY)

@@ -1,0 +1,34 @@
+"""One pass of the sweeper: everything that is due and that nobody is working on (DEL-7)."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import connection
+
+from helpdesk import heartbeat, inbound, outbox
+from helpdesk.routing import engine
+from helpdesk.services import conversations
+
+log = logging.getLogger(__name__)
+LEADER_LOCK = 7_201_001
+WORKER_SILENT = 30.0
+
+
+def lead() -> bool:
+    """Take the sweeper's advisory lock for this connection; False if another one leads."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def tick() -> int:
+    """One pass; how many rows were touched. Works by itself while no worker answers."""
+    alone = heartbeat.silent("worker", WORKER_SILENT)
+    touched = inbound.sweep(work_here=alone)
+    touched += outbox.sweep(send_here=alone)
+    touched += engine.sweep()
+    touched += conversations.wake_due()
+    touched += conversations.close_old()
+    heartbeat.beat("sweeper", alone=alone)
+    return touched

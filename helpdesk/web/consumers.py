@@ -1,0 +1,122 @@
+"""The agents' socket: everything that happens in their inboxes, typing and presence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from helpdesk.models import Agent, Conversation
+from helpdesk.permissions import inbox_ids, visible
+from helpdesk.realtime import groups, payloads, publish
+from helpdesk.realtime.hub import Socket, in_database
+from helpdesk.realtime.origins import same_origin
+from helpdesk.services import presence
+
+CACHE_LIMIT = 500
+
+
+def _may_connect(agent_id: int | None) -> tuple[Agent, list[int]] | None:
+    """The agent as he is now and the inboxes he may see; None if he may not sign in."""
+    agent = Agent.objects.filter(pk=agent_id, is_active=True).first()
+    if agent is None:
+        return None
+    presence.seen(agent.pk)
+    return agent, inbox_ids(agent)
+
+
+def _inbox_of(agent: Agent, conversation_id: int) -> int | None:
+    found = visible(agent, Conversation).filter(pk=conversation_id)
+    return found.values_list("inbox_id", flat=True).first()
+
+
+class AgentConsumer(Socket):
+    """One browser tab of an agent. Joins a group per inbox; rights are checked again on every
+    heartbeat and at once when they change."""
+
+    agent: Agent
+
+    async def connect(self) -> None:
+        user = self.scope["user"]
+        found = await in_database(_may_connect, user.pk) if same_origin(self.scope) else None
+        if found is None:
+            await self.close(code=4401)
+            return
+        self.agent, inboxes = found
+        self.inboxes: set[int] = set()
+        self.known: set[int] = set()
+        await self.join(groups.agent(self.agent.pk))
+        await self.join(groups.team())
+        await self._follow(set(inboxes))
+        await self.accept()
+        await self.reply(
+            {
+                "type": "welcome",
+                "agent": {**payloads.agent(self.agent), "presence": self.agent.presence},
+                "server_time": payloads.stamp(datetime.now(UTC)),
+            }
+        )
+        self.start_heartbeat(self.beat)
+
+    async def _follow(self, inboxes: set[int]) -> None:
+        for left in self.inboxes - inboxes:
+            await self.leave(groups.inbox(left))
+        for new in inboxes - self.inboxes:
+            await self.join(groups.inbox(new))
+        self.inboxes = inboxes
+        self.known.clear()
+
+    async def check_rights(self) -> None:
+        """Close the socket of an agent who was deactivated; follow a change of teams."""
+        found = await in_database(_may_connect, self.agent.pk)
+        if found is None:
+            await self.reply({"type": "bye", "reason": "signed out"})
+            await self.close(code=4401)
+            return
+        self.agent = found[0]
+        await self._follow(set(found[1]))
+
+    async def beat(self) -> None:
+        await self.check_rights()
+        await self.reply(
+            {"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))}
+        )
+
+    async def push(self, message: dict[str, Any]) -> None:
+        if message["text"] == '{"type":"rights"}':
+            await self.check_rights()
+            return
+        await super().push(message)
+
+    async def _sees(self, frame: dict[str, Any]) -> int | None:
+        """The conversation that a frame names, if this agent may see it."""
+        pk = frame.get("conversation")
+        if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
+            return None
+        if pk not in self.known:
+            inbox = await in_database(_inbox_of, self.agent, pk)
+            if inbox is None:
+                return None
+            if len(self.known) > CACHE_LIMIT:
+                self.known.clear()
+            self.known.add(pk)
+        return pk
+
+    async def typing(self, frame: dict[str, Any]) -> None:
+        """The customer sees "… is typing"; nothing is stored."""
+        pk = await self._sees(frame)
+        if pk is not None:
+            await publish.send_async(
+                groups.visitor(pk),
+                {
+                    "type": "typing",
+                    "name": self.agent.first_name or self.agent.display_name,
+                    "on": bool(frame.get("on")),
+                },
+            )
+
+    async def ping(self, frame: dict[str, Any]) -> None:
+        await self.send(text_data=orjson.dumps({"type": "pong"}).decode())
+
+    handlers = {"typing": typing, "ping": ping}  # noqa: RUF012  a class constant

@@ -1,0 +1,17 @@
+"""The agents' workspace."""
+
+from django.contrib.auth import views as auth
+from django.urls import path
+
+from helpdesk.web.views import files, hooks, inbox
+
+urlpatterns = [
+    path("", inbox.home, name="home"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("inbox/", inbox.page, name="inbox"),
+    path("inbox/c/<int:conversation_id>/", inbox.page, name="conversation"),
+    path("inbox/<slug:view>/", inbox.page, name="inbox-view"),
+    path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
+    path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
+]

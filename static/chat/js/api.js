@@ -1,0 +1,78 @@
+/** @file The HTTP side: filling gaps, the way in when sockets are blocked, files. */
+import { config } from "./kit.js";
+import { load, save } from "./store.js";
+
+const base = `/chat/${encodeURIComponent(config.key)}/`;
+
+let held = "";
+
+/** The visitor's token: kept for ever from the first thing he sends, in memory until then, so
+ * that two fresh tabs do not overwrite each other's. */
+export function token() {
+  return load("token", "") || held;
+}
+
+/** @param {string} value @param {boolean} [known] the server has a conversation under it */
+export function keepToken(value, known = false) {
+  if (!value) return;
+  held = value;
+  const kept = load("token", "");
+  if (kept !== value && (known || kept)) save("token", value);
+}
+
+/** Before anything leaves that must be found again under this token. */
+export function pinToken() {
+  if (held && token() === held) save("token", held);
+}
+
+export function bearer() {
+  return token() ? { Authorization: `Bearer ${token()}` } : {};
+}
+
+/** @returns {Promise<any>} the answer; throws {status} when refused, a TypeError when there is no network */
+async function call(path, options) {
+  const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15_000) });
+  if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
+  const data = await answer.json();
+  keepToken(data.token);
+  return data;
+}
+
+export function eventsAfter(seq) {
+  return call(`events/?after=${seq}`, { headers: bearer() });
+}
+
+export function post(item) {
+  const headers = { "Content-Type": "application/json", ...bearer() };
+  return call("messages/", { method: "POST", headers, body: JSON.stringify(item) });
+}
+
+/** A file of the conversation as an object URL; the token is in a header, never in an address. */
+export async function fileUrl(id) {
+  const answer = await fetch(`${base}files/${id}/`, { headers: bearer(), credentials: "omit" });
+  if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
+  return URL.createObjectURL(await answer.blob());
+}
+
+/** Upload with progress from 0 to 1. @returns {Promise<import("./kit.js").Attachment>} */
+export function upload(file, progress) {
+  pinToken();
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const form = new FormData();
+    form.append("file", file, file.name);
+    request.open("POST", `${base}attachments/`);
+    for (const [name, value] of Object.entries(bearer())) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onerror = request.ontimeout = () => reject(new Error("network"));
+    request.onload = () => {
+      if (request.status >= 300) reject(new Error(String(request.status)));
+      else {
+        const kept = JSON.parse(request.responseText);
+        keepToken(kept.token, true);
+        resolve({ id: kept.id, name: kept.name, size: kept.size, type: kept.type, stored: kept.stored });
+      }
+    };
+    request.send(form);
+  });
+}

@@ -1,0 +1,45 @@
+/** @file Faces, names and the honest promise, on the first screen and over the conversation. */
+import { avatar, byId, config, icon, say, whenOf } from "./kit.js";
+import { history, talk } from "./talk.js";
+
+const title = byId("name").textContent;
+
+function drawPeople() {
+  const online = talk.people.slice(0, 3);
+  for (const place of document.querySelectorAll("[data-people]")) {
+    const faces = place.closest("#chat") && talk.agent ? [talk.agent] : online;
+    const here = (person) => online.some((one) => one.initials === person.initials && one.hue === person.hue);
+    place.replaceChildren(...faces.map((person) => avatar(person, here(person) ? "on" : "")));
+  }
+  const names = online.map((person) => person.name.split(" ")[0]);
+  const together = new Intl.ListFormat(config.language).format(names);
+  byId("who").textContent = names.length ? say(`here${names.length}`, { names: together }) : title;
+}
+
+function drawPromise() {
+  const promise = byId("promise");
+  promise.className = talk.online ? "state good" : "state";
+  promise.replaceChildren();
+  if (talk.online !== null) promise.append(icon("clock", "i-14"), talk.online ? say("promise") : say("away"));
+  byId("name").textContent = talk.agent ? talk.agent.name : title;
+  byId("sub").textContent = talk.online === null ? "" : talk.online ? say("promise") : say("awayShort");
+}
+
+function drawLast() {
+  const message = history().at(-1);
+  byId("last").hidden = !message;
+  if (!message) return;
+  const words = message.body || message.attachments[0]?.name || "";
+  const face = byId("lastface");
+  const person = talk.agent;
+  face.textContent = person ? person.initials : "…";
+  if (person) face.style.setProperty("--hue", String(person.hue));
+  byId("lasttext").textContent = message.direction === "in" ? `${say("you")}: ${words}` : words;
+  byId("lastat").textContent = whenOf(message.at);
+}
+
+export function drawHome() {
+  drawPeople();
+  drawPromise();
+  drawLast();
+}

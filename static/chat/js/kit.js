@@ -1,0 +1,77 @@
+/** @file The page's settings, its words, and the few ways to make elements. No markup from strings. */
+
+/**
+ * @typedef {{name: string, initials: string, hue: number}} Person
+ * @typedef {{id: string, name: string, size: number, type: string, stored?: boolean}} Attachment
+ * @typedef {{id?: string, seq?: number, client_id: string | null, direction: "in" | "out", author: Person | null,
+ *   body: string, attachments: Attachment[], at: string, failed?: boolean, pending?: boolean}} Message
+ */
+
+export const config = JSON.parse(document.getElementById("panel").textContent);
+
+/** A word of the page's language, with {names} filled in. */
+export function say(word, values = {}) {
+  return (config.words[word] ?? word).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** @returns {any} the element with this id */
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** An element with attributes (functions become listeners) and children. */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((one) => one !== null && one !== ""));
+  return node;
+}
+
+export function icon(name, size = "") {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS(svg.namespaceURI, "use");
+  svg.setAttribute("class", `i ${size}`);
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** @param {Person | null} person */
+export function avatar(person, look = "") {
+  const node = el("span", { class: `av ${look}`, "aria-hidden": "true" }, person ? person.initials : "");
+  if (person) node.style.setProperty("--hue", String(person.hue));
+  return node;
+}
+
+const dates = (options) => new Intl.DateTimeFormat(config.language, options);
+const clock = dates({ hour: "2-digit", minute: "2-digit" });
+const day = dates({ day: "numeric", month: "short" });
+const weekday = dates({ weekday: "long", day: "numeric", month: "long" });
+
+export function timeOf(at) {
+  return clock.format(new Date(at));
+}
+
+/** "Today", "Yesterday" or the date. */
+export function dayOf(at) {
+  const date = new Date(at);
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const ago = Math.round((midnight - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
+  if (ago < 1) return say("today");
+  return ago === 1 ? say("yesterday") : weekday.format(date);
+}
+
+/** As short as it can be: the time today, the date before. */
+export function whenOf(at) {
+  return new Date(at).toDateString() === new Date().toDateString() ? timeOf(at) : day.format(new Date(at));
+}
+
+export function sizeOf(bytes) {
+  const [unit, by] = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
+  const style = { style: "unit", unit, maximumFractionDigits: bytes < 1e6 ? 0 : 1 };
+  return new Intl.NumberFormat(config.language, style).format(Math.max(bytes, 1e3) / by);
+}

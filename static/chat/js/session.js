@@ -1,0 +1,181 @@
+/** @file The talk with the server: hello and welcome, texts out until acked, gaps filled, and
+ * plain HTTP each 3 s where a network lets no socket through. */
+import { eventsAfter, keepToken, pinToken, post, token } from "./api.js";
+import { config } from "./kit.js";
+import { makeLine } from "./line.js";
+import { dequeue, mark, nextUnsent, onQueueChange, unsent } from "./queue.js";
+import { onOtherTab } from "./store.js";
+import { adopt, arrived, fill, hooks } from "./sync.js";
+import { confirmed, talk } from "./talk.js";
+
+const POLL = 3_000;
+const ACK = 10_000;
+const about = { page: { url: "", title: "" }, name: "" };
+let changed = () => {};
+let inFlight = "";
+let ackTimer = 0;
+let pollTimer = 0;
+let typingTimer = 0;
+let lineToken = "";
+
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(config.key)}/`, {
+  opened: hello,
+  frame(data) {
+    if (Object.hasOwn(frames, data.type)) frames[data.type](data);
+  },
+  closed(failures) {
+    clearTimeout(ackTimer);
+    inFlight = "";
+    if (talk.line === "live") talk.line = "down";
+    if (failures > 1) poll();
+    changed();
+  },
+});
+
+const frames = {
+  welcome(data) {
+    clearTimeout(pollTimer);
+    keepToken(data.token, Boolean(data.conversation));
+    lineToken = data.token;
+    talk.line = "live";
+    adopt(data);
+    Object.assign(talk, { online: data.online, people: data.agents || [] });
+    if (talk.readSeq > data.read_seq) line.send({ type: "read", seq: talk.readSeq });
+    talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
+    changed();
+    flush();
+  },
+  ack(data) {
+    settle(data);
+    changed();
+    flush();
+  },
+  message(data) {
+    arrived(data.message);
+    changed();
+  },
+  typing(data) {
+    clearTimeout(typingTimer);
+    talk.typing = data.on ? data.name || " " : "";
+    typingTimer = setTimeout(() => frames.typing({ on: false }), 8_000);
+    changed();
+  },
+  seen(data) {
+    talk.seenSeq = Math.max(talk.seenSeq, data.seq);
+    changed();
+  },
+  state(data) {
+    talk.state = data.state;
+    if (data.agent) talk.agent = data.agent;
+    changed();
+  },
+  heartbeat(data) {
+    if (data.last_seq > talk.lastSeq) fill();
+  },
+  error(data) {
+    if (data.cid) refused(data.cid, data.code, data.retryable);
+    else if (!data.retryable) line.drop();
+  },
+};
+
+/** Also said again on an open line, when the token or the visitor's name has changed. */
+function hello() {
+  lineToken = "";
+  line.send({ type: "hello", token: token(), last_seq: talk.lastSeq, language: config.language, ...about });
+}
+
+function settle({ cid, id, seq }) {
+  const item = unsent().find((one) => one.cid === cid);
+  if (item) arrived({ ...item, id, seq, client_id: cid, direction: "in", author: null });
+  dequeue(cid);
+  if (cid === inFlight) inFlight = "";
+  clearTimeout(ackTimer);
+}
+
+function refused(cid, code, retryable) {
+  clearTimeout(ackTimer);
+  if (!retryable) mark(cid, code || "refused");
+  setTimeout(() => {
+    if (cid === inFlight) inFlight = "";
+    flush();
+  }, retryable ? 3_000 : 0);
+  changed();
+}
+
+/** Send the oldest unsent text; the next one goes when this one is confirmed. */
+export function flush() {
+  const item = nextUnsent();
+  if (!item || inFlight || talk.line === "down") return;
+  if (confirmed(item.cid)) {
+    dequeue(item.cid);
+    flush();
+    return;
+  }
+  pinToken();
+  if (talk.line === "live" && lineToken !== token()) {
+    if (lineToken) hello(); /* an upload or another tab has got us another token: the welcome flushes */
+    return;
+  }
+  inFlight = item.cid;
+  const text = { cid: item.cid, body: item.body, attachments: item.attachments.map((one) => one.id) };
+  if (talk.line === "live") {
+    line.send({ type: "send", ...text });
+    ackTimer = setTimeout(line.drop, ACK);
+  } else {
+    post({ ...text, language: config.language, ...about }).then(
+      (data) => { settle({ cid: item.cid, ...data }); changed(); flush(); },
+      (error) => refused(item.cid, "refused", !(error.status >= 400 && error.status < 500 && error.status !== 429)),
+    );
+  }
+}
+
+async function poll() {
+  clearTimeout(pollTimer);
+  if (talk.line === "live") return;
+  const before = talk.line;
+  try {
+    const data = await eventsAfter(talk.lastSeq);
+    if (talk.line === "live") return;
+    talk.line = "poll";
+    adopt(data);
+    if (data.online !== undefined) Object.assign(talk, { online: data.online, people: data.agents || [] });
+  } catch (error) {
+    if (talk.line === "live") return;
+    talk.line = error.status === 401 || error.status === 404 ? "poll" : "down";
+  }
+  pollTimer = setTimeout(poll, POLL);
+  if (talk.line !== before || talk.line === "poll") changed();
+  flush();
+}
+
+export function markRead(seq) {
+  if (seq <= talk.readSeq) return;
+  talk.readSeq = seq;
+  line.send({ type: "read", seq });
+}
+
+export function sayTyping(on) {
+  if (talk.line === "live") line.send({ type: "typing", on });
+}
+
+/** Where the visitor is and what the site calls him; told with the next hello. */
+export function introduce({ page, person }) {
+  const named = person && person.name && person.name !== about.name;
+  if (page) about.page = page;
+  if (named) about.name = String(person.name);
+  if (named && talk.line === "live") hello();
+}
+
+/** @param {() => void} heard called after every change of the talk */
+export function startSession(heard) {
+  changed = hooks.changed = heard;
+  hooks.got = (seq) => line.send({ type: "got", seq });
+  line.connect();
+  addEventListener("online", line.wake);
+  document.addEventListener("visibilitychange", () => document.hidden || line.wake());
+  onQueueChange(() => (unsent().length ? changed() : fill()));
+  onOtherTab("token", () => {
+    if (talk.line === "live" && !talk.conversation && lineToken !== token()) hello();
+  });
+}

@@ -1,0 +1,97 @@
+/** Small tools over the DOM. Text goes in as textContent, never as markup. */
+import { sprite } from "./boot.js";
+
+/** A fresh copy of `<template id="t-…">`. @param {string} name @returns {HTMLElement} */
+export function clone(name) {
+  const template = /** @type {HTMLTemplateElement|null} */ (document.getElementById(`t-${name}`));
+  if (!template) throw new Error(`no template t-${name}`);
+  return /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+}
+
+/** The elements below `root` by their data-part. @param {ParentNode} root @returns {Record<string, any>} */
+export function parts(root) {
+  /** @type {Record<string, any>} */
+  const found = {};
+  for (const part of root.querySelectorAll("[data-part]")) {
+    const name = /** @type {HTMLElement} */ (part).dataset.part || "";
+    if (!(name in found)) found[name] = part;
+  }
+  return found;
+}
+
+/** An icon of the sprite. @param {string} name @param {number} [size] @param {string} [extra] */
+export function icon(name, size = 18, extra = "") {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", `i i-${size}${extra ? ` ${extra}` : ""}`);
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${sprite}#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** @param {string} tag @param {string} [cls] @param {string} [text] @returns {HTMLElement} */
+export function make(tag, cls = "", text = "") {
+  const element = document.createElement(tag);
+  if (cls) element.className = cls;
+  if (text) element.textContent = text;
+  return element;
+}
+
+/**
+ * Initials and tint of a person, into an avatar or its inner place.
+ * @param {HTMLElement} avatar @param {{initials: string, hue: number}|null} person @param {HTMLElement} [place]
+ */
+export function face(avatar, person, place = avatar) {
+  place.textContent = person?.initials || "";
+  avatar.style.setProperty("--hue", String(person?.hue ?? 70));
+}
+
+/**
+ * Make the children of `parent` be `items`, touching only what changed: an item is made again
+ * when its `sig` differs, moved when its place differs, and otherwise left alone.
+ * @param {HTMLElement} parent
+ * @param {{key: string, sig: string, make: () => HTMLElement}[]} items
+ */
+export function reconcile(parent, items) {
+  /** @type {Map<string, HTMLElement>} */
+  const old = new Map();
+  for (const child of /** @type {HTMLCollectionOf<HTMLElement>} */ (parent.children)) {
+    if (child.dataset.key) old.set(child.dataset.key, child);
+  }
+  const focused = /** @type {HTMLElement|null} */ (document.activeElement?.closest("[data-key]") || null);
+  /** @type {HTMLElement[]} */
+  const wanted = items.map((item) => {
+    const known = old.get(item.key);
+    if (known && known.dataset.sig === item.sig) return known;
+    const fresh = item.make();
+    fresh.dataset.key = item.key;
+    fresh.dataset.sig = item.sig;
+    if (known && known === focused) queueMicrotask(() => (fresh.matches("a, button") ? fresh : fresh.querySelector("a, button"))?.focus());
+    return fresh;
+  });
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) if (!keep.has(/** @type {HTMLElement} */ (child))) child.remove();
+  wanted.forEach((element, index) => {
+    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] || null);
+  });
+}
+
+/** Delegate clicks on [data-do] below `root`. @param {HTMLElement} root @param {Record<string, (target: HTMLElement, event: Event) => void>} table */
+export function onDo(root, table) {
+  root.addEventListener("click", (event) => {
+    const target = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-do]"));
+    const act = target && table[target.dataset.do || ""];
+    if (act && target) act(target, event);
+  });
+}
+
+/** @param {() => void} work @param {number} ms */
+export function debounce(work, ms) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(work, ms);
+  };
+}

@@ -1,0 +1,7 @@
+/* A classic script in the head, so that the chosen look is there before the first paint. */
+(function () {
+  try {
+    var theme = localStorage.getItem("parley.theme");
+    if (theme) document.documentElement.dataset.theme = theme;
+  } catch (error) { /* storage is blocked: the system decides */ }
+})();
