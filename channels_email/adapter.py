@@ -154,7 +154,7 @@ class _Translation:
             sender = next(iter(self.letter.reply_to), None) if trusted else None
         if sender is None:
             return Person("email", f"unknown-{self.content_hash[:20]}@sender.invalid")
-        return Person("email", sender.address, sender.name)
+        return Person("email", sender.address, sender.name, label=sender.address)
 
     def _meta(self, body: str, token: str, automated_by: str) -> dict[str, Any]:
         letter = self.letter

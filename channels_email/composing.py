@@ -33,12 +33,12 @@ MAX_NAME: Final = 200
 _FORBIDDEN: Final = re.compile(r"[\r\n\x00]")
 _CONTROL: Final = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _PREFIX: Final = re.compile(
-    r"(?:re|aw|antw|sv|vs|odp|ynt|atb|res|rif|r|ref|p|na|hl|vá|ha|ots|отв|ответ|на|השב|תגובה|答复|回复|回覆"
+    r"(?:re|aw|antw|sv|vs|odp|ynt|atb|res|rif|hl|vá|отв|ответ|השב|תגובה|答复|回复|回覆"
     r")(?:\s?[\[(]\d{1,3}[\])])?\s?[:：]\s*",
     re.IGNORECASE,
 )
 _SAFE_ID: Final = re.compile(r"[!-;=?-~]{1,250}@[!-;=?-~]{1,250}\Z")
-_ADDRESS: Final = re.compile(r"[!-;=?-~]{1,64}@[!-;=?-~]{1,255}\Z")
+_ADDRESS: Final = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}\Z")
 _TYPE: Final = re.compile(
     r"(?!message/|multipart/)([a-z0-9!#$&^.+-]{1,60})/([a-z0-9!#$&^.+-]{1,60})\Z"
 )
@@ -67,7 +67,7 @@ def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
     Raises ComposeError when an address or a header value is not fit for mail (K4).
     """
     sender = _address(inbox.address, "the inbox has no valid e-mail address")
-    recipient = _address(normal(outgoing.to), "this is not an e-mail address we can send to")
+    recipient = _address(outgoing.to, "this is not an e-mail address we can send to")
     if recipient.endswith(".invalid"):
         raise ComposeError("the sender of this mail is unknown: there is nobody to answer")
     domain = sender.rpartition("@")[2]
@@ -110,8 +110,9 @@ def reply_subject(subject: str) -> str:
 
 
 def _address(value: str, complaint: str) -> str:
-    address = header_safe(value).lower()
-    if not _ADDRESS.match(address):
+    value = header_safe(value)
+    address = normal(value)
+    if " " in value or not _ADDRESS.match(address):
         raise ComposeError(complaint)
     return address
 

@@ -98,7 +98,17 @@ class MailboxFake:
         with self._lock:
             self._script.extend([fault] * times)
 
-    async def handle_RCPT(  # noqa: N802  aiosmtpd's names
+    async def handle_MAIL(  # noqa: N802  aiosmtpd's names
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        """Take any sender who has logged in, when logins are asked for."""
+        if self._credentials is not None and not session.authenticated:
+            return "530 5.7.0 please log in first"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 ok"
+
+    async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
         """Take any recipient, unless `reject` or `defer` is next."""
@@ -158,7 +168,6 @@ class MailboxFake:
             enable_SMTPUTF8=True,
             hostname="mailbox.invalid",
             ident="Mailbox",
-            auth_required=self._credentials is not None,
             auth_require_tls=False,
             authenticator=self._authenticate,
             loop=self._loop,

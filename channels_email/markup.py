@@ -42,13 +42,16 @@ _PARAGRAPH: Final = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 class _Writer:
-    """Collects lines: white space folded, quote depth as `> ` in front."""
+    """Collects lines: white space folded, quote depth as `> ` in front.
+
+    blank: an empty line is due before the next line; the value is the quote depth it came at.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.pieces: list[str] = []
         self.quote = 0
-        self.blank_wanted = False
+        self.blank: int | None = None
 
     def text(self, text: str, *, pre: bool) -> None:
         if pre:
@@ -62,18 +65,19 @@ class _Writer:
 
     def break_line(self, *, force: bool = False, raw: bool = False, spaced: bool = False) -> None:
         """End the line; an empty one counts only when forced. `raw` keeps its white space."""
-        line = "".join(self.pieces)
+        line = "".join(self.pieces) if self.pieces else ""
         line = line.rstrip() if raw else _SPACE.sub(" ", line).strip()
         self.pieces.clear()
         if line or force:
-            if self.blank_wanted and self.lines:
-                self.lines.append(self._quoted(""))
-            self.blank_wanted = False
-            self.lines.append(self._quoted(line))
-        self.blank_wanted = self.blank_wanted or spaced
+            if self.blank is not None and self.lines:
+                self.lines.append(self._quoted("", min(self.blank, self.quote)))
+            self.blank = None
+            self.lines.append(self._quoted(line, self.quote))
+        if spaced and self.blank is None:
+            self.blank = self.quote
 
-    def _quoted(self, line: str) -> str:
-        return ("> " * min(self.quote, _MAX_QUOTE) + line).rstrip() if self.quote else line
+    def _quoted(self, line: str, depth: int) -> str:
+        return ("> " * min(depth, _MAX_QUOTE) + line).rstrip() if depth else line
 
 
 class _Reducer:
@@ -154,7 +158,7 @@ class _Reducer:
         elif name == "img" and (match := _ALT.search(attributes)):
             out.pieces.append(entities.unescape(match[1] or match[2]))
         elif name in _BLOCKS:
-            out.break_line(spaced=name in _SPACED)
+            out.break_line(raw=bool(self.pre), spaced=name in _SPACED)
             if name == "blockquote":
                 out.quote = max(0, out.quote + (-1 if closing else 1))
             elif name == "pre":

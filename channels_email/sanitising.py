@@ -17,8 +17,11 @@ MAX_CHARS: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 500
 MAX_ATTRIBUTES: Final = 10_000
 MAX_ENTITIES: Final = 100_000
-MAX_FORMATTING: Final = 500_000
-"""Sum over all tags of formatting elements open there: each may be cloned for each block."""
+MAX_CLONED: Final = 4_000_000
+"""Sum over all tags of the bytes of formatting tags open there: HTML5 repeats these tags in
+each block that they reach into, so this bounds what the output may grow by."""
+MAX_VALUE: Final = 500
+MAX_STYLE: Final = 2000
 
 
 def _names(words: str) -> frozenset[str]:
@@ -33,7 +36,7 @@ _FLAT: Final = _names(
     "area base br col embed hr img input link meta param source track wbr"
     " p li td th tr dt dd option optgroup tbody thead tfoot colgroup html head body"
 )
-_FORMATTING: Final = _names("a b big code em font i nobr s small strike strong tt u span")
+_FORMATTING: Final = _names("a b big code em font i nobr s small strike strong tt u")
 
 TAGS: Final = _names(
     "p div span br hr b strong i em u s sub sup small big center font a img table thead tbody"
@@ -93,34 +96,48 @@ def is_tame(source: str) -> bool:
     """Whether the sanitiser will take linear time for `source`; itself one linear scan (J7)."""
     if source.count("&") > MAX_ENTITIES:
         return False
-    open_tags: dict[str, int] = {}
-    depth = formatting = cost = 0
-    previous = 0
-    for match in _TAG.finditer(source):
-        if match.start() - previous > MAX_ATTRIBUTES and _crowded(source, previous, match.start()):
+    scan = _Scan(source)
+    starts = _TAG.finditer(source)
+    match = next(starts, None)
+    while match is not None:
+        following = next(starts, None)
+        end = following.start() if following else len(source)
+        scan.tag(match[2].lower(), match.start(), end, closing=bool(match[1]))
+        if scan.depth > MAX_DEPTH or scan.cloned > MAX_CLONED or scan.crowded:
             return False
-        previous = match.start()
-        cost += formatting
-        name = match[2].lower()
+        match = following
+    return True
+
+
+class _Scan:
+    """Counts what the parser would hold open; knows nothing of which tags close which."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.depth = self.cloned = self.crowded = 0
+        self._open: dict[str, list[int]] = {}
+        self._formatting = 0
+
+    def tag(self, name: str, start: int, end: int, *, closing: bool) -> None:
+        """One tag, with everything up to the next: wherever its quotes really end, it is there."""
+        self.cloned += self._formatting
+        if end - start > MAX_ATTRIBUTES:
+            runs = sum(1 for _ in _RUN.finditer(self.source, start, end))
+            self.crowded |= runs > MAX_ATTRIBUTES
         if name in _FLAT:
-            continue
-        count = open_tags.get(name, 0)
-        if match[1] and not count:
-            continue
-        step = -1 if match[1] else 1
-        open_tags[name] = count + step
-        depth += step
-        formatting += step if name in _FORMATTING else 0
-        if depth > MAX_DEPTH or cost > MAX_FORMATTING:
-            return False
-    return not _crowded(source, previous, len(source))
-
-
-def _crowded(source: str, start: int, end: int) -> bool:
-    """Whether one tag could hold too many attributes, wherever its quotes really end."""
-    if end - start <= MAX_ATTRIBUTES:
-        return False
-    return sum(1 for _ in _RUN.finditer(source, start, end)) > MAX_ATTRIBUTES
+            return
+        weights = self._open.setdefault(name, [])
+        if not closing:
+            weight = 0
+            if name in _FORMATTING:
+                weight = self.source.rfind(">", start, end) - start
+                weight = end - start if weight < 0 else weight
+            weights.append(weight)
+            self.depth += 1
+            self._formatting += weight
+        elif weights:
+            self.depth -= 1
+            self._formatting -= weights.pop()
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -132,13 +149,14 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return address if address.lower().startswith("cid:") else None
     if name == "href":
         address = value.strip()
-        return None if _BLANK.sub("", address).lower().startswith("cid:") else address
-    return value[:500]
+        unwanted = len(address) > MAX_STYLE or _BLANK.sub("", address).lower().startswith("cid:")
+        return None if unwanted else address
+    return value[:MAX_VALUE]
 
 
 def _style(value: str, *, floats: bool) -> str:
     kept = []
-    for declaration in value[:20_000].split(";")[:200]:
+    for declaration in value[:MAX_STYLE].split(";")[:200]:
         name, sign, setting = declaration.partition(":")
         name, setting = name.strip().lower(), setting.replace("!important", "").strip()
         if not sign or not (name in _STYLES or (floats and name == "float")):

@@ -26,6 +26,9 @@ from helpdesk.models import Inbox
 TIMEOUT_SECONDS: Final = 20.0
 """Longest silence of the relay that is waited for; well under the outbox's lease."""
 
+UPLOAD_SECONDS: Final = 35.0
+"""For the whole content: a big file over a slow line, still under the outbox's lease."""
+
 _AUTHENTICATION: Final = frozenset((530, 534, 535, 538))
 _TOO_BIG: Final = 552
 
@@ -135,7 +138,10 @@ def _hand_over(client: smtplib.SMTP, mail: Composed) -> None:
     data = mail.data if mail.data.endswith(b"\r\n") else mail.data + b"\r\n"
     if data.startswith(b"."):
         data = b"." + data
+    assert client.sock is not None
+    client.sock.settimeout(UPLOAD_SECONDS)
     client.send(data.replace(b"\r\n.", b"\r\n.."))
+    client.sock.settimeout(TIMEOUT_SECONDS)
 
 
 def _finish(client: smtplib.SMTP) -> None:

@@ -40,7 +40,7 @@ def visible_text(text: str) -> str:
     if len(text) > MAX_CHARS:
         return text
     lines = text.split("\n")
-    shapes = [line[:_LINE].translate(_NO_BIDI).strip() for line in lines]
+    shapes = [_shape(line) for line in lines]
     end = _quote_start(shapes)
     end = _without_trailing_quote(shapes, end)
     end = _without_signature(shapes, end)
@@ -48,9 +48,16 @@ def visible_text(text: str) -> str:
     return kept if kept.strip() else text
 
 
+def _shape(line: str) -> str:
+    line = line[:_LINE]
+    return (line if line.isascii() else line.translate(_NO_BIDI)).strip()
+
+
 def _quote_start(shapes: list[str]) -> int:
     """The line where a quote without `>` begins that runs to the end; len() without one."""
     for index, line in enumerate(shapes):
+        if not line:
+            continue
         if line.startswith(MARKER):
             return _above_attribution(shapes, index)
         if _TITLED_RULE.match(line) and _labels(shapes, _next(shapes, index + 1)) >= 2:

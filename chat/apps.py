@@ -9,7 +9,7 @@ class ChatConfig(AppConfig):
     verbose_name = _("Live chat")
 
     def ready(self) -> None:
-        from chat.adapter import ChatAdapter  # noqa: PLC0415
-        from helpdesk.adapters import register  # noqa: PLC0415
+        from chat.adapter import ChatAdapter
+        from helpdesk.adapters import register
 
         register(ChatAdapter())

@@ -7,7 +7,6 @@ import time
 import uuid
 from typing import Any
 
-from channels.exceptions import StopConsumer
 from django.conf import settings
 
 from chat import sessions
@@ -117,7 +116,12 @@ class VisitorConsumer(Socket):
             await self.reply({"type": "error", "cid": str(cid), **refusal})
             return
         message = await in_database(
-            sessions.send, visitor, cid=cid, body=body, attachments=files, name=self.name,
+            sessions.send,
+            visitor,
+            cid=cid,
+            body=body,
+            attachments=files,
+            name=self.name,
             page=self.page,
         )
         await self.reply(
@@ -171,13 +175,12 @@ class VisitorConsumer(Socket):
             newest = await in_database(sessions.newest_seq, visitor.conversation_id)
         await self.reply({"type": "heartbeat", "last_seq": newest})
 
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+    async def disconnect(self, code: int) -> None:
         if self.joined is not None:
             await self.leave(groups.visitor(self.joined))
-        await self.disconnect(message["code"])
-        raise StopConsumer
+        await super().disconnect(code)
 
-    handlers = {  # noqa: RUF012  a class constant
+    handlers = {
         "hello": hello,
         "send": said,
         "read": seen,

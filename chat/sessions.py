@@ -45,13 +45,15 @@ class UnknownWidgetError(LookupError):
 
 
 def digest(token: str) -> str:
+    """What is kept of a token: its SHA-256 in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def widget(key: str) -> Inbox:
     """The chat inbox of a widget key. Raises UnknownWidgetError."""
-    inbox = Inbox.objects.filter(key=key, channel="chat", enabled=True).first()
-    if inbox is None:
+    known = "\x00" not in key
+    inbox = known and Inbox.objects.filter(key=key, channel="chat", enabled=True).first()
+    if not inbox:
         raise UnknownWidgetError(key)
     return inbox
 
@@ -62,7 +64,7 @@ def open_session(inbox: Inbox, token: str, **facts: str) -> Visitor:
     A new visitor costs no row until he writes: only his token is drawn.
     """
     session = _find(inbox, token) if token else None
-    language = facts.get("language", "")[:8]
+    language = facts.get("language", "")[:8].replace("\x00", "")
     if session is None:
         return Visitor(0, inbox, secrets.token_urlsafe(32), None, language)
     conversation = session.conversation_id
@@ -70,7 +72,7 @@ def open_session(inbox: Inbox, token: str, **facts: str) -> Visitor:
 
 
 def _find(inbox: Inbox, token: str) -> VisitorSession | None:
-    if len(token) > 200:  # noqa: PLR2004  ours are 43 characters
+    if len(token) > 200:
         return None
     return VisitorSession.objects.filter(inbox=inbox, token_sha256=digest(token)).first()
 
@@ -91,7 +93,7 @@ def _keep(visitor: Visitor, page: dict[str, str]) -> VisitorSession:
     return session
 
 
-def send(  # noqa: PLR0913  the fields of a `send` frame
+def send(
     visitor: Visitor,
     *,
     cid: uuid.UUID,
@@ -102,7 +104,7 @@ def send(  # noqa: PLR0913  the fields of a `send` frame
 ) -> Message:
     """Store a visitor's text; the same cid gives the same message. Commit before returning."""
     if visitor.conversation_id is None or attachments:
-        return _first(visitor, cid, body, attachments or [], name, page or {})
+        return _first(visitor, cid, body, attachments or [], name=name, page=page or {})
     inbound_message = _translated(visitor, cid, body, visitor.conversation_id)
     message, _created = inbound.receive(visitor.inbox, inbound_message)
     if message.conversation_id != visitor.conversation_id:
@@ -110,11 +112,12 @@ def send(  # noqa: PLR0913  the fields of a `send` frame
     return message
 
 
-def _first(  # noqa: PLR0913
+def _first(
     visitor: Visitor,
     cid: uuid.UUID,
     body: str,
     attachments: list[uuid.UUID],
+    *,
     name: str,
     page: dict[str, str],
 ) -> Message:
@@ -135,7 +138,7 @@ def _first(  # noqa: PLR0913
     return message
 
 
-def _translated(  # noqa: PLR0913
+def _translated(
     visitor: Visitor,
     cid: uuid.UUID,
     body: str,
@@ -184,12 +187,13 @@ def upload(visitor: Visitor, name: str, data: bytes) -> Attachment:
 
 def file_of(visitor: Visitor, attachment_id: uuid.UUID) -> Attachment | None:
     """A file that this visitor may open: of his conversation's public messages, or his upload."""
-    found = Attachment.objects.filter(pk=attachment_id)
-    public = found.filter(
+    if visitor.conversation_id is None:
+        return None
+    return Attachment.objects.filter(
+        pk=attachment_id,
         message__conversation_id=visitor.conversation_id,
         message__visibility=Visibility.PUBLIC,
-    )
-    return public.first() if visitor.conversation_id else None
+    ).first()
 
 
 def welcome(visitor: Visitor, last_seq: int) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chat import sessions
 from chat.consumers import ids, text
+from helpdesk.files import file_response
 from helpdesk.realtime import payloads
 from helpdesk.realtime.hub import MAX_FRAME, FrameError
-from helpdesk.files import file_response
 
 
 def _visitor(request: HttpRequest, key: str) -> sessions.Visitor:
@@ -95,5 +95,3 @@ def download(request: HttpRequest, key: str, pk: uuid.UUID) -> HttpResponseBase:
     if found is None or not found.file:
         raise Http404
     return file_response(found)
-
-

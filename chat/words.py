@@ -15,6 +15,7 @@ def words() -> dict[str, str]:
         "yesterday": gettext("Yesterday"),
         "you": gettext("You"),
         "promise": gettext("Usually answers in under 10 seconds"),
+        "promiseShort": gettext("Answers in under 10 seconds"),
         "away": gettext("Nobody is here right now. Write to us, your message is kept."),
         "awayShort": gettext("Away now, your message is kept"),
         "kept": gettext("We have your message. A person answers in a moment."),

@@ -1,7 +1,9 @@
 """Socket addresses of the widget."""
 
+from typing import Any, cast
+
 from django.urls import path
 
 from chat.consumers import VisitorConsumer
 
-urlpatterns = [path("ws/chat/<str:key>/", VisitorConsumer.as_asgi())]
+urlpatterns: list[Any] = [path("ws/chat/<str:key>/", cast("Any", VisitorConsumer.as_asgi()))]

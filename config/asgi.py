@@ -8,6 +8,8 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+# Only the web process pools its connections: a pool does not survive a worker's fork.
+os.environ.setdefault("DATABASE_POOL", "1")
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402

@@ -11,6 +11,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://parley@127.0.0.1/parley")
+DATABASE_POOL: bool = env.bool("DATABASE_POOL", default=False)
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])

@@ -50,6 +50,7 @@ class Person:
     channel: a text and a call from one number are one identity.
     verified: the channel itself vouches for the address (a signed webhook does, a From
     line does not).
+    label: what to call him until he tells his name (a number, a mail address).
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Person:
     name: str = ""
     language: str = ""
     verified: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,6 @@ class HelpdeskConfig(AppConfig):
     verbose_name = _("Helpdesk")
 
     def ready(self) -> None:
-        from helpdesk import reactions  # noqa: PLC0415  registers the table of reactions
+        from helpdesk import reactions
 
         reactions.install()

@@ -66,7 +66,7 @@ def locked(conversation_id: int) -> Iterator[Conversation]:
 @contextmanager
 def owned(conversation: Conversation) -> Iterator[None]:
     """Allow record() on a conversation that this transaction has locked or made."""
-    names = [field.attname for field in conversation._meta.concrete_fields]
+    names = [field.attname for field in conversation._meta.concrete_fields]  # noqa: SLF001  Django documents it
     before = {name: getattr(conversation, name) for name in names}
     conversation.__dict__[_OWNED] = True
     try:
@@ -88,7 +88,7 @@ def react_after_commit(kind: Kind, reaction: LaterReaction) -> None:
     _later.setdefault(kind, []).append(reaction)
 
 
-def record(  # noqa: PLR0913  an event has this many facts
+def record(
     conversation: Conversation,
     kind: Kind,
     *,

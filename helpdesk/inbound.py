@@ -55,7 +55,7 @@ def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, 
     """
     now = datetime.now(UTC)
     key = raw.dedupe_key.replace("\x00", "")
-    if len(key) > 200:  # noqa: PLR2004  the column's width
+    if len(key) > 200:
         key = "sha256:" + hashlib.sha256(key.encode()).hexdigest()
     with transaction.atomic():
         made = InboundEvent.objects.bulk_create(
@@ -92,6 +92,9 @@ def process(event_id: int) -> str:
     if not claimed:
         return ""
     event = InboundEvent.objects.select_related("inbox").get(pk=event_id)
+    if event.attempts > MAX_ATTEMPTS:
+        # Each earlier try ended without a word: it killed its worker.
+        return _put_off(event, UnreadableError("its workers died"))
     try:
         adapter = adapter_for(event.inbox)
         raw = Raw(event.dedupe_key, bytes(event.body), event.headers)
@@ -159,7 +162,7 @@ def receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
         return earlier, False
     try:
         with transaction.atomic():
-            return _receive(inbox, inbound), True
+            return _receive(inbox, inbound)
     except IntegrityError:
         earlier = _known(inbox, inbound, look=True)
         if earlier is None:
@@ -172,8 +175,10 @@ def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Mess
     if inbound.client_id and inbound.conversation_id:
         if not look:
             return None
+        # In any conversation of that customer: a closed one may have been followed by another.
         return Message.objects.filter(
-            conversation_id=inbound.conversation_id, client_id=inbound.client_id
+            client_id=inbound.client_id,
+            conversation__customer__conversations=inbound.conversation_id,
         ).first()
     external_id = clean_line(inbound.external_id, 400)
     if not external_id:
@@ -181,25 +186,38 @@ def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Mess
     return Message.objects.filter(inbox=inbox, direction="in", external_id=external_id).first()
 
 
-def _receive(inbox: Inbox, inbound: InboundMessage) -> Message:
+def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
     files = [attachments.store(file) for file in inbound.files]
     if inbound.stored:
         files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
     if inbound.conversation_id and inbound.sender.verified:
-        with locked(inbound.conversation_id) as conversation:
-            if conversation.state != State.CLOSED:
-                return messages.append_inbound(conversation, inbox, inbound, files)
-            customer = conversation.customer
-        return _start(customer, inbox, inbound, files, follow_up_of=conversation)
+        return _continue(inbound.conversation_id, inbox, inbound, files)
     customer = customers.find_or_create(inbound.sender)
     Customer.objects.select_for_update().get(pk=customer.pk)
     thread = _thread(inbox, customer, inbound)
     if thread is None:
-        return _start(customer, inbox, inbound, files)
-    with locked(thread.pk) as conversation:
+        return _start(customer, inbox, inbound, files), True
+    return _continue(thread.pk, inbox, inbound, files)
+
+
+def _continue(
+    conversation_id: int, inbox: Inbox, inbound: InboundMessage, files: list[Attachment]
+) -> tuple[Message, bool]:
+    """Append to a conversation, or to the one that followed it once it was closed.
+
+    The closed one stays locked to the end, so that racing messages make one follow-up.
+    """
+    with locked(conversation_id) as conversation:
         if conversation.state != State.CLOSED:
-            return messages.append_inbound(conversation, inbox, inbound, files)
-    return _start(customer, inbox, inbound, files, follow_up_of=thread)
+            return messages.append_inbound(conversation, inbox, inbound, files), True
+    earlier = _known(inbox, inbound, look=True)
+    if earlier:
+        return earlier, False
+    following = Conversation.objects.filter(follow_up_of=conversation).order_by("pk").first()
+    if following:
+        return _continue(following.pk, inbox, inbound, files)
+    customer = conversation.customer
+    return _start(customer, inbox, inbound, files, follow_up_of=conversation), True
 
 
 def _start(

@@ -14,6 +14,7 @@ None of them ever names the path or query of the URL: providers put secrets ther
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,9 @@ READ_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 MAX_BYTES = 25 * 1024 * 1024
 _CHUNK = 64 * 1024
+
+# Its lines show whole URLs, and with them the providers' secrets.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
 class OutboundError(Exception):
@@ -137,11 +141,12 @@ def get(
     allowed: says of each host name in turn whether it may be called (PRV-8).
     Raises OutboundError; an HTTP error status is an Answer, not an error.
     """
-    origin = urlsplit(url).netloc
+    origin = _checked(url)[:2]
     for _hop in range(redirects + 1):
-        if not allowed(urlsplit(url).hostname or ""):
+        parts = _checked(url)
+        if not allowed(parts.hostname or ""):
             raise ForbiddenError("this host is not on the provider's list")
-        at_home = urlsplit(url).netloc == origin
+        at_home = parts[:2] == origin
         request = requests.Request(
             "GET",
             url,

@@ -26,14 +26,12 @@ from helpdesk.adapters import (
     OutboundFile,
     Outgoing,
     PermanentError,
-    Receipt,
     Sent,
     TransientError,
     adapter_for,
 )
-from helpdesk.events import Kind, locked, record
+from helpdesk.events import locked
 from helpdesk.models import (
-    Agent,
     Conversation,
     CustomerIdentity,
     Delivery,
@@ -42,8 +40,28 @@ from helpdesk.models import (
     Inbox,
     InboxHealth,
     Message,
-    ParkedReceipt,
 )
+from helpdesk.receipts import (
+    UNSETTLED,
+    attach_parked,
+    keep_provider_id,
+    nudge_next,
+    plain,
+    reason,
+    record_receipt,
+    set_state,
+    sweep_parked,
+)
+
+__all__ = [
+    "NoAddressError",
+    "backoff",
+    "deliver",
+    "enqueue",
+    "record_receipt",
+    "set_state",
+    "sweep",
+]
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +69,6 @@ LEASE = timedelta(seconds=getattr(settings, "OUTBOX_LEASE_SECONDS", 45))
 UNCERTAIN = timedelta(seconds=getattr(settings, "OUTBOX_UNCERTAIN_SECONDS", 120))
 HOLD = timedelta(seconds=30)
 MAX_BACKOFF = 900.0
-PARKED_FOR = timedelta(hours=24)
-RANK = {"queued": 0, "retry": 0, "sending": 1, "uncertain": 1, "sent": 2, "delivered": 3, "read": 4}
-UNSETTLED = ("queued", "retry", "sending")
-FINAL = frozenset({"sent", "delivered", "read", "failed", "expired", "cancelled"})
 
 
 class NoAddressError(ValueError):
@@ -104,39 +118,6 @@ def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) 
     return known[0]
 
 
-def set_state(
-    conversation: Conversation,
-    delivery: Delivery,
-    state: DeliveryState,
-    *,
-    by: Agent | None = None,
-    **fields: Any,
-) -> None:
-    """Write a delivery's state and its event; the conversation is locked by the caller."""
-    delivery.state = state
-    delivery.lease_owner = None
-    delivery.lease_until = None
-    now = datetime.now(UTC)
-    if state == DeliveryState.QUEUED:
-        seconds = adapter_for(delivery.inbox).capabilities.expires_after
-        delivery.attempts = 0
-        delivery.next_at = now
-        delivery.expires_at = now + timedelta(seconds=seconds) if seconds else None
-        transaction.on_commit(partial(nudge.deliver, delivery.pk), robust=True)
-    for name, value in fields.items():
-        setattr(delivery, name, value)
-    delivery.save()
-    message = delivery.message
-    message.delivery = delivery
-    record(
-        conversation,
-        Kind.DELIVERY_CHANGED,
-        by=by,
-        payload={"message": str(message.pk), "state": str(state)},
-        message=message,
-    )
-
-
 def deliver(delivery_id: int) -> str:
     """Claim one row, send it, settle it. Returns the state it ended in, or "" if not ours."""
     owner = uuid.uuid4()
@@ -150,8 +131,14 @@ def deliver(delivery_id: int) -> str:
         return _settle(delivery, owner, DeliveryState.EXPIRED, error="It waited too long.")
     if not delivery.inbox.enabled or delivery.inbox.health == InboxHealth.BROKEN:
         return _hold(delivery, owner)
-    adapter = adapter_for(delivery.inbox)
-    outgoing = _outgoing(delivery)
+    try:
+        adapter = adapter_for(delivery.inbox)
+        outgoing = _outgoing(delivery)
+    except (LookupError, OSError) as error:
+        # No adapter, or a file that cannot be read: nothing left the house, so later again.
+        log.exception("delivery %s cannot be prepared", delivery.pk)
+        later = now + timedelta(seconds=backoff(delivery.attempts))
+        return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **reason(str(error)))
     close_old_connections()
     return _attempt(delivery, owner, adapter, outgoing)
 
@@ -166,19 +153,17 @@ def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
         message__conversation=conversation,
         pk__lt=OuterRef("pk"),
     )
-    claimed = (
-        Delivery.objects.filter(
-            Q(state=DeliveryState.QUEUED) | Q(state=DeliveryState.RETRY, next_at__lte=now),
-            ~Exists(earlier),
-            pk=delivery_id,
-        ).update(
-            state=DeliveryState.SENDING,
-            lease_owner=owner,
-            lease_until=now + LEASE,
-            next_at=now + LEASE,
-            attempts=F("attempts") + 1,
-            updated_at=now,
-        )
+    claimed = Delivery.objects.filter(
+        Q(state=DeliveryState.QUEUED) | Q(state=DeliveryState.RETRY, next_at__lte=now),
+        ~Exists(earlier),
+        pk=delivery_id,
+    ).update(
+        state=DeliveryState.SENDING,
+        lease_owner=owner,
+        lease_until=now + LEASE,
+        next_at=now + LEASE,
+        attempts=F("attempts") + 1,
+        updated_at=now,
     )
     return claimed == 1
 
@@ -187,9 +172,7 @@ def _outgoing(delivery: Delivery) -> Outgoing:
     message = delivery.message
     conversation = message.conversation
     ids = list(
-        Message.objects.filter(
-            conversation=conversation, inbox=delivery.inbox, seq__lt=message.seq
-        )
+        Message.objects.filter(conversation=conversation, inbox=delivery.inbox, seq__lt=message.seq)
         .exclude(external_id="")
         .order_by("seq")
         .values_list("direction", "external_id")
@@ -225,7 +208,7 @@ def _attempt(
     try:
         sent = adapter.send(delivery.inbox, outgoing)
     except PermanentError as error:
-        return _settle(delivery, owner, DeliveryState.FAILED, **_reason(error.text, error.code))
+        return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
     except TransientError as error:
         wait = error.retry_after if error.retry_after is not None else backoff(delivery.attempts)
         return _settle(
@@ -233,13 +216,13 @@ def _attempt(
             owner,
             DeliveryState.RETRY,
             next_at=datetime.now(UTC) + timedelta(seconds=wait),
-            **_reason(error.text, error.code),
+            **reason(error.text, error.code),
         )
     except ChannelBrokenError as error:
         Inbox.objects.filter(pk=delivery.inbox_id).update(
             health=InboxHealth.BROKEN, health_note=error.text[:300]
         )
-        log.error("inbox %s is disconnected: %s", delivery.inbox_id, error.text)
+        log.warning("inbox %s is disconnected: %s", delivery.inbox_id, error.text)
         return _hold(delivery, owner)
     except AmbiguousError as error:
         return _ambiguous(delivery, owner, adapter, error.text)
@@ -249,27 +232,17 @@ def _attempt(
     return _sent(delivery, owner, sent)
 
 
-def _reason(text: str, code: str = "") -> dict[str, str]:
-    return {"error": text[:500], "error_code": code[:60]}
-
-
 def backoff(attempts: int) -> float:
     """Seconds before the next try: full jitter, base 2, cap 15 min (DEL-10)."""
     return 1 + random.uniform(0, min(MAX_BACKOFF, 2.0**attempts))  # noqa: S311
 
 
 def _sent(delivery: Delivery, owner: uuid.UUID, sent: Sent) -> str:
-    def also(message: Message) -> None:
-        if sent.provider_id:
-            message.external_id = sent.provider_id[:400]
-            message.save(update_fields=["external_id"])
-
-    state = _settle(
-        delivery, owner, DeliveryState.SENT, also=also, provider_id=sent.provider_id[:400],
-        error="", error_code="",
-    )
+    provider_id = plain(sent.provider_id, 400)
+    facts = {"provider_id": provider_id, **reason("")}
+    state = _settle(delivery, owner, DeliveryState.SENT, **facts)
     if sent.provider_id:
-        _attach_parked(delivery.inbox, sent.provider_id)
+        attach_parked(delivery.inbox, sent.provider_id)
     return state
 
 
@@ -277,10 +250,13 @@ def _ambiguous(delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, te
     """Cut after bytes left: repeat where it is harmless, else wait for an echo (DEL-9)."""
     if adapter.capabilities.repeat_safe:
         later = datetime.now(UTC) + timedelta(seconds=backoff(delivery.attempts))
-        return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **_reason(text))
+        return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **reason(text))
     return _settle(
-        delivery, owner, DeliveryState.UNCERTAIN, next_at=datetime.now(UTC) + UNCERTAIN,
-        **_reason(text),
+        delivery,
+        owner,
+        DeliveryState.UNCERTAIN,
+        next_at=datetime.now(UTC) + UNCERTAIN,
+        **reason(text),
     )
 
 
@@ -301,7 +277,6 @@ def _settle(
     delivery: Delivery,
     owner: uuid.UUID | None,
     state: DeliveryState,
-    also: Callable[[Message], None] | None = None,
     **fields: Any,
 ) -> str:
     """Write the outcome if the lease is still ours; a lost lease keeps the provider's id."""
@@ -315,89 +290,14 @@ def _settle(
         provider_id = fields.get("provider_id", "")
         if row.state != DeliveryState.SENDING or row.lease_owner != owner:
             if provider_id and not row.provider_id:
-                row.provider_id = provider_id
+                keep_provider_id(row, provider_id)
                 row.save(update_fields=["provider_id"])
             if row.state == DeliveryState.UNCERTAIN and state == DeliveryState.SENT:
                 set_state(conversation, row, state, **fields)
             return row.state
-        if also:
-            also(row.message)
         set_state(conversation, row, state, **fields)
-        transaction.on_commit(partial(_nudge_next, conversation.pk, row.pk), robust=True)
+        transaction.on_commit(partial(nudge_next, conversation.pk, row.pk), robust=True)
     return state
-
-
-def _nudge_next(conversation_id: int, settled_id: int) -> None:
-    following = (
-        Delivery.objects.filter(
-            message__conversation_id=conversation_id, pk__gt=settled_id, state__in=UNSETTLED
-        )
-        .order_by("pk")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if following:
-        nudge.deliver(following)
-
-
-def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
-    """Apply what a provider says of a message; False if the message is not known (parked).
-
-    The lattice queued < sending < sent < delivered < read only moves up; `failed` replaces
-    what is below delivered (PRV-5).
-    """
-    found = Delivery.objects.filter(inbox=inbox)
-    if receipt.delivery_id is not None:
-        found = found.filter(pk=receipt.delivery_id)
-    elif receipt.provider_id:
-        found = found.filter(provider_id=receipt.provider_id)
-    else:
-        return False
-    known = found.values_list("pk", "message__conversation_id").first()
-    if known is None:
-        if receipt.provider_id:
-            ParkedReceipt.objects.create(
-                inbox=inbox,
-                provider_id=receipt.provider_id[:400],
-                state=receipt.state,
-                error_code=receipt.error_code[:60],
-                error=receipt.error[:500],
-            )
-        return False
-    with locked(known[1]) as conversation:
-        delivery = (
-            Delivery.objects.select_for_update(of=("self",))
-            .select_related("inbox", "message__author", "message__inbox")
-            .prefetch_related("message__attachments")
-            .get(pk=known[0])
-        )
-        _apply(conversation, delivery, receipt)
-    return True
-
-
-def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
-    rank = RANK.get(delivery.state, 2)
-    state = DeliveryState(receipt.state)
-    if state == DeliveryState.FAILED:
-        moves = delivery.state != DeliveryState.FAILED and rank < RANK["delivered"]
-    else:
-        moves = RANK[state] > rank and delivery.state not in {"failed", "cancelled"}
-    if not moves:
-        return
-    fields: dict[str, Any] = _reason(receipt.error, receipt.error_code)
-    if receipt.provider_id and not delivery.provider_id:
-        fields["provider_id"] = receipt.provider_id[:400]
-    set_state(conversation, delivery, state, **fields)
-    transaction.on_commit(partial(_nudge_next, conversation.pk, delivery.pk), robust=True)
-
-
-def _attach_parked(inbox: Inbox, provider_id: str) -> None:
-    for parked in ParkedReceipt.objects.filter(inbox=inbox, provider_id=provider_id[:400]):
-        receipt = Receipt(
-            parked.state, provider_id=provider_id, error_code=parked.error_code, error=parked.error
-        )
-        if record_receipt(inbox, receipt):
-            parked.delete()
 
 
 def sweep(limit: int = 500, *, send_here: bool = False) -> int:
@@ -409,10 +309,10 @@ def sweep(limit: int = 500, *, send_here: bool = False) -> int:
     expired = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=now)
     stuck = list(expired.select_related("inbox", "message")[:limit])
     for delivery in stuck:
-        _after_lost_lease(delivery)
+        _guarded(_after_lost_lease, delivery)
     doubtful = Delivery.objects.filter(state=DeliveryState.UNCERTAIN, next_at__lte=now)
     for delivery in list(doubtful.select_related("inbox", "message")[:limit]):
-        _look_up(delivery)
+        _guarded(_look_up, delivery)
     due = Delivery.objects.filter(
         Q(state=DeliveryState.RETRY, next_at__lte=now)
         | Q(state=DeliveryState.QUEUED, next_at__lte=now - timedelta(seconds=5))
@@ -423,8 +323,16 @@ def sweep(limit: int = 500, *, send_here: bool = False) -> int:
             deliver(pk)
         else:
             nudge.deliver(pk)
-    ParkedReceipt.objects.filter(received_at__lt=now - PARKED_FOR).delete()
+    sweep_parked(limit)
     return len(stuck) + len(waiting)
+
+
+def _guarded(repair: Callable[[Delivery], None], delivery: Delivery) -> None:
+    """One row that cannot be repaired (its channel is not installed) holds up no other."""
+    try:
+        repair(delivery)
+    except LookupError:
+        log.exception("delivery %s cannot be repaired now", delivery.pk)
 
 
 def _after_lost_lease(delivery: Delivery) -> None:
@@ -437,12 +345,14 @@ def _look_up(delivery: Delivery) -> None:
     """Ask a provider that lists what it accepted; found = sent, surely absent = send again."""
     adapter = adapter_for(delivery.inbox)
     find = getattr(adapter, "find", None)
-    found: Sent | None | str = "unknown"
+    found: Sent | str | None = "unknown"
     if find is not None:
         try:
             found = find(delivery.inbox, _outgoing(delivery))
         except Exception:
             log.exception("delivery %s: looking it up failed", delivery.pk)
+    if isinstance(found, Sent) and _of_another(delivery, found.provider_id):
+        found = "unknown"
     with locked(delivery.message.conversation_id) as conversation:
         row = (
             Delivery.objects.select_for_update(of=("self",))
@@ -453,9 +363,16 @@ def _look_up(delivery: Delivery) -> None:
         if row.state != DeliveryState.UNCERTAIN:
             return
         if isinstance(found, Sent):
-            set_state(conversation, row, DeliveryState.SENT, provider_id=found.provider_id)
+            provider_id = plain(found.provider_id, 400)
+            set_state(conversation, row, DeliveryState.SENT, provider_id=provider_id)
         elif found is None:
             set_state(conversation, row, DeliveryState.QUEUED)
         else:
             row.next_at = datetime.now(UTC) + timedelta(minutes=10)
             row.save(update_fields=["next_at"])
+
+
+def _of_another(delivery: Delivery, provider_id: str) -> bool:
+    """True if the provider's id already belongs to another message: so it is not this one."""
+    known = Delivery.objects.filter(inbox=delivery.inbox, provider_id=provider_id)
+    return bool(provider_id) and known.exclude(pk=delivery.pk).exists()

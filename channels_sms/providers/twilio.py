@@ -217,7 +217,7 @@ def _message(inbox: Inbox, sid: str, params: dict[str, str]) -> InboundMessage:
         raise UnreadableError("no From")
     files = fetch_media(params, base=_base(inbox), auth=_auth(inbox))
     return InboundMessage(
-        sender=Person("phone", sender, verified=True),
+        sender=Person("phone", sender, verified=True, label=sender),
         body=params.get("Body", ""),
         external_id=sid,
         files=files,

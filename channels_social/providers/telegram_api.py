@@ -110,7 +110,8 @@ def _url(inbox: Inbox, method: str) -> str:
 
 def _error_of(answer: outbound_http.Answer) -> SendError:
     document = answer.json()
-    code = document.get("error_code") or answer.status
+    said_code = document.get("error_code")
+    code = said_code if isinstance(said_code, int) else answer.status
     said = str(document.get("description") or f"HTTP {answer.status}")[:300]
     parameters: Any = document.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
@@ -124,6 +125,6 @@ def _error_of(answer: outbound_http.Answer) -> SendError:
         return PermanentError("The customer has blocked our bot or left the chat.", "403")
     if "migrate_to_chat_id" in parameters:
         return PermanentError("The group has moved to a new address.", "migrated")
-    if code in (408, 425) or (isinstance(code, int) and code >= 500):
+    if code in (408, 425) or code >= 500:
         return TransientError(f"Telegram has a problem: {said}", str(code), answer.retry_after)
-    return PermanentError(f"Telegram refused the message: {said}", str(code)[:60])
+    return PermanentError(f"Telegram refused the message: {said}", str(code))

@@ -93,6 +93,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"connect_timeout": 5, "application_name": "parley"},
     }
 }
+if env.DATABASE_POOL:
+    # Under ASGI each request has a thread of its own: kept connections would leak there.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -104,12 +108,13 @@ CACHES = {
 }
 # The pub/sub layer: cheap, and what it loses during a Redis restart is found by `seq`.
 # socket_timeout None: redis-py 8's default of 5 s would cut idle subscriptions.
+CHANNEL_PREFIX = "parley"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
             "hosts": [{"address": env.REDIS_URL, "socket_timeout": None}],
-            "prefix": "parley",
+            "prefix": CHANNEL_PREFIX,
         },
     }
 }

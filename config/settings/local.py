@@ -2,7 +2,5 @@
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES
 
 ALLOWED_HOSTS = env.ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]", env.HOST]
-DATABASES["default"]["CONN_MAX_AGE"] = 60

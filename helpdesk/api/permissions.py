@@ -20,7 +20,7 @@ class Acting(BasePermission):
         return type(f"Acting_{action}", (cls,), {"action": action})
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not request.user or not request.user.is_authenticated:
+        if not getattr(request.user, "is_authenticated", False):
             return False
         if request.method in SAFE_METHODS or self.action is None:
             return True

@@ -59,11 +59,13 @@ def machine_findings() -> Iterator[Finding]:
 
 def is_running(root: Path) -> bool:
     """Say whether an ``up`` holds the state folder."""
-    with contextlib.suppress(FileNotFoundError), (root / "up.lock").open() as lock:
-        try:
+    try:
+        with (root / "up.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
     return False
 
 

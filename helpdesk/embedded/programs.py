@@ -16,6 +16,15 @@ from .valkey import Valkey
 DATABASE_LEVEL, REDIS_LEVEL, BACKGROUND_LEVEL, FRONT_LEVEL = range(4)
 """Stopped from the last to the first: nobody new comes in before the work is put down."""
 
+ROOT_ADVICE = (
+    "SecurityWarning: You're running the worker with superuser privileges",
+    "absolutely not recommended!",
+    "Please specify a different user using the --uid option.",
+    "User information: uid=0",
+    "_warn_or_raise_security_error(",
+)
+"""Celery's; a container's only user is often root, and this is not how one installs Parley."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -93,7 +102,7 @@ def web_program(options: Options, env: Mapping[str, str]) -> Program:
 
 def background_programs(options: Options, env: Mapping[str, str], state: Path) -> list[Program]:
     """List what runs beside the web server."""
-    celery = (sys.executable, "-m", "celery", "-A", "config")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "config")
     worker = (*celery, "worker", "--without-gossip", "--without-mingle", "-l", "warning")
     beat = (*celery, "beat", "-l", "warning", "-s", str(state / "beat-schedule"), "--pidfile=")
     programs = [
@@ -104,8 +113,9 @@ def background_programs(options: Options, env: Mapping[str, str], state: Path) -
             cwd=BASE_DIR,
             level=BACKGROUND_LEVEL,
             grace_seconds=60,
+            hush=ROOT_ADVICE,
         ),
-        Program("beat", beat, env, BASE_DIR, level=FRONT_LEVEL),
+        Program("beat", beat, env, BASE_DIR, level=FRONT_LEVEL, hush=("is starting.",)),
         manage("sweeper", env, "sweep"),
         Program("smtp", (sys.executable, "manage.py", "smtpd"), env, BASE_DIR, level=FRONT_LEVEL),
     ]

@@ -35,7 +35,7 @@ class Program:
     ``level`` orders the stop: the highest goes first, programs of one level go together.
     ``ready`` says, given the process id, whether it works; without it a start is enough.
     ``prepare`` runs before each start and returns extra environment.
-    Output lines that contain an element of ``hush`` are dropped.
+    Output lines that are empty or contain an element of ``hush`` are dropped.
     """
 
     name: str
@@ -209,7 +209,7 @@ class Supervisor:
                 lines, rest = [*lines, rest], b""
             for line in lines:
                 text = line.decode(errors="replace").rstrip("\r")
-                if not any(words in text for words in program.hush):
+                if text.strip() and not any(words in text for words in program.hush):
                     self._line(program.name, text)
         if rest:
             self._line(program.name, rest.decode(errors="replace"))

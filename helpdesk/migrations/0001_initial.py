@@ -12,445 +12,1041 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('beat_at', models.DateTimeField()),
-                ('detail', models.JSONField(default=dict)),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("beat_at", models.DateTimeField()),
+                ("detail", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('channel', models.CharField(max_length=20, verbose_name='channel')),
-                ('provider', models.CharField(blank=True, max_length=20, verbose_name='provider')),
-                ('key', models.CharField(default=helpdesk.models.inboxes.new_key, max_length=40, unique=True, verbose_name='key')),
-                ('address', models.CharField(blank=True, max_length=320, verbose_name='address')),
-                ('language', models.CharField(default='en', max_length=8, verbose_name='language')),
-                ('settings', models.JSONField(blank=True, default=dict, verbose_name='settings')),
-                ('secrets', helpdesk.models.fields.EncryptedJSONField(blank=True, default=dict, editable=True, verbose_name='secrets')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('health', models.CharField(choices=[('ok', 'Working'), ('broken', 'Disconnected: held, not lost')], default='ok', max_length=8)),
-                ('health_note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("channel", models.CharField(max_length=20, verbose_name="channel")),
+                ("provider", models.CharField(blank=True, max_length=20, verbose_name="provider")),
+                (
+                    "key",
+                    models.CharField(
+                        default=helpdesk.models.inboxes.new_key,
+                        max_length=40,
+                        unique=True,
+                        verbose_name="key",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=320, verbose_name="address")),
+                ("language", models.CharField(default="en", max_length=8, verbose_name="language")),
+                ("settings", models.JSONField(blank=True, default=dict, verbose_name="settings")),
+                (
+                    "secrets",
+                    helpdesk.models.fields.EncryptedJSONField(
+                        blank=True, default=dict, editable=True, verbose_name="secrets"
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "health",
+                    models.CharField(
+                        choices=[("ok", "Working"), ("broken", "Disconnected: held, not lost")],
+                        default="ok",
+                        max_length=8,
+                    ),
+                ),
+                ("health_note", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'inbox',
-                'verbose_name_plural': 'inboxes',
-                'ordering': ('name',),
+                "verbose_name": "inbox",
+                "verbose_name_plural": "inboxes",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
             ],
             options={
-                'verbose_name': 'skill',
-                'verbose_name_plural': 'skills',
-                'ordering': ('name',),
+                "verbose_name": "skill",
+                "verbose_name_plural": "skills",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'team',
-                'verbose_name_plural': 'teams',
-                'ordering': ('name',),
+                "verbose_name": "team",
+                "verbose_name_plural": "teams",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('supervisor', 'Supervisor'), ('admin', 'Administrator')], default='agent', max_length=12, verbose_name='role')),
-                ('language', models.CharField(default='en', max_length=8, verbose_name='language')),
-                ('presence', models.CharField(choices=[('online', 'Online'), ('busy', 'Busy'), ('break', 'On a break'), ('offline', 'Offline')], default='offline', max_length=12, verbose_name='presence')),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='last seen')),
-                ('last_assigned_at', models.DateTimeField(blank=True, null=True, verbose_name='last assigned')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("supervisor", "Supervisor"),
+                            ("admin", "Administrator"),
+                        ],
+                        default="agent",
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=8, verbose_name="language")),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[
+                            ("online", "Online"),
+                            ("busy", "Busy"),
+                            ("break", "On a break"),
+                            ("offline", "Offline"),
+                        ],
+                        default="offline",
+                        max_length=12,
+                        verbose_name="presence",
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last seen"),
+                ),
+                (
+                    "last_assigned_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last assigned"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agent',
-                'verbose_name_plural': 'agents',
+                "verbose_name": "agent",
+                "verbose_name_plural": "agents",
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
-                ('company', models.CharField(blank=True, max_length=200, verbose_name='company')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='city')),
-                ('timezone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('vip', models.BooleanField(default=False, verbose_name='VIP')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                ("company", models.CharField(blank=True, max_length=200, verbose_name="company")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                ("timezone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                ("vip", models.BooleanField(default=False, verbose_name="VIP")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
             ],
             options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='customer_newest')],
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "indexes": [models.Index(fields=["-created_at", "-id"], name="customer_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('pending', 'Waiting for the customer'), ('on_hold', 'On hold'), ('snoozed', 'Snoozed'), ('resolved', 'Resolved'), ('closed', 'Closed'), ('spam', 'Spam')], default='new', max_length=10, verbose_name='state')),
-                ('subject', models.CharField(blank=True, max_length=300, verbose_name='subject')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='comes back at')),
-                ('reopened', models.PositiveIntegerField(default=0, verbose_name='times reopened')),
-                ('last_seq', models.PositiveBigIntegerField(default=0)),
-                ('public_seq', models.PositiveBigIntegerField(default=0)),
-                ('agent_read_seq', models.PositiveBigIntegerField(default=0)),
-                ('customer_got_seq', models.PositiveBigIntegerField(default=0)),
-                ('customer_read_seq', models.PositiveBigIntegerField(default=0)),
-                ('last_message_at', models.DateTimeField(blank=True, null=True)),
-                ('last_preview', models.CharField(blank=True, max_length=160)),
-                ('last_direction', models.CharField(blank=True, max_length=3)),
-                ('waiting_since', models.DateTimeField(blank=True, null=True, verbose_name='customer waits since')),
-                ('unread', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
-                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to=settings.AUTH_USER_MODEL)),
-                ('follow_up_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='follow_ups', to='helpdesk.conversation')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='helpdesk.customer')),
-                ('inbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='helpdesk.inbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("pending", "Waiting for the customer"),
+                            ("on_hold", "On hold"),
+                            ("snoozed", "Snoozed"),
+                            ("resolved", "Resolved"),
+                            ("closed", "Closed"),
+                            ("spam", "Spam"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=300, verbose_name="subject")),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
+                (
+                    "due_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="comes back at"),
+                ),
+                ("reopened", models.PositiveIntegerField(default=0, verbose_name="times reopened")),
+                ("last_seq", models.PositiveBigIntegerField(default=0)),
+                ("public_seq", models.PositiveBigIntegerField(default=0)),
+                ("agent_read_seq", models.PositiveBigIntegerField(default=0)),
+                ("customer_got_seq", models.PositiveBigIntegerField(default=0)),
+                ("customer_read_seq", models.PositiveBigIntegerField(default=0)),
+                ("last_message_at", models.DateTimeField(blank=True, null=True)),
+                ("last_preview", models.CharField(blank=True, max_length=160)),
+                ("last_direction", models.CharField(blank=True, max_length=3)),
+                (
+                    "waiting_since",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="customer waits since"
+                    ),
+                ),
+                ("unread", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
+                (
+                    "resolved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="resolved"),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "follow_up_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="follow_ups",
+                        to="helpdesk.conversation",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="helpdesk.customer",
+                    ),
+                ),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="helpdesk.inbox",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'conversation',
-                'verbose_name_plural': 'conversations',
+                "verbose_name": "conversation",
+                "verbose_name_plural": "conversations",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=helpdesk.models.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveBigIntegerField()),
-                ('public_seq', models.PositiveBigIntegerField(null=True)),
-                ('direction', models.CharField(choices=[('in', 'From the customer'), ('out', 'To the customer')], max_length=3)),
-                ('visibility', models.CharField(choices=[('public', 'Visible to the customer'), ('internal', 'Not visible to the customer')], default='public', max_length=8)),
-                ('client_id', models.UUIDField(null=True)),
-                ('external_id', models.CharField(blank=True, max_length=400)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('meta', models.JSONField(blank=True, default=dict)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='helpdesk.conversation')),
-                ('inbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='helpdesk.inbox')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=helpdesk.models.fields.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("seq", models.PositiveBigIntegerField()),
+                ("public_seq", models.PositiveBigIntegerField(null=True)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "From the customer"), ("out", "To the customer")],
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "Visible to the customer"),
+                            ("internal", "Not visible to the customer"),
+                        ],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                ("client_id", models.UUIDField(null=True)),
+                ("external_id", models.CharField(blank=True, max_length=400)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                ("meta", models.JSONField(blank=True, default=dict)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="helpdesk.conversation",
+                    ),
+                ),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="helpdesk.inbox",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', models.CharField(max_length=320)),
-                ('state', models.CharField(choices=[('queued', 'Waiting to be sent'), ('sending', 'Being sent'), ('retry', 'Waiting, will be tried again'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('read', 'Read'), ('uncertain', 'Maybe sent'), ('failed', 'Not sent'), ('expired', 'Not sent: too old'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_owner', models.UUIDField(null=True)),
-                ('provider_id', models.CharField(blank=True, max_length=400)),
-                ('error_code', models.CharField(blank=True, max_length=60)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('inbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='helpdesk.inbox')),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='delivery', to='helpdesk.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("to", models.CharField(max_length=320)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting to be sent"),
+                            ("sending", "Being sent"),
+                            ("retry", "Waiting, will be tried again"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("read", "Read"),
+                            ("uncertain", "Maybe sent"),
+                            ("failed", "Not sent"),
+                            ("expired", "Not sent: too old"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_owner", models.UUIDField(null=True)),
+                ("provider_id", models.CharField(blank=True, max_length=400)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="helpdesk.inbox",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="delivery",
+                        to="helpdesk.message",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=helpdesk.models.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=120)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('content_id', models.CharField(blank=True, max_length=255)),
-                ('file', models.FileField(blank=True, max_length=200, upload_to=helpdesk.models.messages.attachment_path)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='helpdesk.message')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=helpdesk.models.fields.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=120)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("content_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True,
+                        max_length=200,
+                        upload_to=helpdesk.models.messages.attachment_path,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="helpdesk.message",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'verbose_name_plural': 'attachments',
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
             },
         ),
         migrations.CreateModel(
-            name='ParkedReceipt',
+            name="ParkedReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider_id', models.CharField(max_length=400)),
-                ('state', models.CharField(max_length=10)),
-                ('error_code', models.CharField(blank=True, max_length=60)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('inbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='helpdesk.inbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider_id", models.CharField(max_length=400)),
+                ("state", models.CharField(max_length=10)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="helpdesk.inbox",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgentSkill',
+            name="AgentSkill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='level')),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agent_skills', to=settings.AUTH_USER_MODEL)),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agent_skills', to='helpdesk.skill')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agent_skills",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agent_skills",
+                        to="helpdesk.skill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agent skill',
-                'verbose_name_plural': 'agent skills',
+                "verbose_name": "agent skill",
+                "verbose_name_plural": "agent skills",
             },
         ),
         migrations.AddField(
-            model_name='agent',
-            name='skills',
-            field=models.ManyToManyField(related_name='agents', through='helpdesk.AgentSkill', to='helpdesk.skill'),
+            model_name="agent",
+            name="skills",
+            field=models.ManyToManyField(
+                related_name="agents", through="helpdesk.AgentSkill", to="helpdesk.skill"
+            ),
         ),
         migrations.AddField(
-            model_name='inbox',
-            name='teams',
-            field=models.ManyToManyField(blank=True, related_name='inboxes', to='helpdesk.team'),
+            model_name="inbox",
+            name="teams",
+            field=models.ManyToManyField(blank=True, related_name="inboxes", to="helpdesk.team"),
         ),
         migrations.CreateModel(
-            name='TeamMembership',
+            name="TeamMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='helpdesk.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="helpdesk.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'team membership',
-                'verbose_name_plural': 'team memberships',
+                "verbose_name": "team membership",
+                "verbose_name_plural": "team memberships",
             },
         ),
         migrations.AddField(
-            model_name='team',
-            name='members',
-            field=models.ManyToManyField(related_name='teams', through='helpdesk.TeamMembership', to=settings.AUTH_USER_MODEL),
+            model_name="team",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="teams", through="helpdesk.TeamMembership", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('shortcut', models.CharField(help_text='What agents type after the slash.', max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[\\w-]+\\Z', 'Letters, digits, - and _ only.')], verbose_name='shortcut')),
-                ('text', models.TextField(verbose_name='text')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
-                ('uses', models.PositiveIntegerField(default=0, editable=False, verbose_name='times used')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "shortcut",
+                    models.CharField(
+                        help_text="What agents type after the slash.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w-]+\\Z", "Letters, digits, - and _ only."
+                            )
+                        ],
+                        verbose_name="shortcut",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="text")),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                (
+                    "uses",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="times used"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'template',
-                'verbose_name_plural': 'templates',
-                'ordering': ('name',),
+                "verbose_name": "template",
+                "verbose_name_plural": "templates",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='ConversationEvent',
+            name="ConversationEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveBigIntegerField()),
-                ('kind', models.CharField(max_length=30)),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='helpdesk.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveBigIntegerField()),
+                ("kind", models.CharField(max_length=30)),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="helpdesk.conversation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'seq'), name='event_seq_unique')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("conversation", "seq"), name="event_seq_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CustomerIdentity',
+            name="CustomerIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('address', models.CharField(max_length=320, verbose_name='address')),
-                ('verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('evidence', models.CharField(blank=True, max_length=200, verbose_name='evidence')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='helpdesk.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="kind")),
+                ("address", models.CharField(max_length=320, verbose_name="address")),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                ("evidence", models.CharField(blank=True, max_length=200, verbose_name="evidence")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="helpdesk.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer identity',
-                'verbose_name_plural': 'customer identities',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'address'), name='identity_unique')],
+                "verbose_name": "customer identity",
+                "verbose_name_plural": "customer identities",
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "address"), name="identity_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InboundEvent',
+            name="InboundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dedupe_key', models.CharField(max_length=200)),
-                ('content_sha256', models.BinaryField(max_length=32)),
-                ('headers', models.JSONField(default=dict)),
-                ('body', models.BinaryField()),
-                ('received_at', models.DateTimeField(verbose_name='received')),
-                ('state', models.CharField(choices=[('new', 'New'), ('done', 'Done'), ('ignored', 'Ignored'), ('quarantined', 'Could not be read'), ('discarded', 'Discarded')], default='new', max_length=12, verbose_name='state')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
-                ('next_at', models.DateTimeField()),
-                ('error', models.TextField(blank=True, verbose_name='error')),
-                ('parser_version', models.PositiveIntegerField(default=0)),
-                ('inbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbound_events', to='helpdesk.inbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("dedupe_key", models.CharField(max_length=200)),
+                ("content_sha256", models.BinaryField(max_length=32)),
+                ("headers", models.JSONField(default=dict)),
+                ("body", models.BinaryField()),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("done", "Done"),
+                            ("ignored", "Ignored"),
+                            ("quarantined", "Could not be read"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="new",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("next_at", models.DateTimeField()),
+                ("error", models.TextField(blank=True, verbose_name="error")),
+                ("parser_version", models.PositiveIntegerField(default=0)),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inbound_events",
+                        to="helpdesk.inbox",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'inbound event',
-                'verbose_name_plural': 'inbound events',
-                'indexes': [models.Index(condition=models.Q(('state', 'new')), fields=['next_at'], name='inbound_due'), models.Index(condition=models.Q(('state', 'quarantined')), fields=['-received_at'], name='inbound_quarantine')],
-                'constraints': [models.UniqueConstraint(fields=('inbox', 'dedupe_key'), name='inbound_dedupe'), models.CheckConstraint(condition=models.Q(('state__in', ['new', 'done', 'ignored', 'quarantined', 'discarded'])), name='inbound_state_known')],
+                "verbose_name": "inbound event",
+                "verbose_name_plural": "inbound events",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "new")), fields=["next_at"], name="inbound_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "quarantined")),
+                        fields=["-received_at"],
+                        name="inbound_quarantine",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("inbox", "dedupe_key"), name="inbound_dedupe"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["new", "done", "ignored", "quarantined", "discarded"])
+                        ),
+                        name="inbound_state_known",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['inbox', '-last_message_at', '-id'], name='conv_inbox_newest'),
+            model_name="conversation",
+            index=models.Index(
+                fields=["inbox", "-last_message_at", "-id"], name="conv_inbox_newest"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state__in', ('new', 'open', 'pending', 'on_hold', 'snoozed'))), fields=['inbox', '-last_message_at', '-id'], name='conv_active_by_inbox'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("state__in", ("new", "open", "pending", "on_hold", "snoozed"))),
+                fields=["inbox", "-last_message_at", "-id"],
+                name="conv_active_by_inbox",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state__in', ('new', 'open', 'pending', 'on_hold', 'snoozed'))), fields=['assignee', '-last_message_at', '-id'], name='conv_active_by_assignee'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("state__in", ("new", "open", "pending", "on_hold", "snoozed"))),
+                fields=["assignee", "-last_message_at", "-id"],
+                name="conv_active_by_assignee",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state__in', ('new', 'open', 'pending', 'on_hold', 'snoozed')), ('assignee__isnull', True)), fields=['inbox', 'id'], name='conv_active_unassigned'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ("new", "open", "pending", "on_hold", "snoozed")),
+                    ("assignee__isnull", True),
+                ),
+                fields=["inbox", "id"],
+                name="conv_active_unassigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['customer', '-last_message_at'], name='conv_by_customer'),
+            model_name="conversation",
+            index=models.Index(fields=["customer", "-last_message_at"], name="conv_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='conv_due'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="conv_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'open', 'pending', 'on_hold', 'snoozed', 'resolved', 'closed', 'spam'])), name='conversation_state_known'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "new",
+                            "open",
+                            "pending",
+                            "on_hold",
+                            "snoozed",
+                            "resolved",
+                            "closed",
+                            "spam",
+                        ],
+                    )
+                ),
+                name="conversation_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'snoozed'), _negated=True), ('due_at__isnull', False), _connector='OR'), name='conversation_snooze_has_due'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "snoozed"), _negated=True),
+                    ("due_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="conversation_snooze_has_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('public_seq__lte', models.F('last_seq'))), name='conversation_public_within_all'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_seq__lte", models.F("last_seq"))),
+                name="conversation_public_within_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['external_id'], name='message_external_id'),
+            model_name="message",
+            index=models.Index(fields=["external_id"], name="message_external_id"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_seq_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "seq"), name="message_seq_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'public_seq'), name='message_public_seq_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "public_seq"), name="message_public_seq_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'client_id'), name='message_client_id_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "client_id"), name="message_client_id_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('inbox', 'direction', 'external_id'), name='message_external_id_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("inbox", "direction", "external_id"),
+                name="message_external_id_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('public_seq__isnull', False), ('visibility', 'public')), models.Q(('direction', 'out'), ('public_seq__isnull', True), ('visibility', 'internal')), _connector='OR'), name='message_note_has_no_public_seq'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("public_seq__isnull", False), ("visibility", "public")),
+                    models.Q(
+                        ("direction", "out"),
+                        ("public_seq__isnull", True),
+                        ("visibility", "internal"),
+                    ),
+                    _connector="OR",
+                ),
+                name="message_note_has_no_public_seq",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ('queued', 'retry', 'sending', 'uncertain'))), fields=['next_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ("queued", "retry", "sending", "uncertain"))),
+                fields=["next_at"],
+                name="delivery_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['inbox', 'provider_id'], name='delivery_provider_id'),
+            model_name="delivery",
+            index=models.Index(fields=["inbox", "provider_id"], name="delivery_provider_id"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'retry', 'sent', 'delivered', 'read', 'uncertain', 'failed', 'expired', 'cancelled'])), name='delivery_state_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "queued",
+                            "sending",
+                            "retry",
+                            "sent",
+                            "delivered",
+                            "read",
+                            "uncertain",
+                            "failed",
+                            "expired",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="delivery_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='parkedreceipt',
-            index=models.Index(fields=['inbox', 'provider_id'], name='parked_by_id'),
+            model_name="parkedreceipt",
+            index=models.Index(fields=["inbox", "provider_id"], name="parked_by_id"),
         ),
         migrations.AddConstraint(
-            model_name='agentskill',
-            constraint=models.UniqueConstraint(fields=('agent', 'skill'), name='agent_skill_unique'),
+            model_name="agentskill",
+            constraint=models.UniqueConstraint(
+                fields=("agent", "skill"), name="agent_skill_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agentskill',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='agent_skill_level_1_to_5'),
+            model_name="agentskill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 5)),
+                name="agent_skill_level_1_to_5",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='agent_email_unique'),
+            model_name="agent",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="agent_email_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['agent', 'supervisor', 'admin'])), name='agent_role_known'),
+            model_name="agent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["agent", "supervisor", "admin"])),
+                name="agent_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('presence__in', ['online', 'busy', 'break', 'offline'])), name='agent_presence_known'),
+            model_name="agent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("presence__in", ["online", "busy", "break", "offline"])),
+                name="agent_presence_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inbox',
-            constraint=models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('channel', 'provider', 'address'), name='inbox_address_unique'),
+            model_name="inbox",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("address", ""), _negated=True),
+                fields=("channel", "provider", "address"),
+                name="inbox_address_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inbox',
-            constraint=models.CheckConstraint(condition=models.Q(('health__in', ['ok', 'broken'])), name='inbox_health_known'),
+            model_name="inbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("health__in", ["ok", "broken"])), name="inbox_health_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammembership',
-            constraint=models.UniqueConstraint(fields=('team', 'agent'), name='membership_unique'),
+            model_name="teammembership",
+            constraint=models.UniqueConstraint(fields=("team", "agent"), name="membership_unique"),
         ),
     ]

@@ -1,6 +1,12 @@
 """The nouns of the core, one file each."""
 
-from helpdesk.models.conversations import ACTIVE_STATES, Conversation, ConversationEvent, State
+from helpdesk.models.conversations import (
+    ACTIVE_STATES,
+    TRANSITIONS,
+    Conversation,
+    ConversationEvent,
+    State,
+)
 from helpdesk.models.customers import Customer, CustomerIdentity
 from helpdesk.models.delivery import (
     Delivery,
@@ -25,6 +31,7 @@ from helpdesk.models.templates import Template
 
 __all__ = [
     "ACTIVE_STATES",
+    "TRANSITIONS",
     "Agent",
     "AgentSkill",
     "Attachment",

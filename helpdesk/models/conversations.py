@@ -22,6 +22,21 @@ class State(models.TextChoices):
 
 
 ACTIVE_STATES = (State.NEW, State.OPEN, State.PENDING, State.ON_HOLD, State.SNOOZED)
+# Which state may follow which (domain 2.1); services.conversations.move() obeys it.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    State.NEW: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
+    State.OPEN: frozenset(
+        {State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED, State.SPAM}
+    ),
+    State.PENDING: frozenset(
+        {State.OPEN, State.ON_HOLD, State.SNOOZED, State.RESOLVED, State.SPAM}
+    ),
+    State.ON_HOLD: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
+    State.SNOOZED: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
+    State.RESOLVED: frozenset({State.OPEN, State.CLOSED, State.SPAM}),
+    State.CLOSED: frozenset(),
+    State.SPAM: frozenset({State.OPEN}),
+}
 _active = models.Q(state__in=ACTIVE_STATES)
 
 

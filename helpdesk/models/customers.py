@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,7 +24,7 @@ class Customer(models.Model):
         indexes = (models.Index(fields=("-created_at", "-id"), name="customer_newest"),)
 
     def __str__(self) -> str:
-        return self.name or f"#{self.pk}"
+        return self.name or gettext("Visitor %(number)s") % {"number": self.pk}
 
 
 class CustomerIdentity(models.Model):
@@ -43,9 +44,7 @@ class CustomerIdentity(models.Model):
     class Meta:
         verbose_name = _("customer identity")
         verbose_name_plural = _("customer identities")
-        constraints = (
-            models.UniqueConstraint(fields=("kind", "address"), name="identity_unique"),
-        )
+        constraints = (models.UniqueConstraint(fields=("kind", "address"), name="identity_unique"),)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.address}"

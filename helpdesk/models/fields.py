@@ -28,7 +28,7 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-class EncryptedJSONField(models.BinaryField):
+class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A dict kept encrypted at rest by FIELD_ENCRYPTION_KEYS (the first encrypts, all decrypt).
 
     A value that no key opens reads as {} so that a lost key breaks a channel, not the desk.

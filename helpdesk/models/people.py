@@ -54,7 +54,9 @@ class Agent(AbstractUser):
     )
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     last_assigned_at = models.DateTimeField(_("last assigned"), null=True, blank=True)
-    skills = models.ManyToManyField("Skill", through="AgentSkill", related_name="agents")
+    skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
+        "Skill", through="AgentSkill", related_name="agents"
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -107,9 +109,7 @@ class TeamMembership(models.Model):
     class Meta:
         verbose_name = _("team membership")
         verbose_name_plural = _("team memberships")
-        constraints = (
-            models.UniqueConstraint(fields=("team", "agent"), name="membership_unique"),
-        )
+        constraints = (models.UniqueConstraint(fields=("team", "agent"), name="membership_unique"),)
 
     def __str__(self) -> str:
         return f"{self.agent} · {self.team}"

@@ -77,9 +77,7 @@ class Socket(AsyncWebsocketConsumer):
         """Straight to the handler: no thread hop for connection tidying."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
-    async def receive(
-        self, text_data: str | None = None, bytes_data: bytes | None = None
-    ) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
             await self._handle(text_data)
         except FrameError as error:
@@ -117,8 +115,14 @@ class Socket(AsyncWebsocketConsumer):
         await self.send(text_data=orjson.dumps(frame).decode())
 
     async def push(self, message: dict[str, Any]) -> None:
-        """A group message: text that was serialised once, forwarded as it is."""
-        await self.send(text_data=message["text"])
+        """A group message: text that was serialised once, forwarded as it is.
+
+        The browser may have gone in this very moment; each server says so in its own way.
+        """
+        try:
+            await self.send(text_data=message["text"])
+        except Exception as error:  # noqa: BLE001
+            log.debug("push to a closed socket: %s", error)
 
     async def join(self, group: str) -> None:
         await self.channel_layer.group_add(group, self.channel_name)

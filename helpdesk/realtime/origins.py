@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 
-def origin_of(scope: dict[str, Any]) -> str:
+def origin_of(scope: Mapping[str, Any]) -> str:
     """The Origin header of a socket's handshake, or ""."""
     for name, value in scope.get("headers", ()):
         if name == b"origin":
@@ -22,7 +22,7 @@ def _normal(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def same_origin(scope: dict[str, Any]) -> bool:
+def same_origin(scope: Mapping[str, Any]) -> bool:
     """True if the page is ours: PUBLIC_BASE_URL or the very host that was asked, exactly."""
     origin = origin_of(scope)
     if not origin or origin == "null":

@@ -33,11 +33,13 @@ def hue(name: str) -> int:
 
 
 def agent(person: Agent) -> Payload:
+    """An agent as a face: name, initials, tint."""
     name = person.display_name
     return {"id": person.pk, "name": name, "initials": initials(name), "hue": hue(name)}
 
 
 def customer_brief(customer: Customer) -> Payload:
+    """A customer as a row shows him."""
     name = str(customer)
     return {
         "id": customer.pk,
@@ -74,6 +76,7 @@ def row(conversation: Conversation) -> Payload:
 
 
 def attachment(item: Attachment) -> Payload:
+    """A file; without content (over a limit) it has no url."""
     return {
         "id": str(item.pk),
         "name": item.name,
@@ -130,9 +133,7 @@ def visitor_message(payload: Payload) -> Payload:
         "seq": payload["public_seq"],
         "client_id": payload["client_id"],
         "direction": payload["direction"],
-        "author": (
-            {key: author[key] for key in ("name", "initials", "hue")} if author else None
-        ),
+        "author": ({key: author[key] for key in ("name", "initials", "hue")} if author else None),
         "body": payload["body"],
         "attachments": [
             {key: item[key] for key in ("id", "name", "size", "type", "stored")}

@@ -41,7 +41,7 @@ def _serializer() -> Any:
 
 
 def _send_many(frames: list[tuple[str, bytes]]) -> None:
-    prefix = settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
+    prefix = settings.CHANNEL_PREFIX
     try:
         with _redis().pipeline(transaction=False) as pipe:
             for group, text in frames:
@@ -59,7 +59,7 @@ def send(group: str, frame: payloads.Payload) -> None:
 
 async def send_async(group: str, frame: payloads.Payload) -> None:
     """Publish one frame now, from a socket (typing and the like). Never raises."""
-    layer = get_channel_layer()
+    layer: Any = get_channel_layer()
     try:
         await layer.group_send(group, {"type": "push", "text": orjson.dumps(frame).decode()})
     except (redis.RedisError, OSError) as error:
@@ -68,12 +68,19 @@ async def send_async(group: str, frame: payloads.Payload) -> None:
 
 def row(conversation: Conversation) -> None:
     """Publish a list row whose columns changed without an event (unread). Never raises."""
-    frame = {"type": "conversation", "id": conversation.pk, "seq": conversation.last_seq,
-             "row": payloads.row(conversation), "events": [], "messages": []}
+    frame = {
+        "type": "conversation",
+        "id": conversation.pk,
+        "seq": conversation.last_seq,
+        "row": payloads.row(conversation),
+        "events": [],
+        "messages": [],
+    }
     send(groups.inbox(conversation.inbox_id), frame)
 
 
 def event_payload(event: ConversationEvent) -> payloads.Payload:
+    """An event as sockets and the API give it. Needs the actor joined."""
     return {
         "seq": event.seq,
         "kind": event.kind,

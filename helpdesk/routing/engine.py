@@ -21,9 +21,7 @@ OPEN_TO_ROUTING = (State.NEW, State.OPEN)
 def candidates(conversation: Conversation) -> list[Agent]:
     """Online agents of the inbox, the one who waited longest for work first."""
     edge = datetime.now(UTC) - SEEN_WITHIN
-    found = agents_for(conversation.inbox).filter(
-        presence=Presence.ONLINE, last_seen_at__gte=edge
-    )
+    found = agents_for(conversation.inbox).filter(presence=Presence.ONLINE, last_seen_at__gte=edge)
     return list(found.order_by(F("last_assigned_at").asc(nulls_first=True), "pk")[:5])
 
 

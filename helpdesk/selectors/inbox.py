@@ -70,7 +70,7 @@ def counts(agent: Agent) -> dict[str, Any]:
 
 
 def _encode(conversation: Conversation) -> str:
-    assert conversation.last_message_at is not None  # noqa: S101  filtered above
+    assert conversation.last_message_at is not None
     plain = f"{conversation.last_message_at.isoformat()} {conversation.pk}"
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from helpdesk.adapters import adapter_for
 from helpdesk.models import (
+    TRANSITIONS,
     Agent,
     Conversation,
     ConversationEvent,
@@ -17,7 +18,6 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, inbox_ids, visible
 from helpdesk.realtime import payloads, publish
-from helpdesk.services.conversations import TRANSITIONS
 
 PAGE = 50
 TIMELINE = 50
@@ -49,6 +49,11 @@ def messages(
     page = list(found.order_by("-seq")[: PAGE + 1])
     shown = [payloads.message(one) for one in reversed(page[:PAGE])]
     return shown, len(page) > PAGE
+
+
+def message(agent: Agent, message_id: Any) -> payloads.Payload:
+    """One visible message. Raises Message.DoesNotExist for all others."""
+    return payloads.message(joined(visible(agent, Message)).get(pk=message_id))
 
 
 def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:

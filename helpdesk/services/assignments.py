@@ -20,7 +20,9 @@ def give(conversation: Conversation, to: Agent, *, by: Agent | None, why: str) -
         conversation.assignee = to
         Agent.objects.filter(pk=to.pk).update(last_assigned_at=datetime.now(UTC))
         record(
-            conversation, Kind.ASSIGNED, by=by,
+            conversation,
+            Kind.ASSIGNED,
+            by=by,
             payload={"agent": to.pk, "name": to.display_name, "why": why},
         )
     if conversation.state == State.NEW:

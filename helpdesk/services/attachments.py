@@ -37,7 +37,7 @@ def store(file: InboundFile, *, by: Agent | None = None) -> Attachment:
         name=clean_line(file.name.replace("/", "_").replace("\\", "_"), 255).lstrip(".")
         or "attachment",
         size=size,
-        content_type=file.content_type[:120],
+        content_type=clean_line(file.content_type, 120),
         content_id=clean_line(file.content_id, 255),
         uploaded_by=by,
     )

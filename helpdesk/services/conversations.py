@@ -10,26 +10,12 @@ from typing import Any
 from django.db import transaction
 
 from helpdesk.events import Kind, locked, owned, record
-from helpdesk.models import Agent, Conversation, Customer, Inbox, Message, State
+from helpdesk.models import TRANSITIONS, Agent, Conversation, Customer, Inbox, Message, State
 from helpdesk.realtime import groups, publish
 
 MAX_SNOOZE = timedelta(days=30)
 REOPEN_WINDOW = timedelta(days=14)
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.NEW: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
-    State.OPEN: frozenset(
-        {State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED, State.SPAM}
-    ),
-    State.PENDING: frozenset(
-        {State.OPEN, State.ON_HOLD, State.SNOOZED, State.RESOLVED, State.SPAM}
-    ),
-    State.ON_HOLD: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
-    State.SNOOZED: frozenset({State.OPEN, State.RESOLVED, State.SPAM}),
-    State.RESOLVED: frozenset({State.OPEN, State.CLOSED, State.SPAM}),
-    State.CLOSED: frozenset(),
-    State.SPAM: frozenset({State.OPEN}),
-}
 _NEED_DUE = frozenset({State.ON_HOLD, State.SNOOZED})
 _NEED_REASON = frozenset({State.ON_HOLD, State.SNOOZED, State.RESOLVED})
 

@@ -18,7 +18,8 @@ def find_or_create(person: Person) -> Customer:
         try:
             with transaction.atomic():
                 customer = Customer.objects.create(
-                    name=clean_line(person.name, 200), language=person.language[:8]
+                    name=clean_line(person.name or person.label, 200),
+                    language=clean_line(person.language, 8),
                 )
                 CustomerIdentity.objects.create(
                     customer=customer,
@@ -52,11 +53,11 @@ def _identity(kind: str, address: str) -> CustomerIdentity | None:
 def _fill_in(customer: Customer, person: Person) -> None:
     """A name or language that we lacked is taken over; one that we have is never replaced."""
     changed = []
-    if person.name and not customer.name:
+    if person.name and customer.name in {"", clean_line(person.label, 200)}:
         customer.name = clean_line(person.name, 200)
         changed.append("name")
     if person.language and not customer.language:
-        customer.language = person.language[:8]
+        customer.language = clean_line(person.language, 8)
         changed.append("language")
     if changed:
         customer.save(update_fields=changed)

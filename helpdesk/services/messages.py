@@ -52,10 +52,18 @@ def _append(
         conversation.last_preview = preview(message.body or message.subject) or _file_names(files)
         conversation.last_direction = message.direction
     message.save(force_insert=True)
+    # No outbox row yet: screens need not ask the database for one.
+    message._state.fields_cache["delivery"] = None  # noqa: SLF001
     if files:
         Attachment.objects.filter(pk__in=[file.pk for file in files]).update(message=message)
-    record(conversation, kind, by=by, payload={"message": str(message.pk)}, message=message,
-           files=files)
+    record(
+        conversation,
+        kind,
+        by=by,
+        payload={"message": str(message.pk)},
+        message=message,
+        files=files,
+    )
     return message
 
 
@@ -122,7 +130,7 @@ def _checked(
     return body, files
 
 
-def reply(  # noqa: PLR0913  what an agent decides when he sends
+def reply(
     conversation_id: int,
     *,
     by: Agent,
@@ -152,7 +160,7 @@ def note(
     return _write(conversation_id, by, body, client_id, attachments, then="", internal=True)
 
 
-def _write(  # noqa: PLR0913
+def _write(
     conversation_id: int,
     by: Agent,
     body: str,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
+
+from django.db import transaction
 
 from helpdesk.models import Agent, Presence
 from helpdesk.realtime import groups, payloads, publish
@@ -10,13 +13,12 @@ from helpdesk.realtime import groups, payloads, publish
 
 def set_presence(agent: Agent, presence: Presence) -> None:
     """An agent's own choice, announced to all agents."""
-    agent.presence = presence
-    agent.last_seen_at = datetime.now(UTC)
-    agent.save(update_fields=["presence", "last_seen_at"])
-    publish.send(
-        groups.team(),
-        {"type": "presence", "agent": payloads.agent(agent), "presence": str(presence)},
-    )
+    frame = {"type": "presence", "agent": payloads.agent(agent), "presence": str(presence)}
+    with transaction.atomic():
+        agent.presence = presence
+        agent.last_seen_at = datetime.now(UTC)
+        agent.save(update_fields=["presence", "last_seen_at"])
+        transaction.on_commit(partial(publish.send, groups.team(), frame), robust=True)
 
 
 def seen(agent_id: int) -> None:

@@ -28,7 +28,8 @@ def unknown_fields(text: str) -> list[str]:
 
 def render(text: str, conversation: Conversation, agent: Agent) -> str:
     """The text with its facts filled in. A missing fact takes its fallback, or stays an open
-    gap `[[field]]` that the composer lets the agent tab to."""
+    gap `[[field]]` that the composer lets the agent tab to.
+    """
     facts = _facts(conversation, agent)
 
     def fill(found: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ CACHE_LIMIT = 500
 
 def _may_connect(agent_id: int | None) -> tuple[Agent, list[int]] | None:
     """The agent as he is now and the inboxes he may see; None if he may not sign in."""
-    agent = Agent.objects.filter(pk=agent_id, is_active=True).first()
+    agent = Agent.objects.filter(pk=agent_id or 0, is_active=True).first()
     if agent is None:
         return None
     presence.seen(agent.pk)
@@ -33,12 +33,13 @@ def _inbox_of(agent: Agent, conversation_id: int) -> int | None:
 
 class AgentConsumer(Socket):
     """One browser tab of an agent. Joins a group per inbox; rights are checked again on every
-    heartbeat and at once when they change."""
+    heartbeat and at once when they change.
+    """
 
     agent: Agent
 
     async def connect(self) -> None:
-        user = self.scope["user"]
+        user: Any = self.scope["user"]
         found = await in_database(_may_connect, user.pk) if same_origin(self.scope) else None
         if found is None:
             await self.close(code=4401)
@@ -79,9 +80,15 @@ class AgentConsumer(Socket):
 
     async def beat(self) -> None:
         await self.check_rights()
-        await self.reply(
-            {"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))}
-        )
+        await self.reply({"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))})
+
+    async def disconnect(self, code: int) -> None:
+        for joined in [groups.inbox(one) for one in getattr(self, "inboxes", ())]:
+            await self.leave(joined)
+        if hasattr(self, "agent"):
+            await self.leave(groups.agent(self.agent.pk))
+            await self.leave(groups.team())
+        await super().disconnect(code)
 
     async def push(self, message: dict[str, Any]) -> None:
         if message["text"] == '{"type":"rights"}':
@@ -119,4 +126,4 @@ class AgentConsumer(Socket):
     async def ping(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=orjson.dumps({"type": "pong"}).decode())
 
-    handlers = {"typing": typing, "ping": ping}  # noqa: RUF012  a class constant
+    handlers = {"typing": typing, "ping": ping}

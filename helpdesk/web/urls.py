@@ -2,6 +2,7 @@
 
 from django.contrib.auth import views as auth
 from django.urls import path
+from django.views.i18n import set_language
 
 from helpdesk.web.views import files, hooks, inbox
 
@@ -9,6 +10,7 @@ urlpatterns = [
     path("", inbox.home, name="home"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set_language"),
     path("inbox/", inbox.page, name="inbox"),
     path("inbox/c/<int:conversation_id>/", inbox.page, name="conversation"),
     path("inbox/<slug:view>/", inbox.page, name="inbox-view"),

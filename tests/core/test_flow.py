@@ -25,7 +25,9 @@ def desk() -> tuple[Agent, Inbox]:
 
 def test_chat_in_and_out() -> None:
     agent, inbox = desk()
-    text = InboundMessage(Person("visitor", "v1", "Tom", verified=True), "Hello", client_id=uuid.uuid4())
+    text = InboundMessage(
+        Person("visitor", "v1", "Tom", verified=True), "Hello", client_id=uuid.uuid4()
+    )
     message, created = inbound.receive(inbox, text)
     assert created
     assert (message.seq, message.public_seq) == (2, 1)
@@ -34,7 +36,9 @@ def test_chat_in_and_out() -> None:
     again, created = inbound.receive(
         inbox,
         InboundMessage(
-            Person("visitor", "v1", verified=True), "Hello", client_id=text.client_id,
+            Person("visitor", "v1", verified=True),
+            "Hello",
+            client_id=text.client_id,
             conversation_id=conversation.pk,
         ),
     )

@@ -30,9 +30,9 @@ while True:
     time.sleep(0.05)
 """
 STUBBORN = """
-import signal, time
+import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("hello", flush=True)
+os.write(1, b"hello\n")
 while True:
     time.sleep(0.05)
 """
@@ -104,7 +104,8 @@ async def test_restarts_slow_down() -> None:
 async def test_one_that_ignores_the_signal_is_killed_with_its_children() -> None:
     lines: list[str] = []
     supervisor = Supervisor(write=lines.append)
-    forked = "import os\nprint(os.fork(), flush=True)\n" + STUBBORN
+    # One write per line: unbuffered prints of two processes would mix on the pipe.
+    forked = "import os\nos.write(1, b'%d\\n' % os.fork())\n" + STUBBORN
     await supervisor.start(toy("stuck", forked, grace=0.3))
     await until(lambda: sum("hello" in line for line in lines) == 2)
     family = [int(line.split()[-1]) for line in lines if line.split()[-1].isdigit()]

@@ -34,7 +34,7 @@ def number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not text.isdecimal() or len(text) > 18:  # noqa: PLR2004  a bigint's width
+    if not text.isdecimal() or len(text) > 18:
         raise ValidationError({name: ["A whole number, please."]})
     return int(text)
 
@@ -81,9 +81,8 @@ class ConversationMessages(APIView):
             message, created = messages.note(pk, by=actor(request), **fields)
         else:
             message, created = messages.reply(pk, by=actor(request), **fields)
-        full = thread.joined(Message.objects.filter(pk=message.pk)).get()
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
-        return Response(payloads.message(full), status=code)
+        return Response(thread.message(actor(request), message.pk), status=code)
 
 
 class ConversationAssign(APIView):
@@ -135,8 +134,7 @@ class MessageRetry(APIView):
     def post(self, request: Request, pk: str) -> Response:
         message = visible(request.user, Message).filter(delivery__isnull=False).get(pk=pk)
         self.verb(message, by=actor(request))
-        full = thread.joined(Message.objects.filter(pk=pk)).get()
-        return Response(payloads.message(full))
+        return Response(thread.message(actor(request), pk))
 
 
 class MessageCancel(MessageRetry):

@@ -69,7 +69,7 @@ class Upload(APIView):
     permission_classes = (Acting.to(Action.REPLY),)
 
     def post(self, request: Request) -> Response:
-        file = request.data.get("file")
+        file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
             raise ValidationError({"file": ["Choose a file."]})
         if (file.size or 0) == 0:

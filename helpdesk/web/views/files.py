@@ -9,6 +9,7 @@ from helpdesk.files import file_response
 from helpdesk.models import Attachment
 from helpdesk.permissions import visible
 
+
 @login_required
 def attachment(request: HttpRequest, pk: str) -> HttpResponseBase:
     """One file, for an agent who may see its conversation (or who just uploaded it)."""

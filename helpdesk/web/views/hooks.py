@@ -27,10 +27,13 @@ DEFAULT_MAX_BODY = 1024 * 1024
 def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     """Store a provider's call. 200 stored, 403 not his signature, 404, 413, 503 no database."""
     try:
-        inbox = Inbox.objects.filter(key=key, enabled=True).first()
+        known = "\x00" not in key
+        inbox = Inbox.objects.filter(key=key, enabled=True).first() if known else None
         adapter: Any = adapter_for(inbox) if inbox else None
-        if inbox is None or provider not in {inbox.provider, inbox.channel} or not hasattr(
-            adapter, "verify"
+        if (
+            inbox is None
+            or provider not in {inbox.provider, inbox.channel}
+            or not hasattr(adapter, "verify")
         ):
             return HttpResponse("no such inbox\n", status=404, content_type="text/plain")
         limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
@@ -42,6 +45,8 @@ def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
         adapter.verify(inbox, call)
         for raw in adapter.raws(inbox, call):
             inbound.accept(inbox, raw)
+    except LookupError:
+        return HttpResponse("no such inbox\n", status=404, content_type="text/plain")
     except RefusedError as refusal:
         log.warning("webhook of %s refused: %s", provider, refusal)
         return HttpResponse("refused\n", status=403, content_type="text/plain")

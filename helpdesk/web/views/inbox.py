@@ -1,10 +1,108 @@
-"""Placeholder until the screens arrive."""
-from django.http import HttpRequest, HttpResponse
+"""The inbox: one page that carries its first data, so that nothing is fetched to show it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.cache import never_cache
+
+from helpdesk.models import Agent, Conversation, Presence
+from helpdesk.permissions import Action, can
+from helpdesk.realtime import payloads
+from helpdesk.selectors import inbox, thread
+from helpdesk.web import words
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+    """The front door leads to the inbox."""
+    return redirect("inbox")
 
 
-def page(request: HttpRequest, view: str = "mine", conversation_id: int | None = None) -> HttpResponse:
-    return HttpResponse("")
+@never_cache
+@login_required
+def page(
+    request: HttpRequest, view: str = "mine", conversation_id: int | None = None
+) -> HttpResponse:
+    """A view's list, and a conversation beside it if the address names one."""
+    agent = cast("Agent", request.user)
+    if view not in inbox.VIEWS:
+        raise Http404
+    context = {
+        "boot": _boot(agent, view, conversation_id),
+        "words": words.workspace(),
+        "views": _views(),
+        "presences": _presences(),
+        "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
+        "sandbox_url": _sandbox_url(),
+    }
+    return render(request, "helpdesk/inbox/page.html", context)
+
+
+def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any]:
+    rows, following = inbox.rows(agent, view)
+    opened, missing = None, None
+    if conversation_id is not None:
+        try:
+            opened = thread.detail(agent, conversation_id)
+        except Conversation.DoesNotExist:
+            missing = conversation_id
+    return {
+        "agent": {**payloads.agent(agent), "presence": agent.presence},
+        "view": view,
+        "rows": rows,
+        "next": following,
+        "counts": inbox.counts(agent),
+        "open": opened,
+        "missing": missing,
+        "server_time": payloads.stamp(datetime.now(UTC)),
+        "reasons": words.REASONS,
+        "max_file_bytes": settings.MAX_ATTACHMENT_BYTES,
+        "urls": {
+            "api": "/api/v1/",
+            "socket": "/ws/agent/",
+            "view": reverse("inbox-view", args=["VIEW"]),
+            "conversation": reverse("conversation", args=[0]),
+        },
+    }
+
+
+def _views() -> list[dict[str, str]]:
+    labels = {
+        "mine": _("Mine"),
+        "unassigned": _("Unassigned"),
+        "live": pgettext("chats", "Live"),
+        "all": pgettext("conversations", "All"),
+        "resolved": _("Resolved"),
+    }
+    icons = {"resolved": "done"}
+    return [
+        {"name": name, "label": labels[name], "icon": icons.get(name, "")} for name in inbox.VIEWS
+    ]
+
+
+def _presences() -> list[tuple[str, str]]:
+    labels = {
+        Presence.ONLINE: _("Online"),
+        Presence.BUSY: _("Busy"),
+        Presence.BREAK: _("On a break"),
+        Presence.OFFLINE: _("Offline"),
+    }
+    return [(str(value), label) for value, label in labels.items()]
+
+
+def _sandbox_url() -> str:
+    """The demo's sandbox, where there is one."""
+    if not settings.DEMO:
+        return ""
+    try:
+        return reverse("demo-sandbox")
+    except NoReverseMatch:
+        return ""

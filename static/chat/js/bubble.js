@@ -54,9 +54,9 @@ function mark(message, fate) {
   if (message.direction === "out") return [time];
   if (fate === "failed") return [icon("alert", "i-14"), say("failed")];
   if (fate === "waiting") return [icon("clock", "i-14"), say("waiting")];
-  if (fate === "pending") return [time, "·", icon("clock", "i-14"), say("sending")];
-  if (fate === "seen") return [time, "·", el("span", { class: "seen" }, icon("check2", "i-14"), say("seen"))];
-  return [time, "·", icon("check", "i-14"), say("sent")];
+  if (fate === "pending") return [`${time} ·`, icon("clock", "i-14"), say("sending")];
+  if (fate === "seen") return [`${time} ·`, el("span", { class: "seen" }, icon("check2", "i-14"), say("seen"))];
+  return [`${time} ·`, icon("check", "i-14"), say("sent")];
 }
 
 /** @param {Message} message @param {{same: boolean, last: boolean, fate: string}} place @param {Rescue} rescue */

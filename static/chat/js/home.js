@@ -1,5 +1,5 @@
 /** @file Faces, names and the honest promise, on the first screen and over the conversation. */
-import { avatar, byId, config, icon, say, whenOf } from "./kit.js";
+import { avatar, byId, icon, locale, say, whenOf } from "./kit.js";
 import { history, talk } from "./talk.js";
 
 const title = byId("name").textContent;
@@ -7,12 +7,13 @@ const title = byId("name").textContent;
 function drawPeople() {
   const online = talk.people.slice(0, 3);
   for (const place of document.querySelectorAll("[data-people]")) {
-    const faces = place.closest("#chat") && talk.agent ? [talk.agent] : online;
+    const small = place.closest("#chat") !== null;
+    const faces = small && talk.agent ? [talk.agent] : online;
     const here = (person) => online.some((one) => one.initials === person.initials && one.hue === person.hue);
-    place.replaceChildren(...faces.map((person) => avatar(person, here(person) ? "on" : "")));
+    place.replaceChildren(...faces.map((person) => avatar(person, `${small && faces.length > 1 ? "s28" : ""} ${small && here(person) ? "on" : ""}`)));
   }
   const names = online.map((person) => person.name.split(" ")[0]);
-  const together = new Intl.ListFormat(config.language).format(names);
+  const together = new Intl.ListFormat(locale).format(names);
   byId("who").textContent = names.length ? say(`here${names.length}`, { names: together }) : title;
 }
 
@@ -22,7 +23,7 @@ function drawPromise() {
   promise.replaceChildren();
   if (talk.online !== null) promise.append(icon("clock", "i-14"), talk.online ? say("promise") : say("away"));
   byId("name").textContent = talk.agent ? talk.agent.name : title;
-  byId("sub").textContent = talk.online === null ? "" : talk.online ? say("promise") : say("awayShort");
+  byId("sub").textContent = talk.online === null ? "" : say(talk.online ? "promiseShort" : "awayShort");
 }
 
 function drawLast() {

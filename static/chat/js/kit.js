@@ -47,7 +47,10 @@ export function avatar(person, look = "") {
   return node;
 }
 
-const dates = (options) => new Intl.DateTimeFormat(config.language, options);
+/** The visitor's own region for times and numbers, when it speaks the page's language. */
+export const locale = navigator.languages.find((one) => one.startsWith(config.language)) || config.language;
+
+const dates = (options) => new Intl.DateTimeFormat(locale, options);
 const clock = dates({ hour: "2-digit", minute: "2-digit" });
 const day = dates({ day: "numeric", month: "short" });
 const weekday = dates({ weekday: "long", day: "numeric", month: "long" });
@@ -73,5 +76,5 @@ export function whenOf(at) {
 export function sizeOf(bytes) {
   const [unit, by] = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
   const style = { style: "unit", unit, maximumFractionDigits: bytes < 1e6 ? 0 : 1 };
-  return new Intl.NumberFormat(config.language, style).format(Math.max(bytes, 1e3) / by);
+  return new Intl.NumberFormat(locale, style).format(Math.max(bytes, 1e3) / by);
 }

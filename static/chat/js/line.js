@@ -65,18 +65,18 @@ export function makeLine(address, owner) {
     socket.onclose = socket.onerror = drop;
   }
 
-  return {
-    connect,
-    drop,
-    send(data) {
-      if (!socket || socket.readyState !== WebSocket.OPEN) return false;
-      socket.send(JSON.stringify(data));
-      return true;
-    },
-    /** The page woke up or the network is back: do not wait for the timer. */
-    wake() {
-      if (!socket) connect();
-      else if (this.send({ type: "ping" })) listen(PONG);
-    },
-  };
+  /** False when there is no line: the caller's text stays in the queue. */
+  function send(data) {
+    if (!socket || socket.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(data));
+    return true;
+  }
+
+  /** The page woke up or the network is back: do not wait for the timer. */
+  function wake() {
+    if (!socket) connect();
+    else if (send({ type: "ping" })) listen(PONG);
+  }
+
+  return { connect, drop, send, wake };
 }

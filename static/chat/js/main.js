@@ -29,7 +29,7 @@ function show(name) {
  * no keyboard jumps up by itself. */
 function focus() {
   if (!document.hasFocus()) return;
-  const place = view === "home" ? byId("begin") : matchMedia("(pointer: coarse)").matches ? byId("log") : byId("text");
+  const place = view === "home" ? byId("greeting") : matchMedia("(pointer: coarse)").matches ? byId("log") : byId("text");
   place.focus({ preventScroll: true });
 }
 
@@ -63,7 +63,7 @@ function look() {
 
 let slow = 0;
 function changed() {
-  if (talk.conversation && !settled) {
+  if (talk.lastSeq && !settled) {
     settled = true;
     tellHost("talking");
     if (view === "home" && !touched && !finished()) {
@@ -88,6 +88,7 @@ for (const id of ["begin", "last", "person"]) byId(id).addEventListener("click",
 byId("back").addEventListener("click", () => go("home"));
 byId("log").addEventListener("scroll", look, { passive: true });
 byId("memory").hidden = lasting;
+byId("lasting").hidden = !lasting;
 document.addEventListener("visibilitychange", look);
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing) tellHost("close");

@@ -6,7 +6,7 @@ import { makeLine } from "./line.js";
 import { dequeue, mark, nextUnsent, onQueueChange, unsent } from "./queue.js";
 import { onOtherTab } from "./store.js";
 import { adopt, arrived, fill, hooks } from "./sync.js";
-import { confirmed, talk } from "./talk.js";
+import { confirmed, forget, talk } from "./talk.js";
 
 const POLL = 3_000;
 const ACK = 10_000;
@@ -40,9 +40,8 @@ const frames = {
     lineToken = data.token;
     talk.line = "live";
     adopt(data);
-    Object.assign(talk, { online: data.online, people: data.agents || [] });
-    if (talk.readSeq > data.read_seq) line.send({ type: "read", seq: talk.readSeq });
-    talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
+    greeted(data);
+    if (talk.conversation && talk.readSeq > data.read_seq) line.send({ type: "read", seq: talk.readSeq });
     changed();
     flush();
   },
@@ -74,15 +73,21 @@ const frames = {
     if (data.last_seq > talk.lastSeq) fill();
   },
   error(data) {
-    if (data.cid) refused(data.cid, data.code, data.retryable);
-    else if (!data.retryable) line.drop();
+    const cid = data.cid || inFlight;
+    if (cid) refused(cid, data.code, data.retryable);
+    else if (talk.line !== "live") line.drop();
   },
 };
 
 /** Also said again on an open line, when the token or the visitor's name has changed. */
 function hello() {
   lineToken = "";
-  line.send({ type: "hello", token: token(), last_seq: talk.lastSeq, language: config.language, ...about });
+  return line.send({ type: "hello", token: token(), last_seq: talk.lastSeq, language: config.language, ...about });
+}
+
+function greeted(data) {
+  Object.assign(talk, { online: data.online, people: data.agents || [] });
+  talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
 }
 
 function settle({ cid, id, seq }) {
@@ -91,6 +96,9 @@ function settle({ cid, id, seq }) {
   dequeue(cid);
   if (cid === inFlight) inFlight = "";
   clearTimeout(ackTimer);
+  if (confirmed(cid)) return;
+  forget(); /* its seq was taken: a closed conversation goes on in a new one */
+  if (!hello()) poll();
 }
 
 function refused(cid, code, retryable) {
@@ -139,7 +147,7 @@ async function poll() {
     if (talk.line === "live") return;
     talk.line = "poll";
     adopt(data);
-    if (data.online !== undefined) Object.assign(talk, { online: data.online, people: data.agents || [] });
+    greeted(data);
   } catch (error) {
     if (talk.line === "live") return;
     talk.line = error.status === 401 || error.status === 404 ? "poll" : "down";
@@ -176,6 +184,6 @@ export function startSession(heard) {
   document.addEventListener("visibilitychange", () => document.hidden || line.wake());
   onQueueChange(() => (unsent().length ? changed() : fill()));
   onOtherTab("token", () => {
-    if (talk.line === "live" && !talk.conversation && lineToken !== token()) hello();
+    if (talk.line === "live" && !talk.lastSeq && lineToken !== token()) hello();
   });
 }

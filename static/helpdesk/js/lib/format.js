@@ -97,7 +97,7 @@ export function wait(seconds) {
 
 /** A long wait in its largest unit: 5 min, 3 h, 2 days. @param {number} seconds */
 export function roughly(seconds) {
-  const [n, unit] = seconds < 3600 ? [seconds / 60, "minute"] : seconds < 172800 ? [seconds / 3600, "hour"] : [seconds / 86400, "day"];
-  const whole = Math.max(1, Math.floor(/** @type {number} */ (n)));
-  return new Intl.NumberFormat(locale, { style: "unit", unit: String(unit), unitDisplay: "short" }).format(whole);
+  if (seconds < 3600) return t("time.minutes", { n: Math.max(1, Math.floor(seconds / 60)) });
+  if (seconds < 172800) return t("time.hours", { n: Math.floor(seconds / 3600) });
+  return t("time.days", { n: Math.floor(seconds / 86400) });
 }

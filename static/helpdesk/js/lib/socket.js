@@ -3,7 +3,7 @@
 const SILENCE = 60_000; // the server's heartbeat comes every 25 s
 const LONGEST = 30_000;
 
-/** Emits `up`, `down`, `signed-out` and `frame` (CustomEvent with the parsed frame). */
+/** Emits `up`, `down`, `refused`, `signed-out` and `frame` (CustomEvent with the parsed frame). */
 export class Socket extends EventTarget {
   /** @param {string} path */
   constructor(path) {
@@ -39,6 +39,7 @@ export class Socket extends EventTarget {
     ws.onclose = (event) => {
       if (ws !== this.ws) return;
       this.ws = null;
+      if (!this.open) this.dispatchEvent(new Event("refused"));
       this.mark(false);
       if (event.code === 4401 || event.code === 4403) this.stop();
       else this.again();

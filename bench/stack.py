@@ -1,0 +1,53 @@
+"""A throw-away desk for benchmarks: own PostgreSQL, Valkey and one Daphne on a free port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+from helpdesk.embedded import testing
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def desk() -> Iterator[tuple[str, int]]:
+    """(base URL, Daphne's pid) of a migrated desk; everything is gone at the end."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.local"
+    port = free_port()
+    os.environ["PORT"] = str(port)
+    with contextlib.ExitStack() as stack:
+        testing._start_missing(stack)
+        run = [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"]
+        subprocess.run(run, check=True)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "daphne", "-v", "0", "-p", str(port), "config.asgi:application"]
+        )
+        stack.callback(server.wait, 10)
+        stack.callback(server.send_signal, signal.SIGTERM)
+        base = f"http://127.0.0.1:{port}"
+        _until_up(f"{base}/healthz")
+        yield base, server.pid
+
+
+def _until_up(url: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url, timeout=1)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"{url} did not answer")

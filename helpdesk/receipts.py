@@ -1,0 +1,166 @@
+"""What became of a message: a delivery's state, and the receipts that change it.
+
+set_state() is the only writer of a settled state, so each change has its event. Receipts come
+late, twice, in any order and even before our own send is settled; the lattice makes that
+harmless (PRV-5).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from helpdesk import nudge
+from helpdesk.adapters import Receipt, adapter_for
+from helpdesk.events import Kind, locked, record
+from helpdesk.models import Agent, Conversation, Delivery, DeliveryState, Inbox, ParkedReceipt
+
+PARKED_FOR = timedelta(hours=24)
+RANK = {"queued": 0, "retry": 0, "sending": 1, "uncertain": 1, "sent": 2, "delivered": 3, "read": 4}
+UNSETTLED = ("queued", "retry", "sending")
+
+
+def plain(text: str, limit: int) -> str:
+    """A provider's text as a column takes it: no NUL, at most `limit` characters."""
+    return text.replace("\x00", "")[:limit]
+
+
+def set_state(
+    conversation: Conversation,
+    delivery: Delivery,
+    state: DeliveryState,
+    *,
+    by: Agent | None = None,
+    **fields: Any,
+) -> None:
+    """Write a delivery's state and its event; the conversation is locked by the caller."""
+    delivery.state = state
+    delivery.lease_owner = None
+    delivery.lease_until = None
+    now = datetime.now(UTC)
+    if state == DeliveryState.QUEUED:
+        seconds = adapter_for(delivery.inbox).capabilities.expires_after
+        delivery.attempts = 0
+        delivery.next_at = now
+        delivery.expires_at = now + timedelta(seconds=seconds) if seconds else None
+        transaction.on_commit(partial(nudge.deliver, delivery.pk), robust=True)
+    for name, value in fields.items():
+        setattr(delivery, name, value)
+    delivery.save()
+    message = delivery.message
+    if fields.get("provider_id"):
+        keep_provider_id(delivery, fields["provider_id"])
+    message.delivery = delivery
+    record(
+        conversation,
+        Kind.DELIVERY_CHANGED,
+        by=by,
+        payload={"message": str(message.pk), "state": str(state)},
+        message=message,
+    )
+
+
+def keep_provider_id(delivery: Delivery, provider_id: str) -> None:
+    """The provider's id names the delivery and is the message's external id."""
+    delivery.provider_id = provider_id
+    message = delivery.message
+    message.external_id = provider_id
+    message.save(update_fields=["external_id"])
+
+
+def reason(text: str, code: str = "") -> dict[str, Any]:
+    """The columns that tell an agent why."""
+    return {"error": plain(text, 500), "error_code": plain(code, 60)}
+
+
+def nudge_next(conversation_id: int, settled_id: int) -> None:
+    """Wake the next waiting message of a conversation whose predecessor is settled."""
+    following = (
+        Delivery.objects.filter(
+            message__conversation_id=conversation_id, pk__gt=settled_id, state__in=UNSETTLED
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if following:
+        nudge.deliver(following)
+
+
+def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
+    """Apply what a provider says of a message; False if the message is not known (parked).
+
+    The lattice queued < sending < sent < delivered < read only moves up; `failed` replaces
+    what is below delivered (PRV-5).
+    """
+    provider_id = plain(receipt.provider_id, 400)
+    found = Delivery.objects.filter(inbox=inbox)
+    if receipt.delivery_id is not None:
+        found = found.filter(pk=receipt.delivery_id)
+    elif provider_id:
+        found = found.filter(provider_id=provider_id)
+    else:
+        return False
+    known = found.values_list("pk", "message__conversation_id").first()
+    if known is None:
+        if provider_id:
+            ParkedReceipt.objects.create(
+                inbox=inbox,
+                provider_id=provider_id,
+                state=receipt.state,
+                **reason(receipt.error, receipt.error_code),
+            )
+        return False
+    with locked(known[1]) as conversation:
+        delivery = (
+            Delivery.objects.select_for_update(of=("self",))
+            .select_related("inbox", "message__author", "message__inbox")
+            .prefetch_related("message__attachments")
+            .get(pk=known[0])
+        )
+        _apply(conversation, delivery, receipt)
+    return True
+
+
+def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
+    rank = RANK.get(delivery.state, 2)
+    state = DeliveryState(receipt.state)
+    if state == DeliveryState.FAILED:
+        moves = delivery.state != DeliveryState.FAILED and rank < RANK["delivered"]
+    else:
+        moves = RANK[state] > rank and delivery.state not in {"failed", "cancelled"}
+    if not moves:
+        return
+    fields: dict[str, Any] = reason(receipt.error, receipt.error_code)
+    if receipt.provider_id and not delivery.provider_id:
+        fields["provider_id"] = plain(receipt.provider_id, 400)
+    set_state(conversation, delivery, state, **fields)
+    transaction.on_commit(partial(nudge_next, conversation.pk, delivery.pk), robust=True)
+
+
+def attach_parked(inbox: Inbox, provider_id: str) -> None:
+    """Apply the receipts that came before the provider's id was known."""
+    early = ParkedReceipt.objects.filter(inbox=inbox, provider_id=plain(provider_id, 400))
+    for parked in early.order_by("pk"):
+        receipt = Receipt(
+            parked.state,
+            provider_id=parked.provider_id,
+            error_code=parked.error_code,
+            error=parked.error,
+        )
+        if record_receipt(inbox, receipt):
+            parked.delete()
+
+
+def sweep_parked(limit: int = 500) -> None:
+    """Attach what was parked in the very moment its message was settled; forget the old."""
+    edge = datetime.now(UTC) - PARKED_FOR
+    ParkedReceipt.objects.filter(received_at__lt=edge).delete()
+    known = Delivery.objects.filter(inbox=OuterRef("inbox"), provider_id=OuterRef("provider_id"))
+    late = ParkedReceipt.objects.filter(Exists(known)).select_related("inbox")[:limit]
+    for inbox, provider_id in {(one.inbox, one.provider_id) for one in late}:
+        attach_parked(inbox, provider_id)

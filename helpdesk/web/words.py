@@ -1,0 +1,250 @@
+"""The words that the workspace's scripts show: one dict, translated for the request.
+
+A plural is a dict by plural category; scripts choose with Intl.PluralRules. Each category is
+translated for a number that belongs to it in every language we speak.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+Words = dict[str, str | dict[str, str]]
+_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+
+REASONS = ("answered", "solved", "refunded", "forwarded", "no_reply", "duplicate")
+
+
+def workspace() -> Words:
+    """Every word of the workspace's scripts, in the active language."""
+    return {**_chrome(), **_list(), **_thread(), **_delivery(), **_acts(), **_composer()}
+
+
+def _chrome() -> Words:
+    return {
+        "title": _("Inbox") + " · Parley",
+        "presence.online": _("Online"),
+        "presence.busy": _("Busy"),
+        "presence.break": _("On a break"),
+        "presence.offline": _("Offline"),
+        "presence.chats": {
+            key: ngettext("{n} open chat", "{n} open chats", n) for key, n in _SAMPLES.items()
+        },
+        "rail.waiting": {
+            key: ngettext("{n} customer waits for you", "{n} customers wait for you", n)
+            for key, n in _SAMPLES.items()
+        },
+        "link.down": _("Reconnecting. Clocks keep true, what you write is kept."),
+        "link.offline": _("No network. What you write is kept and goes out by itself."),
+        "link.waiting": {
+            key: ngettext(
+                "Reconnecting. {n} message waits here and goes out by itself.",
+                "Reconnecting. {n} messages wait here and go out by themselves.",
+                n,
+            )
+            for key, n in _SAMPLES.items()
+        },
+        "link.out": _("You were signed out. What you wrote is kept in this browser."),
+        "fault.network": _("The server cannot be reached."),
+        "fault.late": _("The server did not answer in 10 seconds."),
+        "fault.server": _("The server had a fault; it was noted."),
+        "fault.refused": _("The server refused it."),
+        "fault.forbidden": _("the server refused it. You may be signed out: reload the page."),
+        "clock.seconds": _("{n} s"),
+        "time.minutes": _("{n} min"),
+        "time.hours": _("{n} h"),
+        "time.days": {key: ngettext("{n} day", "{n} days", n) for key, n in _SAMPLES.items()},
+        "clock.good": _("Waiting since {time}, in time"),
+        "clock.attention": _("Waiting since {time}, answer soon"),
+        "clock.late": _("Waiting since {time}, late"),
+        "context.since": _("Customer since {date}"),
+        "context.there": _("{time} there"),
+        "context.this.chat": _("This chat"),
+        "context.this.other": _("This conversation"),
+        "fact.state": _("State"),
+        "fact.owner": _("Assigned to"),
+        "fact.inbox": _("Inbox"),
+        "fact.channel": _("Channel"),
+        "fact.subject": _("Subject"),
+        "fact.started": _("Started"),
+        "fact.number": _("Number"),
+    }
+
+
+def _list() -> Words:
+    return {
+        "group.mine": _("Waiting for you"),
+        "group.waiting": _("Waiting"),
+        "group.rest": pgettext("group of conversations", "Open"),
+        "list.more": _("Show more"),
+        "list.error": _("{why} Your drafts are safe."),
+        "row.waiting": _("Waiting {time}"),
+        "row.snoozed": _("Returns {time}"),
+        "row.typing": _("typing…"),
+        "row.us": pgettext("before our own words", "You:"),
+        "row.you": pgettext("the agent himself", "You"),
+        "row.vip": _("VIP"),
+        "row.unread": {
+            key: ngettext("{n} unread message", "{n} unread messages", n)
+            for key, n in _SAMPLES.items()
+        },
+        "channel.chat": _("Chat on the site"),
+        "channel.email": _("E-mail"),
+        "channel.sms": _("SMS"),
+        "channel.voice": _("Call"),
+        "state.new": pgettext("conversation", "New"),
+        "state.open": pgettext("conversation", "Open"),
+        "state.pending": _("Waiting for the customer"),
+        "state.on_hold": _("On hold"),
+        "state.snoozed": _("Snoozed"),
+        "state.resolved": _("Resolved"),
+        "state.closed": _("Closed"),
+        "state.spam": _("Spam"),
+    }
+
+
+def _thread() -> Words:
+    return {
+        "thread.error": _("{why} Nothing is lost."),
+        "thread.nobody": _("Nobody yet"),
+        "thread.mine": _("Assigned to you"),
+        "thread.owner": _("Assigned to {name}"),
+        "thread.automatic": _("Automatic"),
+        "thread.note": _("Note by {name}"),
+        "thread.nosubject": _("No subject"),
+        "thread.typing": _("{name} is typing"),
+        "thread.said": _("{name} wrote: {words}"),
+        "mail.in": _("From {name} <{address}> to {to}"),
+        "mail.out": _("From {name} to {to}"),
+        "mail.show": _("Show quoted text"),
+        "mail.hide": _("Hide quoted text"),
+        "file.lost": _("too large, not kept"),
+        "line.started": _("The conversation began"),
+        "line.taken": _("{actor} took the conversation"),
+        "line.assigned": _("{actor} gave the conversation to {name}"),
+        "line.assigned.auto": _("Given to {name} by the router"),
+        "line.unassigned": _("{actor} gave the conversation back to the team"),
+        "line.unassigned.auto": _("Given back to the team"),
+        "line.linked": _("Joined with another contact of this customer"),
+        "line.resolved": _("{actor} resolved the conversation"),
+        "line.resolved.auto": _("Resolved by itself"),
+        "line.open": _("{actor} reopened the conversation"),
+        "line.open.auto": _("Opened again"),
+        "line.open.customer": _("The customer wrote again: reopened"),
+        "line.open.due": _("Back from snooze"),
+        "line.snoozed": _("{actor} snoozed the conversation"),
+        "line.pending": _("{actor} waits for the customer"),
+        "line.on_hold": _("{actor} put the conversation on hold"),
+        "line.closed.auto": _("Closed"),
+        "line.spam": _("{actor} marked it as spam"),
+        "reason.answered": _("Question answered"),
+        "reason.solved": _("Problem solved"),
+        "reason.refunded": _("Refund or return"),
+        "reason.forwarded": _("Handled elsewhere"),
+        "reason.no_reply": _("Customer did not reply"),
+        "reason.duplicate": _("Duplicate"),
+    }
+
+
+def _delivery() -> Words:
+    return {
+        "delivery.sending": _("Sending"),
+        "delivery.waiting": _("Waiting"),
+        "delivery.retry": _("Waiting, next try {time}"),
+        "delivery.now": _("Try now"),
+        "delivery.cancel": _("Do not send"),
+        "delivery.sent": _("Sent"),
+        "delivery.delivered": _("Delivered"),
+        "delivery.seen": _("Seen"),
+        "delivery.maybe": _("Maybe sent, the network gave no answer"),
+        "delivery.resend": _("Send again"),
+        "delivery.leave": _("Leave it"),
+        "delivery.failed": _("Not sent. Your text is kept."),
+        "delivery.failed.why": _("Not sent: {why} Your text is kept."),
+        "delivery.expired": _("Not sent: it became too old. Your text is kept."),
+        "delivery.cancelled": _("Not sent: cancelled."),
+        "delivery.again": _("Try again"),
+        "parcel.offline": _("Waits for the connection"),
+        "parcel.failed": _("Not sent: {why} Your text is kept."),
+        "parcel.edit": _("Change"),
+        "parcel.delete": _("Delete"),
+    }
+
+
+def _acts() -> Words:
+    return {
+        "act.failed": _("That did not work: {why}"),
+        "act.undo": _("Undo"),
+        "act.taken": _("The conversation is yours"),
+        "act.assigned": _("Given to {name}"),
+        "act.unassigned": _("Back with the team"),
+        "act.resolved": _("Resolved"),
+        "act.reopened": _("Reopened"),
+        "act.pending": _("Waiting for the customer"),
+        "act.spam": _("Marked as spam"),
+        "act.snoozed": _("Snoozed until {time}"),
+        "act.copied": _("The link is copied"),
+        "act.notcopied": _("The browser did not allow copying"),
+        "assign.title": _("Assign to"),
+        "assign.me": _("{name} (you)"),
+        "assign.none": _("Back to the team"),
+        "snooze.title": _("Snooze until"),
+        "snooze.hour": _("In an hour"),
+        "snooze.hours": _("In 3 hours"),
+        "snooze.tomorrow": _("Tomorrow"),
+        "snooze.monday": _("Next Monday"),
+        "snooze.cannot": _("This conversation cannot be snoozed now"),
+        "resolve.title": _("Why is it done?"),
+        "menu.assign": _("Assign"),
+        "menu.snooze": _("Snooze"),
+        "menu.resolve": _("Resolve"),
+        "menu.reopen": _("Reopen"),
+        "menu.customer": _("Customer"),
+        "menu.pending": _("Wait for the customer"),
+        "menu.link": _("Copy the link"),
+        "menu.spam": _("Mark as spam"),
+    }
+
+
+def _composer() -> Words:
+    return {
+        "via.chat": _("Replies in chat"),
+        "via.email": _("Replies by e-mail"),
+        "via.sms": _("Replies by SMS"),
+        "via.social": _("Replies in {network}"),
+        "via.note": _("Only your team sees this"),
+        "send.reply": _("Send"),
+        "send.note": _("Add note"),
+        "hint.enter": _("Enter sends"),
+        "hint.enter.note": _("Enter adds"),
+        "hint.ctrl": _("Ctrl+Enter sends"),
+        "hint.ctrl.note": _("Ctrl+Enter adds"),
+        "write.reply": _("Write to {name}, or / for templates"),
+        "write.note": _("Write a note"),
+        "label.reply": _("Reply to {name}"),
+        "label.note": _("Note, not visible to the customer"),
+        "check.gaps": {
+            key: ngettext("One gap is open: {name}", "{n} gaps are open, the first: {name}", n)
+            for key, n in _SAMPLES.items()
+        },
+        "check.long": {
+            key: ngettext(
+                "{n} character too many for this channel",
+                "{n} characters too many for this channel",
+                n,
+            )
+            for key, n in _SAMPLES.items()
+        },
+        "check.uploading": _("A file is still on its way. Send again in a moment."),
+        "check.empty": _("Write something first."),
+        "file.remove": _("Remove {name}"),
+        "file.big": _("larger than {limit}"),
+        "file.empty": _("the file is empty"),
+        "picker.none": _("No template for “{query}”. Supervisors add templates in Settings."),
+        "picker.empty": _("No templates yet. Supervisors add them in Settings."),
+        "picker.error": _("The templates did not load: {why}"),
+        "gap.customer.name": _("name of the customer"),
+        "gap.customer.first_name": _("first name"),
+        "gap.customer.company": _("company"),
+        "gap.conversation.subject": _("subject"),
+    }

@@ -1,0 +1,201 @@
+/** Where the agent writes: reply or note, drafts, templates, files, and the ways to send. */
+import { boot } from "../lib/boot.js";
+import { onDo, parts } from "../lib/dom.js";
+import { draft, keep } from "../lib/drafts.js";
+import { dress } from "../lib/dress.js";
+import { withGaps } from "../lib/gaps.js";
+import { send } from "../lib/outbox.js";
+import { obstacle } from "../lib/sending.js";
+import { store } from "../lib/store.js";
+import { stopped, typed } from "../lib/typing.js";
+import { putSlash, putTemplate, selectGap, slashed } from "../lib/writing.js";
+import { FileTray } from "./file-tray.js";
+
+class ComposerBox extends HTMLElement {
+  connectedCallback() {
+    this.place = parts(this);
+    this.text = /** @type {HTMLTextAreaElement} */ (this.place.text);
+    this.picker = /** @type {any} */ (this.place.picker);
+    this.tray = new FileTray(this.place.tray, () => this.check());
+    /** @type {number|null} */
+    this.id = null;
+    this.draft = draft(0);
+    this.anyway = false;
+    onDo(this, {
+      templates: () => this.templates(),
+      attach: () => this.place.file.click(),
+      send: () => this.send(""),
+      "fill-gap": () => selectGap(this.text),
+      "send-anyway": () => {
+        this.anyway = true;
+        this.send("");
+      },
+    });
+    for (const mode of this.modes) mode.addEventListener("click", () => this.write(mode.dataset.mode === "note" ? "note" : "reply"));
+    this.addEventListener("click", (event) => {
+      const option = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-then]"));
+      if (option) this.send(option.dataset.then || "");
+    });
+    this.text.addEventListener("input", () => this.typed());
+    this.text.addEventListener("keydown", (event) => this.key(event));
+    this.text.addEventListener("blur", () => setTimeout(() => this.contains(document.activeElement) || this.picker.close(), 100));
+    this.picker.addEventListener("chosen", (/** @type {CustomEvent} */ event) => this.insert(event.detail.text));
+    this.picker.addEventListener("pointed", (/** @type {CustomEvent} */ event) => this.pointed(event.detail));
+    this.tray.listen(this, this.text, this.place.file, /** @type {HTMLElement} */ (this.closest("thread-view")));
+    store.on("open", () => this.show());
+    store.on("thread", (id) => id === store.openId && this.show());
+    document.addEventListener("edit-parcel", (event) => this.takeBack(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  get modes() {
+    return /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".mode")]);
+  }
+
+  get note() {
+    return this.draft.mode === "note";
+  }
+
+  /** Enter sends where talk is quick; a letter wants Ctrl+Enter. */
+  get enterSends() {
+    return store.row?.channel !== "email";
+  }
+
+  /** Another conversation, or new facts about this one. */
+  show() {
+    const { openId, row } = store;
+    if (openId !== this.id) {
+      stopped();
+      this.picker.close();
+      this.id = openId;
+      this.anyway = false;
+      if (openId === null) return;
+      this.draft = draft(openId);
+      this.text.value = this.draft[this.draft.mode];
+      this.check();
+    }
+    if (row) this.dress();
+  }
+
+  dress() {
+    const { row, thread } = store;
+    if (!row) return;
+    dress(this, row, this.note, this.enterSends);
+    this.tray.show(row.id, this.note || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
+    this.place.attach.hidden = !this.tray.limit;
+    this.check();
+  }
+
+  /** Begin to write. @param {"reply"|"note"} mode */
+  write(mode) {
+    if (this.hidden || this.id === null) return;
+    if (mode !== this.draft.mode) {
+      this.draft = { ...this.draft, [this.draft.mode]: this.text.value, mode };
+      this.text.value = this.draft[mode];
+      stopped();
+      this.picker.close();
+      this.dress();
+      keep(this.id, this.draft);
+    }
+    this.text.focus();
+  }
+
+  typed() {
+    if (this.id === null) return;
+    this.anyway = false;
+    this.draft[this.draft.mode] = this.text.value;
+    keep(this.id, this.draft);
+    this.check();
+    if (!this.note && this.text.value.trim() && store.thread?.can.live) typed(this.id);
+    else if (!this.text.value) stopped();
+    const word = this.note ? null : slashed(this.text);
+    if (word !== null) this.picker.search(word);
+    else if (!this.picker.hidden) this.picker.close();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.isComposing || this.picker.key(event)) return;
+    const strong = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && (strong || (this.enterSends && !matchMedia("(pointer: coarse)").matches))) {
+      event.preventDefault();
+      this.send("");
+    } else if (event.key === "Tab" && !event.shiftKey && !strong && selectGap(this.text)) event.preventDefault();
+  }
+
+  /** Open the templates, as a slash would. */
+  templates() {
+    this.write("reply");
+    if (this.picker.hidden) putSlash(this.text);
+    else this.picker.close();
+  }
+
+  /** Which option of the picker is pointed at; "" when it is closed. @param {string} option */
+  pointed(option) {
+    const open = !this.picker.hidden;
+    this.text.setAttribute("aria-expanded", String(open));
+    if (open) this.text.setAttribute("aria-controls", "picker-results");
+    if (option) this.text.setAttribute("aria-activedescendant", option);
+    else this.text.removeAttribute("aria-activedescendant");
+    this.querySelector("[data-do=templates]")?.classList.toggle("on", open);
+  }
+
+  /** Words that could not be sent, back to where they can be changed. @param {import("../lib/types.js").Parcel} parcel */
+  takeBack(parcel) {
+    this.write(parcel.internal ? "note" : "reply");
+    this.text.value = [this.text.value, parcel.body].filter(Boolean).join("\n");
+    this.typed();
+  }
+
+  /** Draw the mirror, the counter and the quiet bar. */
+  check() {
+    const { place, text } = this;
+    place.mirror.replaceChildren(...withGaps(text.value, "mark", ""), "\u200b");
+    const max = store.thread?.can.max_chars || 0;
+    const n = text.value.trim().length;
+    place.count.hidden = this.note || !max || (n < 40 && max > 1000) || !n;
+    place.count.textContent = max ? `${n} / ${max}` : "";
+    place.count.classList.toggle("late", n > max);
+    const problem = this.problem();
+    const bar = problem && (problem.gap || problem.late) ? problem : null;
+    place.check.hidden = !bar;
+    place.check.classList.toggle("late", !!bar?.late);
+    place.checkwords.textContent = bar?.words || "";
+    /** @type {HTMLElement} */ (this.querySelector("[data-do=fill-gap]")).hidden = !bar?.gap;
+    place.anyway.hidden = true;
+  }
+
+  problem() {
+    return obstacle({
+      text: this.text.value, files: this.tray.files.length, busy: this.tray.busy, note: this.note,
+      max: store.thread?.can.max_chars || 0, anyway: this.anyway,
+    });
+  }
+
+  /** @param {string} then "", "pending" or "resolved" */
+  send(then) {
+    const { row } = store;
+    if (!row || this.id === null) return;
+    const problem = this.problem();
+    if (problem) {
+      this.place.check.hidden = false;
+      this.place.checkwords.textContent = problem.words;
+      /** @type {HTMLElement} */ (this.querySelector("[data-do=fill-gap]")).hidden = !problem.gap;
+      this.place.anyway.hidden = !problem.gap;
+      this.text.focus();
+      return;
+    }
+    send({ conversation: this.id, body: this.text.value.trim(), internal: this.note, channel: row.channel, files: this.tray.files, then: this.note ? "" : then });
+    stopped();
+    this.text.value = "";
+    this.draft = { ...this.draft, [this.draft.mode]: "", mode: "reply" };
+    keep(this.id, this.draft);
+    this.text.value = this.draft.reply;
+    this.anyway = false;
+    this.tray.clear();
+    this.dress();
+    this.text.focus();
+    /** @type {any} */ (document.querySelector("message-log")).toNewest();
+  }
+}
+
+customElements.define("composer-box", ComposerBox);

@@ -1,0 +1,156 @@
+/** The list of conversations: views, groups, rows; rows do not move under the pointer. */
+import { clone, make, onDo, parts, reconcile } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
+import { load, sorted, waitingForMe } from "../lib/lists.js";
+import { goConversation, goView } from "../lib/router.js";
+import { drawRow } from "../lib/rows.js";
+import { store } from "../lib/store.js";
+
+/** @typedef {import("../lib/types.js").Row} Row */
+/** @typedef {{key: string, sig: string, make: () => HTMLElement}} Item */
+
+const PATIENCE = 150;
+const STILL = 1500; // ms without a pointer movement, after which rows may move again
+
+class InboxList extends HTMLElement {
+  connectedCallback() {
+    this.rows = /** @type {HTMLElement} */ (parts(this).rows);
+    /** @type {string[]} */
+    this.order = [];
+    this.pointerAt = 0;
+    store.on("rows", () => this.drawSoon());
+    store.on("open", () => this.drawSoon());
+    store.on("typing", () => this.drawSoon());
+    store.on("counts", () => this.drawCounts());
+    onDo(this, { "retry-list": () => load(store.view), "more-rows": () => load(store.view, { more: true }) });
+    this.addEventListener("click", (event) => this.clicked(event));
+    this.rows.addEventListener("pointermove", () => (this.pointerAt = Date.now()));
+    this.rows.addEventListener("pointerleave", () => {
+      this.pointerAt = 0;
+      this.drawSoon();
+    });
+    this.rows.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.drawCounts();
+    this.draw();
+  }
+
+  drawSoon() {
+    this.planned ??= requestAnimationFrame(() => {
+      this.planned = undefined;
+      this.draw();
+    });
+  }
+
+  /** @param {MouseEvent} event */
+  clicked(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a.row, a[data-view-name]"));
+    if (!link) return;
+    event.preventDefault();
+    if (link.dataset.viewName) goView(link.dataset.viewName);
+    else goConversation(Number(link.dataset.id));
+  }
+
+  scrolled() {
+    const { rows } = this;
+    if (rows.scrollHeight - rows.scrollTop - rows.clientHeight < 300) load(store.view, { more: true });
+  }
+
+  drawCounts() {
+    for (const place of this.querySelectorAll("[data-count]")) {
+      place.textContent = String(store.counts[/** @type {HTMLElement} */ (place).dataset.count || ""] ?? "");
+    }
+  }
+
+  draw() {
+    for (const tab of this.querySelectorAll(".tab")) {
+      if (/** @type {HTMLElement} */ (tab).dataset.viewName === store.view) {
+        if (!tab.hasAttribute("aria-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
+        tab.setAttribute("aria-current", "page");
+      } else tab.removeAttribute("aria-current");
+    }
+    const waiting = waitingForMe();
+    for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-waiting]"))) {
+      badge.hidden = !waiting;
+      badge.textContent = String(waiting);
+      badge.title = t("rail.waiting", { n: waiting });
+    }
+    document.title = `${waiting ? `(${waiting}) ` : ""}${t("title")}`;
+    const list = store.list(store.view);
+    if (list.phase === "loading" || list.phase === "new") return this.wait();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    reconcile(this.rows, this.items());
+  }
+
+  /** Rows that are still true for another view go at once; bones come only after a while. */
+  wait() {
+    if (this.timer) return;
+    this.timer = window.setTimeout(() => reconcile(this.rows, [{ key: "bones", sig: "", make: () => clone("skeleton-list") }]), PATIENCE);
+  }
+
+  /** @returns {Item[]} */
+  items() {
+    const list = store.list(store.view);
+    if (list.phase === "error") return [{ key: "error", sig: list.error, make: () => this.fault(list.error) }];
+    const { waiting, rest } = sorted(store.view);
+    if (!waiting.length && !rest.length) return [{ key: `empty-${store.view}`, sig: "", make: () => clone(`empty-${store.view}`) }];
+    const title = store.view === "mine" ? t("group.mine") : t("group.waiting");
+    /** @type {Item[]} */
+    let items = [];
+    if (waiting.length) items.push(this.group("g-waiting", title, waiting.length), ...waiting.map((row) => this.item(row)));
+    if (waiting.length && rest.length) items.push(this.group("g-rest", t("group.rest"), list.next ? 0 : rest.length));
+    items.push(...rest.map((row) => this.item(row)));
+    items = this.still(items);
+    if (list.next) items.push({ key: "more", sig: "", make: () => this.more() });
+    return items;
+  }
+
+  /** While the pointer moves over the rows they keep their places; new ones wait below. @param {Item[]} items */
+  still(items) {
+    const moving = Date.now() - this.pointerAt < STILL;
+    if (moving && this.order.length && this.view === store.view) {
+      const rank = new Map(this.order.map((key, index) => [key, index]));
+      items = items.map((item, index) => ({ item, at: rank.get(item.key) ?? 1e6 + index })).sort((a, b) => a.at - b.at).map(({ item }) => item);
+      clearTimeout(this.later);
+      this.later = window.setTimeout(() => this.draw(), STILL);
+    } else this.order = items.map((item) => item.key);
+    this.view = store.view;
+    return items;
+  }
+
+  /** @param {string} key @param {string} title @param {number} n @returns {Item} */
+  group(key, title, n) {
+    return { key, sig: `${title}${n}`, make: () => {
+      const item = clone("group");
+      const place = parts(item);
+      place.title.textContent = title;
+      place.n.textContent = n ? String(n) : "";
+      return item;
+    } };
+  }
+
+  more() {
+    const box = make("div", "more");
+    const button = make("button", "btn quiet sm", t("list.more"));
+    button.dataset.do = "more-rows";
+    box.append(button);
+    return box;
+  }
+
+  /** @param {string} words */
+  fault(words) {
+    const item = clone("list-error");
+    parts(item).words.textContent = t("list.error", { why: words });
+    return item;
+  }
+
+  /** @param {Row} row @returns {Item} */
+  item(row) {
+    const current = row.id === store.openId;
+    const typing = store.typist(row.id)?.from === "customer";
+    return { key: `r${row.id}`, sig: JSON.stringify([row, current, typing, store.view === "mine"]), make: () => drawRow(row, current, typing) };
+  }
+}
+
+customElements.define("inbox-list", InboxList);

@@ -1,0 +1,160 @@
+/** The log of the open conversation: days, turns, events, and what still waits to leave. */
+import { drawParcel, draw } from "../lib/messages.js";
+import { clone, debounce, icon, parts, reconcile } from "../lib/dom.js";
+import { footSig, mood } from "../lib/delivery.js";
+import { dayKey, dayName } from "../lib/format.js";
+import { t } from "../lib/i18n.js";
+import { line } from "../lib/lines.js";
+import { waiting } from "../lib/outbox.js";
+import { store } from "../lib/store.js";
+import { older } from "../lib/threads.js";
+
+/** @typedef {import("../lib/types.js").Message} Message */
+/** @typedef {{at: string, seq: number, message?: Message, words?: {icon: string, text: string}}} Entry */
+
+const NEAR = 80;
+const PAUSE = 10 * 60_000; // a longer silence begins a new turn
+
+class MessageLog extends HTMLElement {
+  connectedCallback() {
+    this.shown = 0;
+    this.stick = true;
+    store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.draw());
+    store.on("rows", () => store.thread && this.drawSoon());
+    store.on("link", () => this.draw());
+    store.on("open", () => this.draw());
+    this.drawSoon = debounce(() => this.draw(), 30);
+    this.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.addEventListener("click", (event) => {
+      if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();
+    });
+    // Pictures and a growing composer change heights: stay at the newest if we were there.
+    const observer = new ResizeObserver(() => this.stick && this.toNewest());
+    observer.observe(this);
+    this.addEventListener("load", () => this.stick && this.toNewest(), true);
+  }
+
+  get newestButton() {
+    return /** @type {HTMLElement|null} */ (this.parentElement?.querySelector("[data-do=to-newest]") || null);
+  }
+
+  scrolled() {
+    this.stick = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
+    if (this.stick && this.newestButton) this.newestButton.hidden = true;
+    if (this.scrollTop < NEAR && store.thread?.more) this.more();
+  }
+
+  toNewest() {
+    this.scrollTop = this.scrollHeight;
+    this.stick = true;
+  }
+
+  async more() {
+    if (this.fetching || store.openId === null) return;
+    this.fetching = true;
+    const below = this.scrollHeight - this.scrollTop;
+    try {
+      await older(store.openId);
+      this.scrollTop = this.scrollHeight - below;
+    } catch {
+      /* the button stays and may be pressed again */
+    } finally {
+      this.fetching = false;
+    }
+  }
+
+  draw() {
+    const { row, thread } = store;
+    if (!row || !thread) return;
+    const other = this.shown !== row.id;
+    if (other) this.replaceChildren();
+    const before = this.dataset.newest;
+    reconcile(this, this.items(row, thread));
+    const newest = thread.messages.at(-1);
+    this.dataset.newest = newest?.id || "";
+    this.shown = row.id;
+    if (other || this.stick) this.toNewest();
+    else if (before && before !== newest?.id && newest?.direction === "in" && this.newestButton) this.newestButton.hidden = false;
+  }
+
+  /** @param {import("../lib/types.js").Row} row @param {import("../lib/types.js").Thread} thread */
+  items(row, thread) {
+    /** @type {{key: string, sig: string, make: () => HTMLElement}[]} */
+    const items = [];
+    if (thread.more) items.push({ key: "older", sig: "", make: () => clone("older") });
+    const entries = this.entries(thread);
+    let day = 0;
+    entries.forEach((entry, index) => {
+      const key = dayKey(entry.at);
+      if (key !== day) items.push({ key: `day${key}`, sig: dayName(entry.at), make: () => this.text("day", dayName(entry.at)) });
+      const fresh = key !== day;
+      day = key;
+      if (entry.words) {
+        const { words } = entry;
+        items.push({ key: `e${entry.seq}`, sig: words.text, make: () => this.text("sys", words.text, words.icon) });
+        return;
+      }
+      const message = /** @type {Message} */ (entry.message);
+      const turn = { same: !fresh && sameTurn(entries[index - 1], message), last: !sameTurn(entry, entries[index + 1]?.message) };
+      items.push({
+        key: message.client_id || message.id,
+        sig: [message.id, turn.same, turn.last, footSig(message, row), mood(message, row), message.attachments.length].join(),
+        make: () => draw(message, row, turn),
+      });
+    });
+    return [...items, ...this.tail(row, entries)];
+  }
+
+  /** Messages and the events worth a line, in order. @param {import("../lib/types.js").Thread} thread @returns {Entry[]} */
+  entries(thread) {
+    const first = thread.more ? thread.messages[0]?.seq ?? 0 : 0;
+    /** @type {Entry[]} */
+    const entries = thread.messages.map((message) => ({ at: message.at, seq: message.seq, message }));
+    for (const event of thread.events) {
+      const words = event.seq >= first ? line(event) : null;
+      if (words) entries.push({ at: event.at, seq: event.seq, words });
+    }
+    return entries.sort((a, b) => a.seq - b.seq);
+  }
+
+  /** What waits to leave, and who is typing. @param {import("../lib/types.js").Row} row @param {Entry[]} entries */
+  tail(row, entries) {
+    const online = store.link === "up";
+    const parcels = waiting(row.id);
+    const last = entries.at(-1)?.message;
+    const items = parcels.map((parcel, index) => {
+      const same = index > 0 ? !parcels[index - 1].internal : !!last && last.direction === "out" && !last.internal;
+      return {
+        key: parcel.client_id,
+        sig: `${parcel.phase}${parcel.error}${same}${online}`,
+        make: () => drawParcel(parcel, same && !parcel.internal, online, (old) => this.dispatchEvent(new CustomEvent("edit-parcel", { bubbles: true, detail: old }))),
+      };
+    });
+    const typing = store.typist(row.id);
+    if (typing) {
+      const words = t("thread.typing", { name: typing.from === "customer" ? row.customer.name.split(" ")[0] : typing.name });
+      items.push({ key: "typing", sig: words, make: () => this.text("typing", words) });
+    }
+    return items;
+  }
+
+  /** @param {string} template @param {string} words @param {string} [name] */
+  text(template, words, name = "") {
+    const item = clone(template);
+    const place = parts(item);
+    place.text.textContent = words;
+    if (name) place.icon.replaceWith(icon(name, 14));
+    return item;
+  }
+}
+
+/** Whether `next` goes on in the same turn. @param {Entry|undefined} entry @param {Message|undefined} next */
+function sameTurn(entry, next) {
+  const message = entry?.message;
+  if (!message || !next || message.internal || next.internal) return false;
+  if (message.channel === "email" || next.channel !== message.channel) return false;
+  return message.direction === next.direction && message.author?.id === next.author?.id
+    && new Date(next.at).getTime() - new Date(message.at).getTime() < PAUSE && dayKey(message.at) === dayKey(next.at);
+}
+
+customElements.define("message-log", MessageLog);

@@ -1,0 +1,62 @@
+/** Am I there? And how many live chats do I hold, as they are. Also the look and the language. */
+import { setPresence } from "../lib/actions.js";
+import { t } from "../lib/i18n.js";
+import { liveChats } from "../lib/lists.js";
+import { store } from "../lib/store.js";
+
+class PresenceSwitch extends HTMLElement {
+  connectedCallback() {
+    store.on(["presence", "rows"], () => this.draw());
+    this.addEventListener("click", (event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      const option = /** @type {HTMLElement|null} */ (target.closest("[data-presence-value]"));
+      if (option) setPresence(option.dataset.presenceValue || "online");
+      const theme = /** @type {HTMLElement|null} */ (target.closest("[data-theme-value]"));
+      if (theme) setTheme(theme.dataset.themeValue || "");
+      if (target.closest("[data-do=keyboard]")) /** @type {any} */ (document.querySelector("keyboard-map"))?.show();
+    });
+    this.querySelector("[data-submit-on-change]")?.addEventListener("change", (event) => {
+      /** @type {HTMLFormElement} */ (event.currentTarget).submit();
+    });
+    addEventListener("storage", (event) => event.key === "parley.theme" && setTheme(event.newValue || ""));
+    this.draw();
+    drawTheme();
+  }
+
+  draw() {
+    const presence = store.agent.presence || "offline";
+    const set = (/** @type {string} */ part, /** @type {string} */ words) => {
+      const place = this.querySelector(`[data-part=${part}]`);
+      if (place) place.textContent = words;
+    };
+    set("word", t(`presence.${presence}`));
+    set("chats", t("presence.chats", { n: liveChats().length }));
+    const mark = /** @type {HTMLElement|null} */ (this.querySelector(".me-button .pr"));
+    if (mark) mark.dataset.presence = presence;
+    for (const option of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-presence-value]"))) {
+      option.setAttribute("aria-pressed", String(option.dataset.presenceValue === presence));
+    }
+  }
+}
+
+/** @param {string} theme light, dark, or "" for the system's */
+function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  try {
+    if (theme) localStorage.setItem("parley.theme", theme);
+    else localStorage.removeItem("parley.theme");
+  } catch {
+    /* storage is blocked: it holds until the next page */
+  }
+  drawTheme();
+}
+
+function drawTheme() {
+  const theme = document.documentElement.dataset.theme || "";
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-theme-value]"))) {
+    button.setAttribute("aria-pressed", String(button.dataset.themeValue === theme));
+  }
+}
+
+customElements.define("presence-switch", PresenceSwitch);

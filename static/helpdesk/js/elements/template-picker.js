@@ -1,0 +1,133 @@
+/** Templates inside the composer: search as you type, preview beside, Enter inserts. */
+import { api } from "../lib/api.js";
+import { clone, debounce, parts } from "../lib/dom.js";
+import { languageName } from "../lib/format.js";
+import { withGaps } from "../lib/gaps.js";
+import { t } from "../lib/i18n.js";
+import { store } from "../lib/store.js";
+
+/** @typedef {{id: number, name: string, shortcut: string, language: string, text: string}} Template */
+
+class TemplatePicker extends HTMLElement {
+  connectedCallback() {
+    this.append(.../** @type {any} */ (document.getElementById("t-picker")).content.cloneNode(true).children);
+    this.place = parts(this);
+    this.place.results.id = "picker-results";
+    /** @type {Template[]} */
+    this.found = [];
+    this.at = 0;
+    this.query = "";
+    this.fetchSoon = debounce(() => this.fetch(), 90);
+    /** @type {Map<string, Template[]>} */
+    this.known = new Map();
+    this.place.results.addEventListener("pointerdown", (/** @type {Event} */ event) => event.preventDefault());
+    this.place.results.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+      const option = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".opt"));
+      if (option) this.choose(Number(option.dataset.at));
+    });
+    this.place.results.addEventListener("pointermove", (/** @type {MouseEvent} */ event) => {
+      const option = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".opt"));
+      if (option && Number(option.dataset.at) !== this.at) this.point(Number(option.dataset.at));
+    });
+    store.on("open", () => this.known.clear());
+  }
+
+  /** @param {string} query */
+  search(query) {
+    this.query = query;
+    this.hidden = false;
+    const known = this.known.get(query);
+    if (known) this.show(known);
+    else this.fetchSoon();
+  }
+
+  async fetch() {
+    const { query } = this;
+    try {
+      const found = await api.get(`templates/?q=${encodeURIComponent(query)}&conversation=${store.openId}`);
+      this.known.set(query, found);
+      if (query === this.query && !this.hidden) this.show(found);
+    } catch (error) {
+      if (query === this.query) this.show([], t("picker.error", { why: /** @type {Error} */ (error).message }));
+    }
+  }
+
+  close() {
+    this.hidden = true;
+    this.found = [];
+    this.tell();
+  }
+
+  /** @param {Template[]} found @param {string} [words] */
+  show(found, words = "") {
+    this.found = found;
+    const { results, preview, none } = this.place;
+    results.hidden = preview.hidden = !found.length;
+    none.hidden = !!found.length;
+    none.textContent = words || (this.query ? t("picker.none", { query: this.query }) : t("picker.empty"));
+    results.replaceChildren(...found.map((template, index) => this.option(template, index)));
+    this.point(0);
+  }
+
+  /** @param {Template} template @param {number} index */
+  option(template, index) {
+    const option = clone("picker-option");
+    option.id = `picker-${index}`;
+    option.dataset.at = String(index);
+    const { name } = parts(option);
+    const at = this.query ? template.name.toLowerCase().indexOf(this.query.toLowerCase()) : -1;
+    if (at < 0) name.textContent = template.name;
+    else {
+      const mark = document.createElement("mark");
+      mark.textContent = template.name.slice(at, at + this.query.length);
+      name.append(template.name.slice(0, at), mark, template.name.slice(at + this.query.length));
+    }
+    return option;
+  }
+
+  /** @param {number} at */
+  point(at) {
+    this.at = at;
+    const options = [...this.place.results.children];
+    options.forEach((option, index) => option.setAttribute("aria-selected", String(index === at)));
+    options[at]?.scrollIntoView({ block: "nearest" });
+    const template = this.found[at];
+    const { language, shortcut, words } = this.place;
+    language.hidden = !template?.language;
+    language.textContent = template?.language ? languageName(template.language) : "";
+    shortcut.textContent = template ? `/${template.shortcut}` : "";
+    words.replaceChildren(...(template ? withGaps(template.text, "span", "slot", true) : []));
+    words.lang = template?.language || "";
+    this.tell();
+  }
+
+  /** Tell the words which option is pointed at. */
+  tell() {
+    this.dispatchEvent(new CustomEvent("pointed", { detail: this.found.length ? `picker-${this.at}` : "" }));
+  }
+
+  /** @param {number} at */
+  choose(at) {
+    const template = this.found[at];
+    if (!template) return;
+    this.dispatchEvent(new CustomEvent("chosen", { detail: template }));
+    api.post(`templates/${template.id}/used/`).catch(() => {});
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the key was for the picker */
+  key(event) {
+    if (this.hidden) return false;
+    const n = this.found.length;
+    if (event.key === "Escape") this.close();
+    else if (!n) return false;
+    else if (event.key === "ArrowDown") this.point((this.at + 1) % n);
+    else if (event.key === "ArrowUp") this.point((this.at - 1 + n) % n);
+    else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") this.choose(this.at);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+}
+
+customElements.define("template-picker", TemplatePicker);

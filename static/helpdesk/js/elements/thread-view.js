@@ -1,0 +1,115 @@
+/** The open conversation: its head, its phases (loading, missing, broken, ready), its announcer. */
+import { setState } from "../lib/actions.js";
+import { channelIcon, channelName } from "../lib/channels.js";
+import { answerClock } from "../lib/clock.js";
+import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
+import { ahead } from "../lib/format.js";
+import { has, t } from "../lib/i18n.js";
+import { active, mine } from "../lib/lists.js";
+import { goList } from "../lib/router.js";
+import { store } from "../lib/store.js";
+import { may, open } from "../lib/threads.js";
+import { fillMenus } from "./thread-menus.js";
+
+const PATIENCE = 150; // ms before a skeleton is better than nothing
+
+class ThreadView extends HTMLElement {
+  connectedCallback() {
+    this.place = parts(this);
+    this.none = /** @type {HTMLElement} */ (document.querySelector("[data-thread=none]"));
+    this.head = /** @type {HTMLElement} */ (this.querySelector(".thead"));
+    this.log = /** @type {HTMLElement} */ (this.querySelector("message-log"));
+    /** @type {HTMLElement|null} */
+    this.phase = null;
+    /** @type {Map<number, number>} */
+    this.told = new Map();
+    fillMenus(this);
+    const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+    onDo(this, {
+      back: goList,
+      reopen: () => setState("open"),
+      "retry-thread": () => store.openId !== null && open(store.openId),
+      "to-newest": () => /** @type {any} */ (this.log).toNewest(),
+      "toggle-context": () => app.classList.toggle("ctx-open"),
+    });
+    store.on("open", () => this.draw());
+    store.on(["thread", "typing"], (id) => id === store.openId && this.draw());
+    store.on("rows", () => this.drawHead());
+    store.on("messages", (messages) => this.announce(messages));
+    this.draw();
+  }
+
+  draw() {
+    const { openId, opening } = store;
+    const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+    app.dataset.view = openId === null ? "list" : "thread";
+    if (openId === null) app.classList.remove("ctx-open");
+    this.none.hidden = openId !== null;
+    this.hidden = openId === null;
+    const ready = !!store.thread && opening.phase !== "missing";
+    for (const part of [this.log.parentElement, this.querySelector("composer-box")]) {
+      if (part instanceof HTMLElement) part.hidden = !ready;
+    }
+    this.showPhase(ready ? "" : opening.phase, opening.words);
+    this.drawHead();
+  }
+
+  /** @param {string} phase @param {string} words */
+  showPhase(phase, words) {
+    clearTimeout(this.timer);
+    this.phase?.remove();
+    this.phase = null;
+    const show = (/** @type {string} */ template) => {
+      this.phase = clone(template);
+      const { words: place } = parts(this.phase);
+      if (place) place.textContent = t("thread.error", { why: words });
+      this.head.after(this.phase);
+    };
+    if (phase === "loading") this.timer = window.setTimeout(() => show("skeleton-log"), PATIENCE);
+    if (phase === "missing") show("thread-missing");
+    if (phase === "error") show("thread-error");
+  }
+
+  drawHead() {
+    const { row } = store;
+    const { place } = this;
+    this.head.hidden = !row;
+    place.closed.hidden = row?.state !== "closed";
+    const box = /** @type {HTMLElement|null} */ (this.querySelector("composer-box"));
+    if (box && row?.state === "closed") box.hidden = true;
+    if (!row) return;
+    face(place.avatar, row.customer);
+    place.name.textContent = row.customer.name;
+    const menu = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`menu-button[data-menu=${name}]`));
+    menu("resolve").hidden = !may("resolved");
+    menu("snooze").hidden = !may("snoozed");
+    menu("assign").hidden = row.state === "closed";
+    place.reopen.hidden = active(row) || !may("open");
+    const sig = JSON.stringify([row.id, row.state, row.assignee?.id, row.waiting_since, row.due_at, row.subject]);
+    if (place.facts.dataset.sig !== sig) place.facts.replaceChildren(...this.facts(row));
+    place.facts.dataset.sig = sig;
+  }
+
+  /** @param {import("../lib/types.js").Row} row */
+  facts(row) {
+    const dot = () => make("span", "desk", "·");
+    const channel = make("span", "cut", channelName(row));
+    const owner = !row.assignee ? t("thread.nobody") : mine(row) ? t("thread.mine") : t("thread.owner", { name: row.assignee.name });
+    /** @type {Node[]} */
+    const nodes = [icon(channelIcon(row), 14), channel, dot(), make("span", "cut desk", owner)];
+    const state = row.state === "snoozed" && row.due_at ? t("row.snoozed", { time: ahead(row.due_at) }) : has(`state.${row.state}`) ? t(`state.${row.state}`) : "";
+    if (state && !["new", "open"].includes(row.state)) nodes.push(make("span", "", "·"), make("span", "cut", state));
+    if (row.waiting_since && active(row)) nodes.push(make("span", "", "·"), answerClock(row.waiting_since));
+    return nodes;
+  }
+
+  /** New words of the customer, said once to who cannot see them. @param {import("../lib/types.js").Message[]} messages */
+  announce(messages) {
+    const told = this.told.get(Number(store.openId)) ?? Infinity;
+    const fresh = messages.filter((one) => one.conversation === store.openId && one.direction === "in" && one.seq > told);
+    for (const one of fresh) this.place.announce.textContent = t("thread.said", { name: store.row?.customer.name || "", words: one.body.slice(0, 300) });
+    for (const one of messages) this.told.set(one.conversation, Math.max(this.told.get(one.conversation) ?? 0, one.seq));
+  }
+}
+
+customElements.define("thread-view", ThreadView);

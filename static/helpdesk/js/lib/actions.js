@@ -1,0 +1,68 @@
+/** What an agent does to a conversation, with a word about what happened and a way back. */
+import { api } from "./api.js";
+import { ahead } from "./format.js";
+import { t } from "./i18n.js";
+import { place } from "./lists.js";
+import { store } from "./store.js";
+import { merge } from "./threads.js";
+import { toast } from "./toast.js";
+
+/** @param {number} id @param {string} path @param {object} body */
+async function change(id, path, body) {
+  try {
+    place(await api.post(`conversations/${id}/${path}/`, body));
+    store.emit("thread", id);
+    return true;
+  } catch (error) {
+    toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
+    return false;
+  }
+}
+
+/** @param {import("./types.js").Agent|null} agent */
+export async function assign(agent) {
+  const row = store.row;
+  if (!row) return;
+  const before = row.assignee;
+  if (!(await change(row.id, "assign", { agent: agent?.id ?? null }))) return;
+  const words = !agent ? t("act.unassigned") : agent.id === store.agent.id ? t("act.taken") : t("act.assigned", { name: agent.name });
+  toast(words, { word: t("act.undo"), act: () => change(row.id, "assign", { agent: before?.id ?? null }) });
+}
+
+/** @param {string} state @param {{reason?: string, due_at?: string|null}} [more] */
+export async function setState(state, { reason = "", due_at = null } = {}) {
+  const row = store.row;
+  if (!row || !(await change(row.id, "state", { state, reason, due_at }))) return;
+  /** @type {Record<string, string>} */
+  const words = {
+    resolved: t("act.resolved"), open: t("act.reopened"), pending: t("act.pending"), spam: t("act.spam"),
+    snoozed: due_at ? t("act.snoozed", { time: ahead(due_at) }) : "",
+  };
+  const undo = ["resolved", "snoozed", "spam", "pending"].includes(state)
+    ? { word: t("act.undo"), act: () => change(row.id, "state", { state: "open", reason: "", due_at: null }) } : {};
+  toast(words[state] || "", undo);
+}
+
+/** Try a failed or waiting message again, or give it up. @param {import("./types.js").Message} message @param {"retry"|"cancel"} verb */
+export async function redeliver(message, verb) {
+  try {
+    merge(message.conversation, [await api.post(`messages/${message.id}/${verb}/`)]);
+  } catch (error) {
+    toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
+  }
+}
+
+/** @param {string} presence */
+export async function setPresence(presence) {
+  const before = store.agent.presence;
+  store.agent = { ...store.agent, presence };
+  store.emit("presence");
+  try {
+    const answer = await api.post("presence/", { presence });
+    store.agent = { ...store.agent, presence: answer.presence };
+  } catch (error) {
+    store.agent = { ...store.agent, presence: before };
+    toast(t("act.failed", { why: /** @type {Error} */ (error).message }));
+  }
+  store.emit("presence");
+}

@@ -1,0 +1,39 @@
+/** Events of a conversation as one line of words each; an event that says nothing new is none. */
+import { has, t } from "./i18n.js";
+
+/** @typedef {import("./types.js").Event} Event */
+
+/** @param {Event} event @returns {{icon: string, text: string}|null} */
+export function line(event) {
+  const actor = event.actor?.name || "";
+  const { payload } = event;
+  if (event.kind === "conversation_started") return { icon: "chat", text: t("line.started") };
+  if (event.kind === "unassigned") return { icon: "user", text: actor ? t("line.unassigned", { actor }) : t("line.unassigned.auto") };
+  if (event.kind === "customer_linked") return { icon: "link", text: t("line.linked") };
+  if (event.kind === "assigned") {
+    if (payload.agent === event.actor?.id) return { icon: "user", text: t("line.taken", { actor }) };
+    return { icon: "user", text: actor ? t("line.assigned", { actor, name: payload.name || "" }) : t("line.assigned.auto", { name: payload.name || "" }) };
+  }
+  if (event.kind === "state_changed") return stateLine(payload, actor);
+  return null;
+}
+
+/** @type {Record<string, string>} */
+const ICONS = { resolved: "done", open: "retry", snoozed: "snooze", pending: "clock", on_hold: "clock", closed: "lock", spam: "ban" };
+
+/** @param {Record<string, any>} payload @param {string} actor */
+function stateLine(payload, actor) {
+  const { from, to, reason = "" } = payload;
+  if (from === "new") return to === "open" ? null : finish(to, actor, reason);
+  if (to === "open" && reason === "customer") return from === "resolved" ? { icon: "retry", text: t("line.open.customer") } : null;
+  if (to === "open" && reason === "due") return { icon: "snooze", text: t("line.open.due") };
+  return finish(to, actor, reason);
+}
+
+/** @param {string} to @param {string} actor @param {string} reason */
+function finish(to, actor, reason) {
+  const key = `line.${to}${actor ? "" : ".auto"}`;
+  if (!has(key)) return null;
+  const why = reason && has(`reason.${reason}`) ? t(`reason.${reason}`) : "";
+  return { icon: ICONS[to] || "info", text: t(key, { actor }) + (why ? ` · ${why}` : "") };
+}

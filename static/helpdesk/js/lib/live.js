@@ -1,0 +1,96 @@
+/** The socket's frames into the store, and what to do when the line was cut. */
+import { api, Fault } from "./api.js";
+import { boot } from "./boot.js";
+import { setServerTime } from "./clock.js";
+import { load, recount } from "./lists.js";
+import { flush } from "./outbox.js";
+import { Socket } from "./socket.js";
+import { store } from "./store.js";
+import { arrive, fill, markRead } from "./threads.js";
+
+const TYPING_LASTS = 6000;
+const socket = new Socket(boot.urls.socket);
+let everUp = false;
+
+/** @type {Record<string, (frame: any) => void>} */
+const TAKE = {
+  welcome(frame) {
+    store.agent = { ...store.agent, ...frame.agent };
+    store.emit("presence");
+  },
+  conversation: arrive,
+  typing(frame) {
+    if (frame.on) {
+      store.typing.set(frame.conversation, { name: frame.name, from: frame.from, until: Date.now() + TYPING_LASTS });
+      setTimeout(() => store.emit("typing", frame.conversation), TYPING_LASTS + 50);
+    } else store.typing.delete(frame.conversation);
+    store.emit("typing", frame.conversation);
+  },
+  presence(frame) {
+    if (frame.agent?.id === store.agent.id) store.agent = { ...store.agent, presence: frame.presence };
+    for (const thread of store.threads.values()) {
+      for (const agent of thread.agents || []) if (agent.id === frame.agent?.id) agent.presence = frame.presence;
+    }
+    store.emit("presence");
+  },
+  bye(frame) {
+    if (frame.reason === "signed out") socket.stop();
+  },
+};
+
+socket.addEventListener("frame", (event) => {
+  const frame = /** @type {CustomEvent} */ (event).detail;
+  setServerTime(frame.server_time);
+  TAKE[frame.type]?.(frame);
+});
+socket.addEventListener("up", () => {
+  setLink("up");
+  if (everUp) refetch();
+  everUp = true;
+  flush();
+});
+socket.addEventListener("down", () => setLink("down"));
+socket.addEventListener("refused", probe);
+socket.addEventListener("signed-out", () => setLink("signed-out"));
+
+/** @param {"up"|"down"|"signed-out"} link */
+function setLink(link) {
+  store.link = link;
+  store.emit("link");
+}
+
+/** The line was cut: anything may have happened meanwhile. */
+function refetch() {
+  load(store.view);
+  recount();
+  for (const thread of store.threads.values()) thread.stale = true;
+  if (store.openId !== null) {
+    const thread = store.thread;
+    if (thread) thread.stale = false;
+    fill(store.openId);
+  }
+}
+
+/** The socket was refused before it opened, which tells no reason: ask whether we are still signed in. */
+async function probe() {
+  try {
+    await api.get("conversations/counts/");
+  } catch (error) {
+    if ([401, 403].includes(/** @type {Fault} */ (error).status)) socket.stop();
+  }
+}
+
+/** @param {number} conversation @param {boolean} on */
+export const sayTyping = (conversation, on) => socket.send({ type: "typing", conversation, on });
+
+function look() {
+  if (store.openId !== null && store.opening.phase === "ready" && !document.hidden) markRead(store.openId);
+}
+
+export function start() {
+  setServerTime(boot.server_time);
+  socket.connect();
+  look();
+  store.on(["open", "thread", "rows"], look);
+  document.addEventListener("visibilitychange", look);
+}

@@ -1,0 +1,169 @@
+/** Messages drawn from the page's templates: bubbles, notes and mail. */
+import { clone, face, make, parts } from "./dom.js";
+import { foot, mood, parcelFoot } from "./delivery.js";
+import { moment, size, time } from "./format.js";
+import { t } from "./i18n.js";
+import { linkify } from "./links.js";
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Parcel} Parcel */
+/** @typedef {import("./types.js").Row} Row */
+/** @typedef {import("./types.js").File} File */
+
+/** @param {HTMLElement} place @param {string} iso */
+function putTime(place, iso) {
+  place.textContent = time(iso);
+  place.setAttribute("datetime", iso);
+  place.title = moment(iso);
+}
+
+/** @param {string} iso */
+function timeOf(iso) {
+  const element = make("time");
+  putTime(element, iso);
+  return element;
+}
+
+/** @param {File} file */
+function attachment(file) {
+  const item = clone(file.stored === false ? "att-lost" : "att");
+  const { name, size: weight, thumb } = parts(item);
+  name.textContent = file.name;
+  weight.textContent = file.stored === false ? t("file.lost") : size(file.size);
+  if (file.stored === false) return item;
+  /** @type {HTMLAnchorElement} */ (item).href = file.url;
+  if (/^image\/(png|jpeg|gif|webp|avif)$/.test(file.type) && file.url) {
+    const picture = document.createElement("img");
+    Object.assign(picture, { src: file.url, alt: "", loading: "lazy", decoding: "async" });
+    picture.addEventListener("load", () => thumb.replaceChildren(picture), { once: true });
+    picture.addEventListener("error", () => picture.remove(), { once: true });
+    picture.loading = "eager";
+  }
+  return item;
+}
+
+/** @param {HTMLElement} place @param {File[]} files */
+function putFiles(place, files) {
+  if (files.length) place.append(...files.map(attachment));
+  else place.remove();
+}
+
+/** @param {HTMLElement} place @param {Node[]} nodes */
+function putFoot(place, nodes) {
+  place.append(...nodes);
+  if (!nodes.length) place.remove();
+}
+
+
+/**
+ * A bubble. @param {Message} message @param {Row} row
+ * @param {{same: boolean, last: boolean}} turn same: not the first of its turn; last: the last of it
+ */
+function bubble(message, row, { same, last }) {
+  const out = message.direction === "out";
+  const item = clone("msg");
+  const place = parts(item);
+  const look = mood(message, row);
+  item.classList.toggle("out", out);
+  item.classList.toggle("same", same);
+  item.classList.toggle("waiting", look === "waiting");
+  item.classList.toggle("failed", look === "failed");
+  item.classList.toggle("mid", !last && (look === "fine" || look === "none"));
+  if (out) place.avatar.remove();
+  else {
+    face(place.avatar, row.customer);
+    place.body.lang = row.customer.language;
+  }
+  const author = out ? message.author?.name || t("thread.automatic") : row.customer.name;
+  place.author.textContent = `${author}: `;
+  linkify(place.body, message.body);
+  if (!message.body) place.body.remove();
+  putFiles(place.files, message.attachments);
+  place.foot.append(timeOf(message.at));
+  if (out && message.author && message.author.id !== store.agent.id && !same) place.foot.prepend(make("bdi", "", message.author.name), "·");
+  if (message.automated || (out && !message.author)) place.foot.append("·", make("span", "", t("thread.automatic")));
+  if (out) place.foot.append(...(look === "fine" ? ["·"] : []), ...foot(message, row));
+  return item;
+}
+
+/** @param {Message} message */
+function note(message) {
+  const item = clone("note");
+  const place = parts(item);
+  place.author.textContent = t("thread.note", { name: message.author?.name || "" });
+  putTime(place.at, message.at);
+  linkify(place.body, message.body);
+  putFiles(place.files, message.attachments);
+  place.foot.remove();
+  return item;
+}
+
+/** @param {Message} message @param {Row} row */
+function mail(message, row) {
+  const out = message.direction === "out";
+  const item = clone("mail");
+  const place = parts(item);
+  const look = mood(message, row);
+  item.classList.toggle("out", out);
+  item.classList.toggle("waiting", look === "waiting");
+  item.classList.toggle("failed", look === "failed");
+  place.subject.textContent = message.subject || row.subject || t("thread.nosubject");
+  place.from.textContent = out
+    ? t("mail.out", { name: message.author?.name || t("thread.automatic"), to: row.customer.name })
+    : t("mail.in", { name: row.customer.name, address: message.from || row.customer.name, to: row.inbox.name });
+  putTime(place.at, message.at);
+  linkify(place.body, message.body);
+  if (!out) place.body.lang = row.customer.language;
+  putQuoted(place, message);
+  putFiles(place.files, message.attachments);
+  putFoot(place.foot, out ? foot(message, row) : []);
+  return item;
+}
+
+/** The trimmed rest of a mail, behind its own button. @param {Record<string, any>} place @param {Message} message */
+function putQuoted(place, message) {
+  const full = message.full_text;
+  if (!full || full.trim() === message.body.trim()) return place.more.remove();
+  const rest = full.startsWith(message.body) ? full.slice(message.body.length).trim() : full;
+  const { toggle, toggleword: word } = place;
+  word.textContent = t("mail.show");
+  toggle.addEventListener("click", () => {
+    const show = place.rest.hidden;
+    place.rest.hidden = !show;
+    toggle.setAttribute("aria-expanded", String(show));
+    word.textContent = t(show ? "mail.hide" : "mail.show");
+    if (show && !place.rest.textContent) linkify(place.rest, rest);
+  });
+}
+
+/** One message in its form. @param {Message} message @param {Row} row @param {{same: boolean, last: boolean}} turn */
+export function draw(message, row, turn) {
+  if (message.internal) return note(message);
+  return message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
+}
+
+/** What the server does not have yet, in the same form but dashed. @param {Parcel} parcel @param {boolean} same @param {boolean} online @param {(parcel: Parcel) => void} edit */
+export function drawParcel(parcel, same, online, edit) {
+  const letter = parcel.channel === "email" && !parcel.internal;
+  const item = clone(parcel.internal ? "note" : letter ? "mail" : "msg");
+  const place = parts(item);
+  item.classList.add(parcel.phase);
+  item.classList.toggle("out", !parcel.internal);
+  if (parcel.internal) place.author.textContent = t("thread.note", { name: store.agent.name });
+  else if (letter) {
+    place.subject.textContent = store.row?.subject || t("thread.nosubject");
+    place.from.textContent = t("mail.out", { name: store.agent.name, to: store.row?.customer.name || "" });
+    place.more.remove();
+  } else {
+    item.classList.toggle("same", same);
+    place.avatar.remove();
+    place.author.textContent = `${store.agent.name}: `;
+  }
+  place.at?.remove();
+  linkify(place.body, parcel.body);
+  if (!parcel.body) place.body.remove();
+  putFiles(place.files, parcel.files);
+  putFoot(place.foot, parcelFoot(parcel, online, edit));
+  return item;
+}

@@ -1,0 +1,71 @@
+/** One row of the inbox, drawn from its template. */
+import { channelIcon } from "./channels.js";
+import { answerClock, level, longWait } from "./clock.js";
+import { clone, face, icon, make, parts } from "./dom.js";
+import { ahead, moment, shortWhen } from "./format.js";
+import { has, t } from "./i18n.js";
+import { active, mine, waitsLive } from "./lists.js";
+import { conversationUrl } from "./router.js";
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").Row} Row */
+
+/** @param {Row} row @param {boolean} current @param {boolean} typing */
+export function drawRow(row, current, typing) {
+  const item = clone("row");
+  const link = /** @type {HTMLAnchorElement} */ (item.firstElementChild);
+  const place = parts(item);
+  const live = waitsLive(row);
+  link.href = conversationUrl(row.id);
+  link.dataset.id = String(row.id);
+  if (current) link.setAttribute("aria-current", "true");
+  link.classList.toggle("unread", row.unread > 0);
+  link.classList.toggle("typing", typing);
+  face(place.avatar, row.customer, place.initials);
+  place.avatar.classList.toggle("ring", live);
+  place.channel.append(icon(channelIcon(row), 12));
+  place.who.textContent = row.customer.name;
+  if (live && row.waiting_since) {
+    link.dataset.level = level(row.waiting_since);
+    place.clockplace.replaceWith(answerClock(row.waiting_since));
+    place.when.remove();
+  } else {
+    place.clockplace.remove();
+    place.when.textContent = shortWhen(row.last_message_at);
+    if (row.last_message_at) place.when.title = moment(row.last_message_at);
+  }
+  putWords(place.words, row, typing);
+  place.count.hidden = row.unread < 2;
+  place.count.textContent = String(row.unread);
+  place.dot.hidden = row.unread !== 1;
+  place.unread.textContent = row.unread ? t("row.unread", { n: row.unread }) : "";
+  place.third.append(...third(row));
+  return item;
+}
+
+/** @param {HTMLElement} place @param {Row} row @param {boolean} typing */
+function putWords(place, row, typing) {
+  if (typing) place.textContent = t("row.typing");
+  else if (row.direction === "out") place.append(make("span", "meta", t("row.us")), " ", row.preview);
+  else if (row.channel === "email" && row.subject) place.textContent = row.subject;
+  else place.textContent = row.preview;
+  if (row.direction !== "out") place.lang = row.customer.language;
+}
+
+/** The third line: due time or state first, then tags. @param {Row} row */
+function third(row) {
+  /** @type {Node[]} */
+  const nodes = [];
+  const due = (/** @type {string} */ name, /** @type {Node|string} */ words) => {
+    const box = make("span", "due");
+    box.append(icon(name, 12), words);
+    nodes.push(box);
+  };
+  if (row.due_at && ["snoozed", "on_hold"].includes(row.state)) due("snooze", t("row.snoozed", { time: ahead(row.due_at) }));
+  else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
+  else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
+  if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
+  if (store.view !== "mine" && row.assignee) nodes.push(make("span", "tag", mine(row) ? t("row.you") : row.assignee.name));
+  if (!nodes.length) nodes.push(make("span", "meta cut", row.inbox.name));
+  return nodes;
+}

@@ -1,0 +1,72 @@
+/** The one place that knows the state of the screen; everything else listens. */
+import { boot } from "./boot.js";
+
+/** @typedef {import("./types.js").Row} Row */
+/** @typedef {import("./types.js").Thread} Thread */
+/** @typedef {{ids: number[], next: string|null, phase: "new"|"loading"|"ready"|"error", more: boolean, error: string}} List */
+
+/**
+ * Emits: `rows` (something in a list changed), `counts`, `open` (another conversation),
+ * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id).
+ */
+class Store extends EventTarget {
+  constructor() {
+    super();
+    this.agent = boot.agent;
+    this.view = boot.view;
+    /** @type {Record<string, number|string>} */
+    this.counts = boot.counts || {};
+    /** @type {Map<number, Row>} */
+    this.rows = new Map();
+    /** @type {Map<string, List>} */
+    this.lists = new Map();
+    /** @type {number|null} */
+    this.openId = null;
+    /** @type {Map<number, Thread>} */
+    this.threads = new Map();
+    /** @type {{phase: "none"|"loading"|"ready"|"missing"|"error", words: string}} */
+    this.opening = { phase: "none", words: "" };
+    /** @type {Map<number, {name: string, from: string, until: number}>} */
+    this.typing = new Map();
+    /** @type {"up"|"down"|"signed-out"} */
+    this.link = "up";
+  }
+
+  /** @param {string} type @param {any} [detail] */
+  emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** @param {string|string[]} types @param {(detail: any) => void} listener */
+  on(types, listener) {
+    for (const type of [types].flat()) {
+      this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+    }
+  }
+
+  /** @param {string} view @returns {List} */
+  list(view) {
+    let list = this.lists.get(view);
+    if (!list) {
+      list = { ids: [], next: null, phase: "new", more: false, error: "" };
+      this.lists.set(view, list);
+    }
+    return list;
+  }
+
+  get row() {
+    return this.openId === null ? undefined : this.rows.get(this.openId);
+  }
+
+  get thread() {
+    return this.openId === null ? undefined : this.threads.get(this.openId);
+  }
+
+  /** Who is typing there now, if anyone. @param {number} id */
+  typist(id) {
+    const typing = this.typing.get(id);
+    return typing && typing.until > Date.now() ? typing : null;
+  }
+}
+
+export const store = new Store();

@@ -1,0 +1,136 @@
+/** Conversations: opening (from memory in one frame), filling gaps, taking in what arrives. */
+import { api, Fault } from "./api.js";
+import { place } from "./lists.js";
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").Thread} Thread */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Event} Event */
+
+const KEPT = 25;
+/** @type {Record<string, string[]>} */
+const NEXT = {
+  new: ["open", "resolved", "spam"],
+  open: ["pending", "on_hold", "snoozed", "resolved", "spam"],
+  pending: ["open", "on_hold", "snoozed", "resolved", "spam"],
+  on_hold: ["open", "resolved", "spam"],
+  snoozed: ["open", "resolved", "spam"],
+  resolved: ["open", "spam"],
+  spam: ["open"],
+  closed: [],
+};
+
+/** Whether the open conversation may go to `state` now. @param {string} state */
+export function may(state) {
+  const { row, thread } = store;
+  if (!row) return false;
+  const states = thread && thread.statesFor === row.state ? thread.states : NEXT[row.state] || [];
+  return states.includes(state);
+}
+
+/** Keep a conversation as the server told it. @param {any} detail */
+export function adoptThread(detail) {
+  const row = detail.row;
+  place(row);
+  const known = store.threads.get(row.id);
+  const thread = {
+    ...detail, events: detail.events || known?.events || [], statesFor: row.state, seq: row.seq, stale: false,
+  };
+  store.threads.delete(row.id); // the newest is last: the first is forgotten first
+  store.threads.set(row.id, thread);
+  for (const id of store.threads.keys()) if (store.threads.size > KEPT && id !== store.openId) store.threads.delete(id);
+  store.emit("messages", detail.messages);
+}
+
+/** Show a conversation: at once if it is in memory, then made true. @param {number} id */
+export async function open(id) {
+  store.openId = id;
+  const known = store.threads.get(id);
+  store.opening = { phase: known ? "ready" : "loading", words: "" };
+  store.emit("open", id);
+  if (known && !known.stale) return fill(id);
+  try {
+    const detail = await api.get(`conversations/${id}/`);
+    adoptThread(detail);
+    if (store.openId === id) store.opening = { phase: "ready", words: "" };
+  } catch (error) {
+    const fault = /** @type {Fault} */ (error);
+    if (store.openId !== id || known) return;
+    store.opening = { phase: fault.status === 404 || fault.status === 403 ? "missing" : "error", words: fault.message };
+  }
+  if (store.openId === id) store.emit("thread", id);
+}
+
+/** Nothing is open any more. */
+export function close() {
+  store.openId = null;
+  store.opening = { phase: "none", words: "" };
+  store.emit("open", null);
+}
+
+/** Ask for what we missed. @param {number} id */
+export async function fill(id) {
+  const thread = store.threads.get(id);
+  if (!thread) return;
+  try {
+    const news = await api.get(`conversations/${id}/events/?after=${thread.seq}`);
+    place(news.row);
+    merge(id, news.messages, news.events, news.last_seq);
+  } catch {
+    thread.stale = true;
+  }
+}
+
+/** Earlier messages. @param {number} id */
+export async function older(id) {
+  const thread = store.threads.get(id);
+  if (!thread?.more || !thread.messages.length) return;
+  const page = await api.get(`conversations/${id}/messages/?before=${thread.messages[0].seq}`);
+  thread.more = page.more;
+  merge(id, page.messages, page.events || [], thread.seq);
+}
+
+/** Take new or changed messages into a conversation. @param {number} id @param {Message[]} messages @param {Event[]} [events] @param {number} [seq] */
+export function merge(id, messages, events = [], seq = 0) {
+  const thread = store.threads.get(id);
+  if (!thread) return;
+  const byId = new Map(thread.messages.map((message) => [message.id, message]));
+  for (const message of messages) byId.set(message.id, message);
+  thread.messages = [...byId.values()].sort((a, b) => a.seq - b.seq);
+  const bySeq = new Map(thread.events.map((event) => [event.seq, event]));
+  for (const event of events) bySeq.set(event.seq, event);
+  thread.events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  thread.seq = Math.max(thread.seq, seq);
+  store.emit("messages", messages);
+  store.emit("thread", id);
+}
+
+/** A conversation frame of the socket. @param {any} frame */
+export function arrive(frame) {
+  const thread = store.threads.get(frame.id);
+  const known = store.rows.get(frame.id)?.seq ?? -1;
+  const begins = frame.events.some((/** @type {Event} */ event) => event.kind === "conversation_started");
+  if (frame.seq >= known) place(frame.row, begins);
+  if (frame.messages.some((/** @type {Message} */ message) => message.direction === "in")) store.typing.delete(frame.id);
+  if (!thread || frame.seq <= thread.seq) return;
+  if (frame.seq > thread.seq + frame.events.length) {
+    if (frame.id === store.openId) fill(frame.id);
+    else thread.stale = true;
+    return;
+  }
+  merge(frame.id, frame.messages, frame.events, frame.seq);
+}
+
+/** The agent sees the open conversation: say so, once per message. @param {number} id */
+export async function markRead(id) {
+  const row = store.rows.get(id);
+  if (!row?.unread) return;
+  store.rows.set(id, { ...row, unread: 0 });
+  store.emit("rows");
+  try {
+    await api.post(`conversations/${id}/read/`, { seq: row.seq });
+  } catch {
+    store.rows.set(id, { ...(store.rows.get(id) || row), unread: row.unread });
+    store.emit("rows");
+  }
+}

@@ -1,0 +1,44 @@
+/** The words in a text area: the slash that opens templates, inserting, jumping to gaps. */
+import { gaps } from "./gaps.js";
+
+const SLASH = /(^|\s)\/([\p{L}\p{N}_-]{0,40})$/u;
+
+/** What follows the slash before the caret, or null. @param {HTMLTextAreaElement} area */
+export function slashed(area) {
+  const found = SLASH.exec(area.value.slice(0, area.selectionStart));
+  return found ? found[2] : null;
+}
+
+/** Put words at the caret as if they were typed, so that Ctrl+Z takes them back. @param {HTMLTextAreaElement} area @param {string} text */
+export function put(area, text) {
+  area.focus();
+  if (!document.execCommand("insertText", false, text)) area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+}
+
+/** Replace the slash word with a template, and go to its first gap. @param {HTMLTextAreaElement} area @param {string} text */
+export function putTemplate(area, text) {
+  const word = slashed(area);
+  const start = word === null ? area.selectionStart : area.selectionStart - word.length - 1;
+  area.setSelectionRange(start, area.selectionEnd);
+  put(area, text);
+  if (!area.value.slice(start).includes("[[")) return;
+  area.setSelectionRange(start, start);
+  selectGap(area);
+}
+
+/** Select the next open gap after the caret, else the first one. @param {HTMLTextAreaElement} area @returns {boolean} whether there is one */
+export function selectGap(area) {
+  const open = gaps(area.value);
+  const next = open.find((gap) => gap.from >= area.selectionEnd) || open[0];
+  if (!next) return false;
+  area.focus();
+  area.setSelectionRange(next.from, next.to);
+  return true;
+}
+
+/** A slash for the picker, with a space before it where one is needed. @param {HTMLTextAreaElement} area */
+export function putSlash(area) {
+  area.focus();
+  const before = area.value.slice(0, area.selectionStart);
+  put(area, before && !/\s$/.test(before) ? " /" : "/");
+}

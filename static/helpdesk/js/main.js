@@ -1,0 +1,45 @@
+/** Starts the workspace: data from the page, elements, addresses, the socket. */
+import { boot } from "./lib/boot.js";
+import { startColumns } from "./lib/columns.js";
+import { adopt, load } from "./lib/lists.js";
+import { start } from "./lib/live.js";
+import { flush } from "./lib/outbox.js";
+import { goList, startRouter } from "./lib/router.js";
+import { store } from "./lib/store.js";
+import { adoptThread } from "./lib/threads.js";
+import "./elements/menu-button.js";
+import "./elements/template-picker.js";
+import "./elements/message-log.js";
+import "./elements/composer-box.js";
+import "./elements/thread-view.js";
+import "./elements/inbox-list.js";
+import "./elements/live-strip.js";
+import "./elements/context-panel.js";
+import "./elements/presence-switch.js";
+import "./elements/connection-banner.js";
+import "./elements/keyboard-map.js";
+
+adopt(boot.view, boot.rows, boot.next);
+if (boot.open) {
+  adoptThread(boot.open);
+  store.openId = boot.open.row.id;
+  store.opening = { phase: "ready", words: "" };
+} else if (boot.missing) {
+  store.openId = boot.missing;
+  store.opening = { phase: "missing", words: "" };
+}
+store.emit("open", store.openId);
+store.emit("thread", store.openId);
+store.emit("rows");
+if (boot.view !== "mine") load("mine"); // the strip and the badge tell of mine, whatever is shown
+startRouter();
+startColumns();
+start();
+flush();
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest("[data-go=inbox]");
+  if (!link || /** @type {MouseEvent} */ (event).ctrlKey || /** @type {MouseEvent} */ (event).metaKey) return;
+  event.preventDefault();
+  goList();
+});

@@ -1,0 +1,44 @@
+"""Every exception from a fence, with its reason. A reason that no longer holds is removed."""
+
+from __future__ import annotations
+
+TOO_LONG: dict[str, str] = {}
+"""Files and functions (`path::name`) that may be longer than the rest."""
+
+UNSCOPED_ROWS: dict[str, str] = {}
+"""`path::function` where a screen may reach rows without visible()."""
+
+HTTP_CLIENTS = {
+    "helpdesk/outbound_http.py": "the one client",
+    "helpdesk/embedded/health.py": "asks our own web server on loopback whether it answers",
+    "helpdesk/sandbox/caller.py": "plays the providers: posts webhooks to ourselves",
+    "helpdesk/sandbox/control.py": "drives the fake providers on loopback",
+}
+
+CHANNEL_NAMES = {
+    "helpdesk/sandbox": "plays the outside world, channel by channel",
+    "helpdesk/demo": "tells a story that needs every channel",
+    "helpdesk/management/commands/seed_demo.py": "fills every channel with demo data",
+}
+
+ATOMIC_BY_CALLER = {
+    "helpdesk/services/assignments.py::give": "takes a conversation that its caller has locked",
+    "helpdesk/services/conversations.py::move": "takes a conversation that its caller has locked",
+    "helpdesk/services/messages.py::append_inbound": "runs inside receive()'s transaction",
+    "helpdesk/services/presence.py::seen": "one UPDATE statement",
+    "helpdesk/services/templates.py::used": "one UPDATE statement",
+}
+
+READ_ONLY = {
+    "helpdesk/services/attachments.py::sniff",
+    "helpdesk/services/messages.py::max_body",
+    "helpdesk/services/presence.py::rights_changed",
+    "helpdesk/services/templates.py::render",
+    "helpdesk/services/templates.py::unknown_fields",
+    "helpdesk/services/text.py::clean",
+    "helpdesk/services/text.py::clean_line",
+    "helpdesk/services/text.py::preview",
+}
+
+MARKUP: dict[str, str] = {}
+"""`path:text` of a line with markup that was looked at, with the reason."""

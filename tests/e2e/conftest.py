@@ -1,0 +1,200 @@
+"""The whole product as a newcomer starts it (`manage.py up`) and a real Chromium before it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from helpdesk.embedded.accounts import service_account
+from helpdesk.embedded.testing import scratch_folder
+from helpdesk.sandbox.control import Control
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "parley-demo"
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def until(probe: Callable[[], T], seconds: float = 20.0) -> T:
+    """Poll until the probe gives something true; its last value is in the failure."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = probe()
+        if found or time.monotonic() > deadline:
+            assert found, f"nothing within {seconds} s"
+            return found
+        time.sleep(0.1)
+
+
+@dataclass
+class Desk:
+    """A running desk and how to reach it."""
+
+    ports: dict[str, int]
+    log: Path
+    base: str = ""
+    sessions: dict[str, requests.Session] = field(default_factory=dict)
+
+    def fake(self, name: str) -> Control:
+        return Control(self.ports["FAKE_PORT"], name)
+
+    def agent(self, email: str = "admin@parley.example") -> requests.Session:
+        """A signed-in HTTP session."""
+        if email not in self.sessions:
+            session = requests.Session()
+            page = session.get(f"{self.base}/login/", timeout=10).text
+            token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+            form = {"username": email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+            answer = session.post(f"{self.base}/login/", form, timeout=10)
+            assert answer.url.endswith("/inbox/") or "/inbox" in answer.url, answer.url
+            page = session.get(f"{self.base}/inbox/", timeout=10).text
+            token = page.split('name="csrf-token" content="')[1].split('"')[0]
+            session.headers["X-CSRFToken"] = token
+            self.sessions[email] = session
+        return self.sessions[email]
+
+    def get(self, path: str, **params: Any) -> Any:
+        answer = self.agent().get(f"{self.base}/api/v1/{path}", params=params, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, **body: Any) -> requests.Response:
+        return self.agent().post(f"{self.base}/api/v1/{path}", json=body, timeout=10)
+
+    def find(self, preview: str) -> dict[str, Any] | None:
+        """The active conversation whose last message begins like this."""
+        rows: list[dict[str, Any]] = self.get("conversations/", view="all")["results"]
+        return next((row for row in rows if preview in row["preview"]), None)
+
+    def conversation_with(self, preview: str) -> dict[str, Any]:
+        return until(lambda: self.find(preview))
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """`manage.py up` on free ports with the demo data, stopped at the end."""
+    folder = scratch_folder(service_account())
+    names = ("PORT", "SMTP_PORT", "FAKE_PORT", "FAKE_SMTP_PORT")
+    ports = dict(zip(names, free_ports(4), strict=True))
+    log = folder / "up.log"
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS"}
+        and not name.startswith(("DJANGO_", "PYTEST"))
+    }
+    env = inherited | {name: str(port) for name, port in ports.items()}
+    env["STATE_DIR"] = str(folder / "var")
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"], cwd=ROOT, env=env, stdout=out, stderr=out
+        )
+    made = Desk(ports, log, f"http://127.0.0.1:{ports['PORT']}")
+    try:
+        until(lambda: _up(made, process), 90)
+        yield made
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, made.log.read_text()
+    if "Parley is running" not in made.log.read_text():
+        return False
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("Chromium is missing: install the package `chromium` or set CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """Script errors and CSP violations of every page; none is tolerated."""
+    found: list[str] = []
+    yield found
+    assert not found
+
+
+@pytest.fixture
+def new_page(browser: Browser, faults: list[str]) -> Iterator[Callable[..., Page]]:
+    """Pages of separate people: each call is a fresh browser profile."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> Page:
+        context = browser.new_context(**{"locale": "en-GB", **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda line: faults.append(line.text)
+            if line.type == "error" and "Content Security Policy" in line.text
+            else None,
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def agent_page(desk: Desk, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A page of a signed-in agent."""
+
+    def make(email: str = "marta@parley.example", **options: Any) -> Page:
+        page = new_page(**{"viewport": {"width": 1440, "height": 900}, **options})
+        page.goto(f"{desk.base}/login/")
+        page.fill("input[name=username]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/inbox/**")
+        return page
+
+    return make
