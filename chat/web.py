@@ -67,6 +67,14 @@ def _language(request: HttpRequest, inbox: Inbox) -> str:
     return inbox.language if inbox.language in LANGUAGES else "en"
 
 
+def _greeting(inbox: Inbox, language: str) -> str:
+    """The inbox's own words, one text or one for each language, or ours."""
+    own = inbox.settings.get("greeting")
+    if isinstance(own, dict):
+        own = own.get(language)
+    return gettext(own) if own else gettext("Hello! How can we help?")
+
+
 def _origin(request: HttpRequest) -> str:
     """The page around us, as the loader names it; messages from any other are refused."""
     parts = urlsplit(request.GET.get("host", "")[:300])
@@ -100,7 +108,7 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
             {
                 "inbox": inbox,
                 "title": inbox.settings.get("title") or inbox.name,
-                "greeting": inbox.settings.get("greeting") or gettext("Hello! How can we help?"),
+                "greeting": _greeting(inbox, language),
                 "language": language,
                 "rtl": translation.get_language_bidi(),
                 "theme": theme if theme in THEMES else "",

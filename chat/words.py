@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 
 def words() -> dict[str, str]:
+    """Each word by the name the script asks for."""
     here = {
         f"here{count}": ngettext("{names} is here.", "{names} are here.", count)
         for count in (1, 2, 3)

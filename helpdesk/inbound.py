@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -227,6 +228,10 @@ def _start(
     files: list[Attachment],
     follow_up_of: Conversation | None = None,
 ) -> Message:
+    whole = inbound.meta.get("full_text")
+    if whole:  # the first message of a conversation is never trimmed (I1)
+        meta = {name: value for name, value in inbound.meta.items() if name != "full_text"}
+        inbound = replace(inbound, body=str(whole), meta=meta)
     subject = clean_line(inbound.subject, 300)
     with conversations.started(
         customer, inbox, follow_up_of=follow_up_of, subject=subject

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,7 +41,7 @@ class ScriptedChannel:
     script: list[Step] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
     parsed: int = 0
-    broken_parser: Exception | None = None
+    broken_parser: BaseException | None = None
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         step = self.script.pop(0) if self.script else None
@@ -85,15 +84,16 @@ class FindingChannel(ScriptedChannel):
         return self.found
 
 
-_registered = threading.Lock()
-
-
 @contextmanager
 def registered(channel: ScriptedChannel) -> Iterator[None]:
-    """Known to adapter_for() inside the block."""
-    with _registered:
-        adapters.register(channel)
-        try:
-            yield
-        finally:
-            adapters._adapters.pop((channel.channel, channel.provider), None)
+    """Known to adapter_for() inside the block; blocks may be nested."""
+    key = (channel.channel, channel.provider)
+    before = adapters._adapters.get(key)
+    adapters.register(channel)
+    try:
+        yield
+    finally:
+        if before is None:
+            del adapters._adapters[key]
+        else:
+            adapters.register(before)

@@ -34,7 +34,6 @@ if DEMO:
     OUTBOUND_ALLOWED_HOSTS.append(f"127.0.0.1:{FAKE_PORT}")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

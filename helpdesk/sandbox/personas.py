@@ -9,8 +9,10 @@ from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language_info
 
 from helpdesk.models import Inbox
+from helpdesk.realtime.payloads import initials
 from helpdesk.sandbox.control import Control, SandboxError
 
 DEVICES = ("sms", "telegram", "email")
@@ -28,13 +30,19 @@ class Persona:
     telegram: str
     email: str
 
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def language_name(self) -> str:
+        return str(get_language_info(self.language)["name_local"])
+
 
 PERSONAS = (
     Persona("tom", "Tom Ashworth", "en", "+447700900412", "700900412", "tom@ashworth.example"),
     Persona("noa", "נועה לוי", "he", "+972555501234", "555501234", "noa@levi.example"),
-    Persona(
-        "anna", "Anna Kowalska", "pl", "+48600100200", "600100200", "anna@kowalska.example"
-    ),
+    Persona("anna", "Anna Kowalska", "pl", "+48600100200", "600100200", "anna@kowalska.example"),
 )
 BY_KEY = {persona.key: persona for persona in PERSONAS}
 

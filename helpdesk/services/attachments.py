@@ -26,7 +26,17 @@ def sniff(data: bytes, name: str) -> str:
         found = ""
     if found:
         return str(found)[:120]
-    return "text/plain" if b"\x00" not in data[:8192] else "application/octet-stream"
+    return "text/plain" if _is_text(data) else "application/octet-stream"
+
+
+def _is_text(data: bytes) -> bool:
+    if b"\x00" in data:
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @transaction.atomic

@@ -1,12 +1,14 @@
 /* Parley loader: draws the launcher, opens the chat in an iframe. The one global is `Parley`.
    It runs in a stranger's page: no dependencies, no eval, no markup from strings, no cookies. */
 (() => {
-  const script = document.currentScript || document.querySelector("script[data-widget]");
+  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript || document.querySelector("script[data-widget]"));
   const { widget: key, language, label, color, theme, position } = script ? script.dataset : {};
-  const before = window.Parley;
-  if (!key || (before && !before.q)) return;
+  const page = /** @type {any} */ (window);
+  const before = page.Parley;
+  if (!script || !key || (before && !before.q)) return;
 
   const desk = new URL(script.src).origin;
+  /** @type {Record<string, string>} */
   const words = {
     en: "Chat with us",
     pl: "Napisz do nas",
@@ -20,22 +22,22 @@
   const title = label || words[lang];
   const phone = () => innerWidth <= 520;
 
-  const keep = (area, value) => {
+  const keep = (/** @type {string} */ area, /** @type {string | undefined} */ value = undefined) => {
     try {
-      const store = window[area + "Storage"];
+      const store = page[area + "Storage"];
       return value === undefined ? store.getItem("parley:" + key) : store.setItem("parley:" + key, value);
     } catch { /* storage refused: the chat still works, only the memory is shorter */ }
   };
+  /** @type {(tag: string, name: string, ...inside: (string | Node)[]) => any} */
   const make = (tag, name, ...inside) => {
     const node = document.createElement(tag);
     node.className = name;
     node.append(...inside);
     return node;
   };
-  const glyph = (shape) => {
+  const glyph = (/** @type {string} */ shape) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
     svg.appendChild(document.createElementNS(svg.namespaceURI, "path")).setAttribute("d", shape);
     return svg;
   };
@@ -45,7 +47,7 @@
 :host{all:initial;color-scheme:light dark;--brand:light-dark(#0f6a65,#0f5a56);--ground:light-dark(#fff,#1f1c1a);--ink:light-dark(#1f1b18,#f2eee9);--edge:0 0 0 1px light-dark(#e9e4de,#2e2a27),0 12px 32px rgb(45 35 25/.2);--end:max(20px,env(safe-area-inset-bottom));--side:max(20px,env(safe-area-inset-right))}
 :host(.light){color-scheme:light}
 :host(.dark){color-scheme:dark}
-*{box-sizing:border-box;margin:0;border:0;font:400 14px/1.4 -apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Hebrew",system-ui,sans-serif}
+*{box-sizing:border-box;margin:0;border:0;font:400 14px/1.4 -apple-system,"Segoe UI",Roboto,system-ui,sans-serif}
 button{cursor:pointer;background:none;color:inherit}
 :focus-visible{outline:2px solid var(--brand);outline-offset:2px}
 svg{flex:none;width:18px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
@@ -68,7 +70,7 @@ iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background
   const host = make("parley-widget", theme || "");
   const shadow = host.attachShadow({ mode: "closed" });
   shadow.adoptedStyleSheets = [css];
-  if (/^#\w{3,8}$/.test(color)) host.style.setProperty("--brand", color);
+  if (/^#\w{3,8}$/.test(color || "")) host.style.setProperty("--brand", color);
   const badge = make("span", "badge");
   const go = make("button", "go", glyph("M5.5 5h13A1.5 1.5 0 0 1 20 6.5v9a1.5 1.5 0 0 1-1.5 1.5H11l-4.5 3.5V17h-1A1.5 1.5 0 0 1 4 15.5v-9A1.5 1.5 0 0 1 5.5 5z"), make("b", "", title), badge);
   const box = shadow.appendChild(make("div", position || "", go));
@@ -76,7 +78,13 @@ iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background
   box.dir = lang === "he" ? "rtl" : "ltr";
   badge.hidden = true;
 
-  let frame, ready, open, peek, person;
+  /** @type {any} */
+  let frame = null;
+  /** @type {any} */
+  let peek = null;
+  /** @type {any} */
+  let person = null;
+  let ready = false, open = false;
   const tell = () => ready && frame.contentWindow.postMessage({ parley: "open", open, page: { url: location.href, title: document.title }, person }, desk);
 
   function build() {
@@ -85,9 +93,10 @@ iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background
     if (words[known[0]] || words[known[1]]) query.set("language", lang);
     frame = make("iframe", "shut");
     frame.title = title;
-    frame.src = desk + "/chat/" + encodeURIComponent(key) + "/?" + query;
+    frame.src = desk + "/chat/" + encodeURIComponent(String(key)) + "/?" + query;
     box.append(frame);
   }
+  /** @param {boolean} want @param {boolean} [quiet] */
   function toggle(want, quiet) {
     const inside = document.activeElement === host;
     open = want;
@@ -100,6 +109,7 @@ iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background
     tell();
     if (!quiet && (open || inside)) (open ? frame : go).focus();
   }
+  /** @param {{name: string, initials: string, text: string}} [last] @param {string} [dismiss] */
   function hint(last, dismiss) {
     if (peek) peek.remove();
     if (!last || open) return;
@@ -111,13 +121,14 @@ iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background
     peek = make("div", "peek", make("span", "av", last.initials), say, shut);
     box.append(peek);
   }
+  const view = window.visualViewport;
   function fit() { /* a phone's keyboard must not hide the text box */
-    const view = window.visualViewport;
     if (!frame || !view) return;
     const whole = open && phone() && view.scale === 1;
     frame.style.height = whole ? view.height + "px" : "";
     frame.style.translate = whole ? "0 " + view.offsetTop + "px" : "";
   }
+  /** @type {Record<string, (data: any) => void>} */
   const does = {
     ready() { ready = true; tell(); },
     close() { toggle(false); },
@@ -134,19 +145,20 @@ iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background
     if (data && Object.hasOwn(does, data.parley)) does[data.parley](data);
   });
   go.onclick = () => toggle(true);
-  if (window.visualViewport) visualViewport.onresize = visualViewport.onscroll = fit;
+  if (view) view.onresize = view.onscroll = fit;
 
+  /** @type {Record<string, (value: any) => void>} */
   const commands = {
     open() { toggle(true); },
     close() { if (open) toggle(false); },
     identify({ name }) { person = { name: String(name || "") }; tell(); },
   };
-  window.Parley = (name, value) => { if (Object.hasOwn(commands, name)) commands[name](value || {}); };
+  page.Parley = (/** @type {string} */ name, /** @type {any} */ value) => { if (Object.hasOwn(commands, name)) commands[name](value || {}); };
   const start = () => {
     document.body.append(host);
     if (keep("session") && !phone()) toggle(true, true);
     else if (keep("local")) build();
-    if (before) for (const call of before.q) window.Parley(...call);
+    if (before) for (const call of before.q) page.Parley(...call);
   };
   if (document.body) start(); else addEventListener("DOMContentLoaded", start);
 })();

@@ -43,7 +43,7 @@ def test_chat_in_and_out() -> None:
         ),
     )
     assert (again.pk, created) == (message.pk, False)
-    answer, created = messages.reply(conversation.pk, by=agent, body="Hi!", client_id=uuid.uuid4())
+    _answer, created = messages.reply(conversation.pk, by=agent, body="Hi!", client_id=uuid.uuid4())
     assert created
     conversation.refresh_from_db()
     assert conversation.state == State.OPEN

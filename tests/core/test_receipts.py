@@ -28,7 +28,7 @@ def state(delivery: Delivery) -> str:
     return Delivery.objects.get(pk=delivery.pk).state
 
 
-@pytest.mark.parametrize("order", permutations(["sent", "delivered", "read"]))
+@pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "read"])))
 def test_any_order_ends_at_the_highest(
     phone: Inbox, delivery: Delivery, order: tuple[str, ...]
 ) -> None:

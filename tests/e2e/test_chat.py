@@ -20,9 +20,19 @@ def open_widget(page: Page) -> Frame:
     assert size
     page.wait_for_function("typeof window.Parley === 'function'")
     page.mouse.click(size["width"] - 60, size["height"] - 46)
-    frame = until(lambda: next((one for one in page.frames if "/chat/" in one.url), None))
+    frame = panel(page)
     frame.wait_for_selector("#begin, #text", state="visible")
     return frame
+
+
+def panel(page: Page) -> Frame:
+    """The widget's frame; Playwright learns of frames only while it runs its own loop."""
+    for _ in range(150):
+        found = next((one for one in page.frames if "/chat/" in one.url), None)
+        if found:
+            return found
+        page.wait_for_timeout(100)
+    pytest.fail("the panel did not open")
 
 
 def start_chat(desk: Desk, page: Page) -> Frame:
@@ -47,7 +57,7 @@ def test_visitor_is_answered_with_a_template(
     frame = start_chat(desk, visitor)
     question = f"Do you have it in sage? {uuid.uuid4().hex[:8]}"
     say(frame, question)
-    expect(frame.get_by_text(question)).to_have_count(1)
+    expect(frame.locator("#rows").get_by_text(question)).to_have_count(1)
 
     row = agent.locator("inbox-list .row", has_text=question)
     expect(row.first).to_be_visible()
@@ -72,12 +82,12 @@ def test_visitor_is_answered_with_a_template(
     greeting = f"Good day, sage is back on Friday. {uuid.uuid4().hex[:8]}"
     box.fill(greeting)
     agent.keyboard.press("Enter")
-    expect(frame.get_by_text(greeting)).to_have_count(1)
+    expect(frame.locator("#rows").get_by_text(greeting)).to_have_count(1)
     expect(log.get_by_text(greeting)).to_have_count(1)
 
     visitor.reload()
     agent.reload()
-    frame = until(lambda: next((one for one in visitor.frames if "/chat/" in one.url), None))
+    frame = panel(visitor)
     for text in (question, greeting):
         expect(frame.locator("#rows").get_by_text(text)).to_have_count(1)
         expect(agent.locator("message-log").get_by_text(text)).to_have_count(1)
@@ -125,7 +135,7 @@ def test_a_note_never_reaches_the_visitor(
     assert desk.post(path, body=secret, internal=True).status_code == 201
     answer = f"Good day {uuid.uuid4().hex[:8]}"
     assert desk.post(path, body=answer).status_code == 201
-    expect(frame.get_by_text(answer)).to_have_count(1)
+    expect(frame.locator("#rows").get_by_text(answer)).to_have_count(1)
     assert received
     assert not any(secret in one for one in received)
 

@@ -61,7 +61,7 @@ def test_mail_in_answer_out_reply_threads(desk: Desk) -> None:
     assert out["Message-ID"].endswith("birchandlinen.example>")
     assert out["Subject"] == f"Re: Where is order {mark}"
     [attached] = out.iter_attachments()
-    assert attached.get_content() == picture[::-1]
+    assert attached.get_payload(decode=True) == picture[::-1]
 
     reply = letter(f"Re: Where is order {mark}", f"Thank you! {mark}")
     reply["In-Reply-To"] = out["Message-ID"]

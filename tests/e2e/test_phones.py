@@ -20,11 +20,11 @@ def write(desk: Desk, device: str, text: str) -> None:
     assert page.status_code == 200
     answer = session.post(
         f"{desk.base}/demo/sandbox/send/",
-        json={"persona": "tom", "device": device, "text": text},
+        data={"as": "tom", "device": device, "text": text},
         headers={"X-CSRFToken": session.cookies["csrftoken"]},
         timeout=10,
     )
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 201, answer.text
 
 
 def delivery(desk: Desk, conversation: int, message: str) -> str:

@@ -32,7 +32,7 @@ while True:
 STUBBORN = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-os.write(1, b"hello\n")
+os.write(1, b"hello\\n")
 while True:
     time.sleep(0.05)
 """

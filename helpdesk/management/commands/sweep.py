@@ -16,6 +16,7 @@ log = logging.getLogger("helpdesk.sweep")
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they would load every view
     help = "Repairs lost work every two seconds; several may run, one leads."
 
     def add_arguments(self, parser: CommandParser) -> None:

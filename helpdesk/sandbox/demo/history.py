@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,17 +50,15 @@ class History:
         self._now = now
         self._files = files
         self._outcomes = Outcomes(dice, now)
-        self._known = {
-            persona.key: person for persona, person in zip(KNOWN, people, strict=False)
-        }
+        self._known = {persona.key: person for persona, person in zip(KNOWN, people, strict=False)}
         self._by_kind = {
             kind: [person for person in people if kind in person.addresses]
             for kind in KINDS.values()
         }
         self._busy: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
 
-    def thread(self, plan: Plan) -> Thread | None:
-        """The conversation of a plan; None when nobody is free to have it."""
+    def thread(self, plan: Plan) -> Thread:
+        """The conversation of a plan; by mail when nobody is free on the planned channel."""
         for _ in range(_TRIES):
             person = self._person(plan)
             dialogue = self._dialogue(plan, person)
@@ -74,7 +73,7 @@ class History:
                 return _Telling(self, plan, person, dialogue).tell(
                     list(zip(times, turns, strict=True))
                 )
-        return None
+        return self.thread(replace(plan, channel=_THREADED))
 
     def _person(self, plan: Plan) -> Someone:
         if plan.who in self._known:
@@ -254,7 +253,7 @@ class _Telling:
         elif state == State.SPAM:
             thread.move(soon + timedelta(minutes=20), State.SPAM, by=self.agent)
             thread.read_by_agent()
-        elif state == State.PENDING:
+        elif state == State.PENDING and thread.row.state != State.PENDING:
             thread.move(at, State.PENDING, by=self.agent, reason="answered")
         elif state in {State.ON_HOLD, State.SNOOZED}:
             thread.put_aside(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.events import Kind
 from helpdesk.models import (
+    TRANSITIONS,
     Attachment,
     Conversation,
     ConversationEvent,
@@ -22,7 +23,6 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services.conversations import TRANSITIONS
 from helpdesk.services.text import preview
 
 _MESSAGES = {
@@ -83,7 +83,7 @@ def _histories() -> Iterator[History]:
 
 
 def _sequence(one: History) -> Iterator[str]:
-    """seq is 1..last_seq, starts with the start, and time never runs back."""
+    """Events are 1..last_seq, starts with the start, and time never runs back."""
     if [event.seq for event in one.events] != list(range(1, one.row.last_seq + 1)):
         yield f"events are not 1..{one.row.last_seq}"
     if not one.events or one.events[0].kind != Kind.CONVERSATION_STARTED:
@@ -203,9 +203,9 @@ def _seen(one: History) -> Iterator[str]:
 
 def _deliveries(one: History) -> Iterator[str]:
     """An answer has an outbox row unless its channel is live; its last event says its state."""
-    said = {event.payload["message"]: event.payload["state"] for event in one.of(
-        Kind.DELIVERY_CHANGED
-    )}
+    said = {
+        event.payload["message"]: event.payload["state"] for event in one.of(Kind.DELIVERY_CHANGED)
+    }
     for message in one.messages:
         delivery = one.deliveries.get(str(message.pk))
         answer = message.direction == Direction.OUT and message.visibility == Visibility.PUBLIC

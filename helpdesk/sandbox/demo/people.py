@@ -18,7 +18,9 @@ from helpdesk.sandbox.personas import PERSONAS, Persona
 KNOWN = (
     *PERSONAS,
     Persona("maja", "Maja Žagar", "sl", "+38699555014", "699555014", "maja@zagar.example"),
-    Persona("mikko", "Mikko Virtanen", "fi", "+358990555039", "990555039", "mikko@virtanen.example"),
+    Persona(
+        "mikko", "Mikko Virtanen", "fi", "+358990555039", "990555039", "mikko@virtanen.example"
+    ),
     Persona("irina", "Ирина Соколова", "ru", "+70005550127", "705550127", "irina@sokolova.example"),
 )
 _KNOWN_CITIES = {

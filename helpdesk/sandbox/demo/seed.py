@@ -59,9 +59,7 @@ def seed(*, small: bool = False, number: int = 7) -> Seeded:
     someone = people.customers(CUSTOMERS // part, dice, now)
     history = History(desk, someone, _files(part), dice=dice, now=now)
     told = [history.thread(plan) for plan in plans(WHOLE // part, dice)]
-    threads = sorted(
-        (thread for thread in told if thread is not None), key=lambda one: one.row.created_at
-    )
+    threads = sorted(told, key=lambda one: one.row.created_at)
     _save(threads)
     _quarantine(desk, now)
     messages = sum(len(thread.messages) for thread in threads)

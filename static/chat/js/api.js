@@ -25,11 +25,12 @@ export function pinToken() {
   if (held && token() === held) save("token", held);
 }
 
+/** @returns {Record<string, string>} */
 export function bearer() {
   return token() ? { Authorization: `Bearer ${token()}` } : {};
 }
 
-/** @returns {Promise<any>} the answer; throws {status} when refused, a TypeError when there is no network */
+/** @returns {Promise<any>} the answer; throws {status} when refused, a TypeError when there is no network @param {string} path @param {RequestInit} options */
 async function call(path, options) {
   const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15_000) });
   if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
@@ -38,23 +39,25 @@ async function call(path, options) {
   return data;
 }
 
+/** @param {number} seq */
 export function eventsAfter(seq) {
   return call(`events/?after=${seq}`, { headers: bearer() });
 }
 
+/** @param {object} item */
 export function post(item) {
   const headers = { "Content-Type": "application/json", ...bearer() };
   return call("messages/", { method: "POST", headers, body: JSON.stringify(item) });
 }
 
-/** A file of the conversation as an object URL; the token is in a header, never in an address. */
+/** A file of the conversation as an object URL; the token is in a header, never in an address. @param {string} id */
 export async function fileUrl(id) {
   const answer = await fetch(`${base}files/${id}/`, { headers: bearer(), credentials: "omit" });
   if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
   return URL.createObjectURL(await answer.blob());
 }
 
-/** Upload with progress from 0 to 1. @returns {Promise<import("./kit.js").Attachment>} */
+/** Upload with progress from 0 to 1. @returns {Promise<import("./kit.js").Attachment>} @param {File} file @param {(part: number) => void} progress */
 export function upload(file, progress) {
   pinToken();
   return new Promise((resolve, reject) => {

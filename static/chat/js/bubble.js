@@ -6,9 +6,10 @@ import { avatar, el, icon, say, sizeOf, timeOf } from "./kit.js";
 /** @typedef {{cid: string, onRetry(cid: string): void, onRemove(cid: string): void}} Rescue */
 
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"]+/gi;
+/** @type {Map<string, Promise<string>>} */
 const previews = new Map();
 
-/** Text with http(s) addresses as links; everything else stays text. */
+/** Text with http(s) addresses as links; everything else stays text. @param {string} text */
 export function linked(text) {
   const parts = [];
   let from = 0;
@@ -23,17 +24,20 @@ export function linked(text) {
   return [...parts, text.slice(from)];
 }
 
+/** @param {import("./kit.js").Attachment} file */
 function preview(file) {
   const box = el("span", { class: "thumb" }, icon("file"));
   if (!file.stored || !/^image\/(png|jpeg|gif|webp)$/.test(file.type) || file.size > 5e6) return box;
-  if (!previews.has(file.id)) previews.set(file.id, fileUrl(file.id));
-  previews.get(file.id).then(
+  const loading = previews.get(file.id) ?? fileUrl(file.id);
+  previews.set(file.id, loading);
+  loading.then(
     (src) => box.replaceChildren(el("img", { src, alt: "" })),
     () => previews.delete(file.id),
   );
   return box;
 }
 
+/** @param {import("./kit.js").Attachment} file */
 async function download(file) {
   const href = await fileUrl(file.id);
   el("a", { href, download: file.name }).click();

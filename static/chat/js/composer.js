@@ -62,12 +62,12 @@ export function startComposer() {
     if (text.value.trim()) typing();
     else stopTyping();
   });
-  text.addEventListener("keydown", (event) => {
+  text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     submit();
   });
-  byId("composer").addEventListener("submit", (event) => {
+  byId("composer").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     submit();
     text.focus();

@@ -3,17 +3,20 @@ import { upload } from "./api.js";
 import { byId, config, el, icon, say, sizeOf } from "./kit.js";
 
 const list = byId("files");
-/** @type {{file: File, row: HTMLElement, done: Promise<any>, attachment: any, failed: boolean}[]} */
+/** @typedef {{file: File, row: HTMLElement, done: Promise<any>, attachment: any, failed: boolean}} Chosen */
+/** @type {Chosen[]} */
 let chosen = [];
 
+/** @param {Chosen} entry */
 function remove(entry) {
   chosen = chosen.filter((one) => one !== entry);
   entry.row.remove();
   list.hidden = chosen.length === 0;
 }
 
+/** @param {Chosen} entry */
 function start(entry) {
-  const bar = el("progress", { max: "1", value: "0", "aria-label": entry.file.name });
+  const bar = /** @type {HTMLProgressElement} */ (el("progress", { max: "1", value: "0", "aria-label": entry.file.name }));
   const note = el("span", { class: "meta" }, sizeOf(entry.file.size));
   const name = say("removeFile", { name: entry.file.name });
   const gone = el("button", { class: "icon", type: "button", "aria-label": name, click: () => remove(entry) }, icon("x"));
@@ -77,19 +80,19 @@ export function watchFiles() {
     input.value = "";
     byId("text").focus();
   });
-  byId("text").addEventListener("paste", (event) => {
+  byId("text").addEventListener("paste", (/** @type {ClipboardEvent & {clipboardData: DataTransfer}} */ event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
     addFiles(event.clipboardData.files);
   });
-  chat.addEventListener("dragover", (event) => {
+  chat.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
     event.preventDefault();
     drop.hidden = false;
   });
-  chat.addEventListener("dragleave", (event) => {
+  chat.addEventListener("dragleave", (/** @type {DragEvent} */ event) => {
     if (!chat.contains(event.relatedTarget)) drop.hidden = true;
   });
-  chat.addEventListener("drop", (event) => {
+  chat.addEventListener("drop", (/** @type {DragEvent & {dataTransfer: DataTransfer}} */ event) => {
     event.preventDefault();
     drop.hidden = true;
     addFiles(event.dataTransfer.files);

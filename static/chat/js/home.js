@@ -2,14 +2,20 @@
 import { avatar, byId, icon, locale, say, whenOf } from "./kit.js";
 import { history, talk } from "./talk.js";
 
+/** @type {string} */
 const title = byId("name").textContent;
+const letters = title.split(/\s+/).filter((word) => /\p{L}/u.test(word)).slice(0, 2).map((word) => word[0].toUpperCase());
+/** Stands where faces would: closed hours show the mark of the house, not people. */
+const house = { name: title, initials: letters.join(""), hue: 180 };
 
 function drawPeople() {
   const online = talk.people.slice(0, 3);
   for (const place of document.querySelectorAll("[data-people]")) {
     const small = place.closest("#chat") !== null;
-    const faces = small && talk.agent ? [talk.agent] : online;
+    const faces = small && talk.agent ? [talk.agent] : [...online];
+    /** @param {import("./kit.js").Person} person */
     const here = (person) => online.some((one) => one.initials === person.initials && one.hue === person.hue);
+    if (!faces.length) faces.push(house);
     place.replaceChildren(...faces.map((person) => avatar(person, `${small && faces.length > 1 ? "s28" : ""} ${small && here(person) ? "on" : ""}`)));
   }
   const names = online.map((person) => person.name.split(" ")[0]);

@@ -4,6 +4,7 @@ import { config } from "./kit.js";
 /** False in a window of its own: then the panel is always open and there is nothing to close. */
 export const embedded = parent !== window && config.host !== "";
 
+/** @param {string} type */
 export function tellHost(type, data = {}) {
   if (embedded) parent.postMessage({ parley: type, ...data }, config.host);
 }

@@ -3,33 +3,35 @@
 /**
  * @typedef {{name: string, initials: string, hue: number}} Person
  * @typedef {{id: string, name: string, size: number, type: string, stored?: boolean}} Attachment
- * @typedef {{id?: string, seq?: number, client_id: string | null, direction: "in" | "out", author: Person | null,
- *   body: string, attachments: Attachment[], at: string, failed?: boolean, pending?: boolean}} Message
+ * @typedef {{id: string, seq: number, client_id: string | null, direction: "in" | "out", author: Person | null,
+ *   body: string, attachments: Attachment[], at: string, failed?: string, pending?: boolean}} Message
  */
 
-export const config = JSON.parse(document.getElementById("panel").textContent);
+/** @type {{key: string, host: string, language: string, maxBytes: number, maxChars: number, words: Record<string, string>}} */
+export const config = JSON.parse(byId("panel").textContent);
 
-/** A word of the page's language, with {names} filled in. */
+/** A word of the page's language, with {names} filled in. @param {string} word @param {Record<string, unknown>} [values] */
 export function say(word, values = {}) {
   return (config.words[word] ?? word).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
-/** @returns {any} the element with this id */
+/** @returns {any} the element with this id @param {string} id */
 export function byId(id) {
   return document.getElementById(id);
 }
 
-/** An element with attributes (functions become listeners) and children. */
+/** An element with attributes (functions become listeners) and children. @param {string} tag @param {Record<string, any>} [attributes] @param {(Node | string | null)[]} children */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);
     else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.filter((one) => one !== null && one !== ""));
+  for (const child of children) if (child !== null && child !== "") node.append(child);
   return node;
 }
 
+/** @param {string} name */
 export function icon(name, size = "") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS(svg.namespaceURI, "use");
@@ -50,16 +52,18 @@ export function avatar(person, look = "") {
 /** The visitor's own region for times and numbers, when it speaks the page's language. */
 export const locale = navigator.languages.find((one) => one.startsWith(config.language)) || config.language;
 
+/** @param {Intl.DateTimeFormatOptions} options */
 const dates = (options) => new Intl.DateTimeFormat(locale, options);
 const clock = dates({ hour: "2-digit", minute: "2-digit" });
 const day = dates({ day: "numeric", month: "short" });
 const weekday = dates({ weekday: "long", day: "numeric", month: "long" });
 
+/** @param {string} at */
 export function timeOf(at) {
   return clock.format(new Date(at));
 }
 
-/** "Today", "Yesterday" or the date. */
+/** "Today", "Yesterday" or the date. @param {string} at */
 export function dayOf(at) {
   const date = new Date(at);
   const midnight = new Date().setHours(0, 0, 0, 0);
@@ -68,13 +72,15 @@ export function dayOf(at) {
   return ago === 1 ? say("yesterday") : weekday.format(date);
 }
 
-/** As short as it can be: the time today, the date before. */
+/** As short as it can be: the time today, the date before. @param {string} at */
 export function whenOf(at) {
   return new Date(at).toDateString() === new Date().toDateString() ? timeOf(at) : day.format(new Date(at));
 }
 
+/** @param {number} bytes */
 export function sizeOf(bytes) {
-  const [unit, by] = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
-  const style = { style: "unit", unit, maximumFractionDigits: bytes < 1e6 ? 0 : 1 };
-  return new Intl.NumberFormat(locale, style).format(Math.max(bytes, 1e3) / by);
+  const small = bytes < 1e6;
+  const unit = small ? "kilobyte" : "megabyte";
+  const format = new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: small ? 0 : 1 });
+  return format.format(Math.max(bytes, 1e3) / (small ? 1e3 : 1e6));
 }

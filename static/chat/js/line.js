@@ -15,6 +15,7 @@ export function makeLine(address, owner) {
   let wait = 0;
   let opened = 0;
 
+  /** @param {number} limit */
   function listen(limit) {
     clearTimeout(watchdog);
     watchdog = setTimeout(drop, limit);
@@ -65,7 +66,7 @@ export function makeLine(address, owner) {
     socket.onclose = socket.onerror = drop;
   }
 
-  /** False when there is no line: the caller's text stays in the queue. */
+  /** False when there is no line: the caller's text stays in the queue. @param {object} data */
   function send(data) {
     if (!socket || socket.readyState !== WebSocket.OPEN) return false;
     socket.send(JSON.stringify(data));

@@ -14,6 +14,7 @@ let settled = false;
 let told = "";
 let touched = false;
 
+/** @param {string} name */
 function show(name) {
   view = name;
   byId("home").hidden = name !== "home";
@@ -33,6 +34,7 @@ function focus() {
   place.focus({ preventScroll: true });
 }
 
+/** @param {string} name */
 function go(name) {
   touched = true;
   show(name);
@@ -80,7 +82,7 @@ function changed() {
   look();
 }
 
-for (const button of document.querySelectorAll("[data-close]")) {
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-close]"))) {
   button.hidden = !embedded;
   button.addEventListener("click", () => tellHost("close"));
 }

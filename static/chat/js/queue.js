@@ -6,23 +6,24 @@ import { load, onOtherTab, save, uuid7 } from "./store.js";
 
 /** @returns {Unsent[]} */
 export function unsent() {
-  return load("queue", []);
+  return load("queue", /** @type {Unsent[]} */ ([]));
 }
 
-/** @returns {Unsent} */
+/** @returns {Unsent} @param {string} body @param {import("./kit.js").Attachment[]} attachments */
 export function enqueue(body, attachments) {
   const item = { cid: uuid7(), body, attachments, at: new Date().toISOString() };
   save("queue", [...unsent(), item]);
   return item;
 }
 
+/** @param {string} cid */
 export function dequeue(cid) {
   const before = unsent();
   const left = before.filter((item) => item.cid !== cid);
   if (left.length !== before.length) save("queue", left);
 }
 
-/** Mark as refused (with the server's code) or, with "", as to be sent again. */
+/** Mark as refused (with the server's code) or, with "", as to be sent again. @param {string} cid @param {string} failed */
 export function mark(cid, failed) {
   save("queue", unsent().map((item) => (item.cid === cid ? { ...item, failed } : item)));
 }
@@ -32,6 +33,7 @@ export function nextUnsent() {
   return unsent().find((item) => !item.failed);
 }
 
+/** @param {() => void} heard */
 export function onQueueChange(heard) {
   onOtherTab("queue", heard);
 }

@@ -11,6 +11,7 @@ import { confirmed, forget, talk } from "./talk.js";
 const POLL = 3_000;
 const ACK = 10_000;
 const about = { page: { url: "", title: "" }, name: "" };
+/** @type {() => void} */
 let changed = () => {};
 let inFlight = "";
 let ackTimer = 0;
@@ -33,6 +34,7 @@ const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(
   },
 });
 
+/** What the server may say. @type {Record<string, (data: any) => void>} */
 const frames = {
   welcome(data) {
     clearTimeout(pollTimer);
@@ -85,14 +87,16 @@ function hello() {
   return line.send({ type: "hello", token: token(), last_seq: talk.lastSeq, language: config.language, ...about });
 }
 
+/** @param {any} data */
 function greeted(data) {
   Object.assign(talk, { online: data.online, people: data.agents || [] });
   talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
 }
 
+/** @param {{cid: string, id: string, seq: number}} ack */
 function settle({ cid, id, seq }) {
   const item = unsent().find((one) => one.cid === cid);
-  if (item) arrived({ ...item, id, seq, client_id: cid, direction: "in", author: null });
+  if (item) arrived({ ...item, id, seq, client_id: cid, direction: "in", author: null, failed: "" });
   dequeue(cid);
   if (cid === inFlight) inFlight = "";
   clearTimeout(ackTimer);
@@ -101,6 +105,7 @@ function settle({ cid, id, seq }) {
   if (!hello()) poll();
 }
 
+/** @param {string} cid @param {string} code @param {boolean} retryable */
 function refused(cid, code, retryable) {
   clearTimeout(ackTimer);
   if (!retryable) mark(cid, code || "refused");
@@ -138,36 +143,40 @@ export function flush() {
   }
 }
 
+const live = () => talk.line === "live";
+
 async function poll() {
   clearTimeout(pollTimer);
-  if (talk.line === "live") return;
+  if (live()) return;
   const before = talk.line;
   try {
     const data = await eventsAfter(talk.lastSeq);
-    if (talk.line === "live") return;
+    if (live()) return;
     talk.line = "poll";
     adopt(data);
     greeted(data);
-  } catch (error) {
-    if (talk.line === "live") return;
-    talk.line = error.status === 401 || error.status === 404 ? "poll" : "down";
+  } catch {
+    if (live()) return;
+    talk.line = "down";
   }
   pollTimer = setTimeout(poll, POLL);
   if (talk.line !== before || talk.line === "poll") changed();
   flush();
 }
 
+/** @param {number} seq */
 export function markRead(seq) {
   if (seq <= talk.readSeq) return;
   talk.readSeq = seq;
   line.send({ type: "read", seq });
 }
 
+/** @param {boolean} on */
 export function sayTyping(on) {
   if (talk.line === "live") line.send({ type: "typing", on });
 }
 
-/** Where the visitor is and what the site calls him; told with the next hello. */
+/** Where the visitor is and what the site calls him; told with the next hello. @param {{page: {url: string, title: string}, person?: {name: string}}} news */
 export function introduce({ page, person }) {
   const named = person && person.name && person.name !== about.name;
   if (page) about.page = page;
@@ -178,7 +187,7 @@ export function introduce({ page, person }) {
 /** @param {() => void} heard called after every change of the talk */
 export function startSession(heard) {
   changed = hooks.changed = heard;
-  hooks.got = (seq) => line.send({ type: "got", seq });
+  hooks.got = (/** @type {number} */ seq) => line.send({ type: "got", seq });
   line.connect();
   addEventListener("online", line.wake);
   document.addEventListener("visibilitychange", () => document.hidden || line.wake());

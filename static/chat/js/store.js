@@ -18,6 +18,7 @@ function usable() {
 /** False when the chat lives in this tab only; the page says so. */
 export const lasting = usable();
 
+/** @template T @param {string} name @param {T} otherwise @returns {T} */
 export function load(name, otherwise) {
   try {
     const text = lasting ? localStorage.getItem(prefix + name) : memory.get(name);
@@ -27,6 +28,7 @@ export function load(name, otherwise) {
   }
 }
 
+/** @param {string} name @param {unknown} value */
 export function save(name, value) {
   const text = JSON.stringify(value);
   memory.set(name, text);
@@ -35,7 +37,7 @@ export function save(name, value) {
   } catch { /* full: the copy in memory still sends it */ }
 }
 
-/** Call `heard` when another tab of this browser changes the value. */
+/** Call `heard` when another tab of this browser changes the value. @param {string} name @param {() => void} heard */
 export function onOtherTab(name, heard) {
   addEventListener("storage", (event) => {
     if (event.key === prefix + name) heard();

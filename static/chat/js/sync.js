@@ -6,10 +6,13 @@ import { complete, forget, place, talk } from "./talk.js";
 const SETTLING = 300; /* two pushes may swap on the way; a hole that stays is a gap */
 let filling = false;
 
-/** Set by the session: what to do after a change, and how to say that a message has arrived. */
-export const hooks = { changed: () => {}, /** @type {(seq: number) => unknown} */ got: () => {} };
+/** @typedef {import("./kit.js").Message} Message */
 
-/** A snapshot or the rest after our cursor. Another conversation or an older end starts anew. */
+/** Set by the session: what to do after a change, and how to say that a message has arrived.
+ * @type {{changed: () => void, got: (seq: number) => unknown}} */
+export const hooks = { changed: () => {}, got: () => {} };
+
+/** A snapshot or the rest after our cursor. Another conversation or an older end starts anew. @param {any} data */
 export function adopt(data) {
   const other = talk.conversation && data.conversation && data.conversation !== talk.conversation;
   const stale = (data.last_seq || 0) < talk.lastSeq;
@@ -22,6 +25,7 @@ export function adopt(data) {
   else complete(data.last_seq);
 }
 
+/** @param {Message} message */
 export function arrived(message) {
   if (message.client_id) dequeue(message.client_id);
   if (place(message) && message.direction === "out") hooks.got(message.seq);

@@ -26,7 +26,7 @@ export function place(message) {
   return true;
 }
 
-/** Everything up to here is known (or was never meant for us). */
+/** Everything up to here is known (or was never meant for us). @param {number} seq */
 export function complete(seq) {
   talk.lastSeq = Math.max(talk.lastSeq, seq || 0);
 }
@@ -39,11 +39,13 @@ export function history() {
   return [...talk.messages.values()].sort((one, other) => one.seq - other.seq);
 }
 
+/** @param {string} cid */
 export function confirmed(cid) {
   for (const message of talk.messages.values()) if (message.client_id === cid) return true;
   return false;
 }
 
+/** @param {number} seq */
 export function answersAfter(seq) {
   return history().filter((message) => message.direction === "out" && message.seq > seq);
 }

@@ -6,6 +6,9 @@ import { dequeue, mark as remark, unsent } from "./queue.js";
 import { flush } from "./session.js";
 import { confirmed, finished, history, talk } from "./talk.js";
 
+/** @typedef {import("./kit.js").Message} Message */
+/** @typedef {{key: string, looks: string, make: () => HTMLElement}} Wanted */
+
 const TURN = 5 * 60_000;
 const log = byId("log");
 const rows = byId("rows");
@@ -13,14 +16,21 @@ const newer = byId("newer");
 let spoken = 0;
 let mineCount = 0;
 
+/** @param {import("./queue.js").Unsent} item @returns {Message} */
+function unconfirmed(item) {
+  return { ...item, id: "", seq: 0, client_id: item.cid, direction: "in", author: null, pending: true };
+}
+
+/** @returns {Message[]} */
 function messages() {
   const waiting = unsent().filter((item) => !confirmed(item.cid));
   return [
     ...history(),
-    ...waiting.map((item) => ({ ...item, client_id: item.cid, direction: "in", author: null, pending: true })),
+    ...waiting.map((item) => unconfirmed(item)),
   ];
 }
 
+/** @param {Message} message */
 function fateOf(message) {
   if (message.failed) return "failed";
   if (message.pending) return talk.line === "down" ? "waiting" : "pending";
@@ -28,11 +38,13 @@ function fateOf(message) {
   return message.seq <= talk.seenSeq ? "seen" : "sent";
 }
 
+/** @param {Message} message @param {Message | undefined} before */
 function joins(message, before) {
   return before !== undefined && before.direction === message.direction && before.author?.name === message.author?.name
-    && dayOf(before.at) === dayOf(message.at) && new Date(message.at) - new Date(before.at) < TURN;
+    && dayOf(before.at) === dayOf(message.at) && Date.parse(message.at) - Date.parse(before.at) < TURN;
 }
 
+/** @param {string} cid */
 const rescue = (cid) => ({
   cid,
   onRetry() { remark(cid, ""); flush(); draw(); },
@@ -42,6 +54,7 @@ const rescue = (cid) => ({
 /** What should stand in the list: a key, a signature of its looks, and how to make it. */
 function wanted() {
   const all = messages();
+  /** @type {Wanted[]} */
   const list = [];
   let day = "";
   for (const [index, message] of all.entries()) {
@@ -58,12 +71,13 @@ function wanted() {
       last: !next || !joins(next, message) || fate === "failed" || fateOf(next) !== fate && next.direction === "in",
     };
     const key = message.client_id || message.id;
-    list.push({ key, looks: JSON.stringify([place, message.seq || 0]), make: () => bubble(message, place, rescue(message.client_id)) });
+    list.push({ key, looks: JSON.stringify([place, message.seq || 0]), make: () => bubble(message, place, rescue(key)) });
   }
   if (all.length && finished()) list.push({ key: "end", looks: "", make: () => el("p", { class: "sys" }, say("finished")) });
   return list;
 }
 
+/** @param {Wanted[]} list */
 function reconcile(list) {
   const there = new Map([...rows.children].map((node) => [node.dataset.key, node]));
   let at = rows.firstElementChild;
@@ -105,11 +119,11 @@ function announce() {
 
 function drawTyping() {
   const box = byId("typing");
-  const known = talk.typing && talk.agent;
+  const person = talk.agent;
   box.hidden = !talk.typing;
-  if (known) {
-    box.firstElementChild.textContent = talk.agent.initials;
-    box.firstElementChild.style.setProperty("--hue", talk.agent.hue);
+  if (person) {
+    box.firstElementChild.textContent = person.initials;
+    box.firstElementChild.style.setProperty("--hue", String(person.hue));
   }
   box.setAttribute("aria-label", talk.typing ? say("typing", { name: talk.typing }) : "");
 }
@@ -119,7 +133,7 @@ function drawKept() {
   const all = history();
   const last = all.at(-1);
   const alone = last && last.direction === "in" && !all.some((message) => message.direction === "out");
-  byId("kept").hidden = !alone || finished();
+  byId("kept").hidden = !alone || finished() || unsent().length > 0;
   byId("kept").textContent = talk.online ? say("kept") : say("keptAway");
 }
 

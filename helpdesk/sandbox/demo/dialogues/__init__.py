@@ -4,6 +4,7 @@ A script is a list of conversations, separated by empty lines:
 
     # topic | subject
     C the customer   A the agent   N an agent's internal note
+      an indented line goes on with the one before
 
 Gaps: {customer} and {agent} (first names), {product}, {order}, {colour}, {city}, {amount}.
 `[he|she]` follows the speaker's gender, `<he|she>` the gender of the person addressed.
@@ -55,6 +56,7 @@ def _read(script: str) -> tuple[Dialogue, ...]:
     for block in script.strip().split("\n\n"):
         head, *lines = block.splitlines()
         topic, _, subject = head.removeprefix("# ").partition(" | ")
+        lines = "\n".join(lines).replace("\n  ", " ").splitlines()
         turns = tuple((line[0], line[2:]) for line in lines)
         found.append(Dialogue(topic, subject, turns))
     return tuple(found)

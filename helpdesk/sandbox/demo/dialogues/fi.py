@@ -12,7 +12,8 @@ C Loistavaa, kiitos!
 
 # returns | Palautus: {product}
 C Hei, {product} on kaunis, mutta ei sovi huoneeseemme. Miten palautan sen?
-A Hei {customer}! Palautusaikaa on 30 päivää. Lähetin palautustarran tilaukselle {order} sähköpostiin.
+A Hei {customer}! Palautusaikaa on 30 päivää. Lähetin palautustarran tilaukselle {order}
+  sähköpostiin.
 C Maksaako palautus jotain?
 A Ei, palautus on maksuton. Hyvitys tulee kahdesta neljään päivää paketin saapumisesta.
 C Hienoa, lähetän huomenna.
@@ -29,7 +30,8 @@ A Hieno valinta. Kirjoita, jos jokin jää epäselväksi.
 
 # colour | Onko väri harmaa vai vihreä?
 C Onko väri "{colour}" luonnossa lähempänä harmaata vai vihreää? Haluaisin sen sopivan verhoihin.
-A Päivänvalossa se taittuu harmaaseen, illalla se on lämpimämpi. Voin lähettää ilmaisen kangasnäytteen.
+A Päivänvalossa se taittuu harmaaseen, illalla se on lämpimämpi. Voin lähettää ilmaisen
+  kangasnäytteen.
 C Se olisi ihanaa. Osoite on sama kuin tilauksessa {order}.
 A Kaksi näytettä lähtee tänään, ne ovat perillä kolmessa päivässä.
 N Näytteet: {colour} ja kaura, kirjeposti.
@@ -45,7 +47,8 @@ C Saapui, kaikki on oikein.
 
 # wholesale | Liinavaatteet majataloon
 C Hei, meillä on 14 huoneen majatalo. Onko teillä tukkuhintoja?
-A Hei {customer}, kiva kuulla! Alkaen 20 setistä 18 prosenttia, alkaen 50 setistä 25. Mitä tarvitsisitte?
+A Hei {customer}, kiva kuulla! Alkaen 20 setistä 18 prosenttia, alkaen 50 setistä 25. Mitä
+  tarvitsisitte?
 C Lähinnä {product}, väri {colour}, noin 30 kappaletta, ja pyyhkeitä.
 N Kysy kutomosta: väriä {colour} taas kahden viikon päästä.
 A Tarjous 30 setistä ja 60 pyyhkeestä on lähetetty. Toimitus kolmessa viikossa.

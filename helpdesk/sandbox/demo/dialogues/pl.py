@@ -2,7 +2,8 @@
 
 SCRIPT = """
 # delivery | Gdzie jest paczka {order}?
-C Dzień dobry, według śledzenia paczka {order} jest doręczona, ale niczego nie [dostałem|dostałam].
+C Dzień dobry, według śledzenia paczka {order} jest doręczona, ale niczego nie
+  [dostałem|dostałam].
 A Dzień dobry! Bardzo przepraszam, już pytam kuriera. Chwileczkę.
 N Kurier zostawił paczkę w punkcie odbioru. Reklamacja zgłoszona.
 A Paczka czeka w punkcie przy ul. Młyńskiej 4, kod odbioru 4471. Punkt trzyma ją siedem dni.
@@ -12,7 +13,8 @@ C Super, dziękuję!
 
 # returns | Zwrot: {product}
 C Dzień dobry, chcę zwrócić {product}. Jest ładny, ale nie pasuje do sypialni. Jak to zrobić?
-A Dzień dobry! Na zwrot jest 30 dni. Etykieta do zamówienia {order} jest już w <Pana|Pani> skrzynce.
+A Dzień dobry! Na zwrot jest 30 dni. Etykieta do zamówienia {order} jest już w <Pana|Pani>
+  skrzynce.
 C Czy zwrot jest płatny?
 A Nie, zwroty są bezpłatne. Pieniądze wracają w ciągu dwóch do czterech dni od przyjęcia paczki.
 C Dobrze, jutro nadaję paczkę.
@@ -45,14 +47,16 @@ C Mam, wszystko się zgadza.
 
 # wholesale | Pościel do pensjonatu
 C Dzień dobry, prowadzimy pensjonat na 14 pokoi. Czy mają Państwo ceny hurtowe?
-A Dzień dobry! Od 20 kompletów dajemy 18 procent rabatu, od 50 kompletów 25. O co dokładnie chodzi?
+A Dzień dobry! Od 20 kompletów dajemy 18 procent rabatu, od 50 kompletów 25. O co dokładnie
+  chodzi?
 C Głównie {product}, kolor {colour}, około 30 sztuk, do tego ręczniki.
 N Zapytać tkalnię o {colour}: następna partia za dwa tygodnie.
 A Oferta na 30 kompletów i 60 ręczników jest w załączniku. Dostawa za trzy tygodnie.
 C Dziękuję, porozmawiam ze wspólnikiem i odpiszę w przyszłym tygodniu.
 
 # damaged | Rozdarty szew
-C Dzień dobry, [otworzyłem|otworzyłam] dziś paczkę: {product} ma szew rozdarty na 10 cm. Mogę wysłać zdjęcie.
+C Dzień dobry, [otworzyłem|otworzyłam] dziś paczkę: {product} ma szew rozdarty na 10 cm. Mogę
+  wysłać zdjęcie.
 A Bardzo przepraszam. Zdjęcie pomoże nam w rozmowie z szwalnią, ale i tak wierzę.
 C Proszę, oto zdjęcie.
 A Dziękuję. Nowa sztuka wychodzi dziś pod numerem {order}-B, a tamtą proszę zachować.
@@ -64,7 +68,8 @@ C Karta BLG-7741 pokazuje „już wykorzystana”, a nigdy jej nie [użyłem|uż
 A Już sprawdzam. Czy to był prezent?
 C Tak, od siostry na urodziny.
 N Kartę otwarto przy zakupie. W ramach przeprosin nowa karta na {amount}.
-A Karta została przez pomyłkę otwarta przy zakupie. Nowy kod na {amount} jest już w <Pana|Pani> skrzynce.
+A Karta została przez pomyłkę otwarta przy zakupie. Nowy kod na {amount} jest już w <Pana|Pani>
+  skrzynce.
 C Cudownie, dziękuję.
 
 # address | Zmiana adresu dostawy

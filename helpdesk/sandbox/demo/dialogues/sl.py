@@ -28,7 +28,8 @@ C Hvala, naročam. Barva: {colour}.
 A Lepa izbira. Pišite, če bo kaj nejasno.
 
 # colour | Kakšna je barva v resnici?
-C Ali je barva »{colour}« v resnici bolj siva ali bolj zelena? [Rad bi jo uskladil|Rada bi jo uskladila] z zavesami.
+C Ali je barva »{colour}« v resnici bolj siva ali bolj zelena? [Rad bi jo uskladil|Rada bi jo
+  uskladila] z zavesami.
 A Podnevi vleče na sivo, zvečer je toplejša. Lahko vam pošljem brezplačen vzorec.
 C Oh, prosim. Naslov je isti kot pri {order}.
 A Vzorca gresta na pot danes, čez tri dni bosta pri vas.
@@ -52,7 +53,8 @@ A Ponudba za 30 kompletov in 60 brisač je pripravljena in poslana. Dobava v tre
 C Hvala, pogovorim se z družabnikom in odgovorim prihodnji teden.
 
 # damaged | Strgan šiv
-C Dober dan, danes [sem odprl|sem odprla] paket: {product} ima šiv strgan za 10 cm. Lahko pošljem sliko.
+C Dober dan, danes [sem odprl|sem odprla] paket: {product} ima šiv strgan za 10 cm. Lahko
+  pošljem sliko.
 A Zelo mi je žal. Slika nam pomaga pri pogovoru z delavnico, verjamem pa vam tudi brez nje.
 C Tukaj je.
 A Hvala. Nov kos gre danes na pot kot {order}-B, tega pa obdržite.

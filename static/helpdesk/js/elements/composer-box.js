@@ -18,7 +18,7 @@ class ComposerBox extends HTMLElement {
     this.picker = /** @type {any} */ (this.place.picker);
     this.tray = new FileTray(this.place.tray, () => this.check());
     /** @type {number|null} */
-    this.id = null;
+    this.where = null;
     this.draft = draft(0);
     this.anyway = false;
     onDo(this, {
@@ -31,24 +31,23 @@ class ComposerBox extends HTMLElement {
         this.send("");
       },
     });
-    for (const mode of this.modes) mode.addEventListener("click", () => this.write(mode.dataset.mode === "note" ? "note" : "reply"));
     this.addEventListener("click", (event) => {
-      const option = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-then]"));
-      if (option) this.send(option.dataset.then || "");
+      const target = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-then], [data-mode]"));
+      if (target?.dataset.mode) this.write(target.dataset.mode === "note" ? "note" : "reply");
+      else if (target) this.send(target.dataset.then || "");
     });
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("keydown", (event) => this.key(event));
     this.text.addEventListener("blur", () => setTimeout(() => this.contains(document.activeElement) || this.picker.close(), 100));
-    this.picker.addEventListener("chosen", (/** @type {CustomEvent} */ event) => this.insert(event.detail.text));
-    this.picker.addEventListener("pointed", (/** @type {CustomEvent} */ event) => this.pointed(event.detail));
+    this.picker.addEventListener("chosen", (/** @type {CustomEvent} */ event) => {
+      putTemplate(this.text, event.detail.text);
+      this.picker.close();
+    });
+    this.picker.addEventListener("pointed", (/** @type {CustomEvent} */ event) => this.pointed(event.detail || ""));
     this.tray.listen(this, this.text, this.place.file, /** @type {HTMLElement} */ (this.closest("thread-view")));
     store.on("open", () => this.show());
     store.on("thread", (id) => id === store.openId && this.show());
     document.addEventListener("edit-parcel", (event) => this.takeBack(/** @type {CustomEvent} */ (event).detail));
-  }
-
-  get modes() {
-    return /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".mode")]);
   }
 
   get note() {
@@ -63,10 +62,10 @@ class ComposerBox extends HTMLElement {
   /** Another conversation, or new facts about this one. */
   show() {
     const { openId, row } = store;
-    if (openId !== this.id) {
+    if (openId !== this.where) {
       stopped();
       this.picker.close();
-      this.id = openId;
+      this.where = openId;
       this.anyway = false;
       if (openId === null) return;
       this.draft = draft(openId);
@@ -87,25 +86,25 @@ class ComposerBox extends HTMLElement {
 
   /** Begin to write. @param {"reply"|"note"} mode */
   write(mode) {
-    if (this.hidden || this.id === null) return;
+    if (this.hidden || this.where === null) return;
     if (mode !== this.draft.mode) {
       this.draft = { ...this.draft, [this.draft.mode]: this.text.value, mode };
       this.text.value = this.draft[mode];
       stopped();
       this.picker.close();
       this.dress();
-      keep(this.id, this.draft);
+      keep(this.where, this.draft);
     }
     this.text.focus();
   }
 
   typed() {
-    if (this.id === null) return;
+    if (this.where === null) return;
     this.anyway = false;
     this.draft[this.draft.mode] = this.text.value;
-    keep(this.id, this.draft);
+    keep(this.where, this.draft);
     this.check();
-    if (!this.note && this.text.value.trim() && store.thread?.can.live) typed(this.id);
+    if (!this.note && this.text.value.trim() && store.thread?.can.live) typed(this.where);
     else if (!this.text.value) stopped();
     const word = this.note ? null : slashed(this.text);
     if (word !== null) this.picker.search(word);
@@ -132,14 +131,12 @@ class ComposerBox extends HTMLElement {
   /** Which option of the picker is pointed at; "" when it is closed. @param {string} option */
   pointed(option) {
     const open = !this.picker.hidden;
-    this.text.setAttribute("aria-expanded", String(open));
-    if (open) this.text.setAttribute("aria-controls", "picker-results");
     if (option) this.text.setAttribute("aria-activedescendant", option);
     else this.text.removeAttribute("aria-activedescendant");
     this.querySelector("[data-do=templates]")?.classList.toggle("on", open);
   }
 
-  /** Words that could not be sent, back to where they can be changed. @param {import("../lib/types.js").Parcel} parcel */
+  /** Unsent words, back to where they can be changed. @param {import("../lib/types.js").Parcel} parcel */
   takeBack(parcel) {
     this.write(parcel.internal ? "note" : "reply");
     this.text.value = [this.text.value, parcel.body].filter(Boolean).join("\n");
@@ -174,7 +171,7 @@ class ComposerBox extends HTMLElement {
   /** @param {string} then "", "pending" or "resolved" */
   send(then) {
     const { row } = store;
-    if (!row || this.id === null) return;
+    if (!row || this.where === null) return;
     const problem = this.problem();
     if (problem) {
       this.place.check.hidden = false;
@@ -184,11 +181,11 @@ class ComposerBox extends HTMLElement {
       this.text.focus();
       return;
     }
-    send({ conversation: this.id, body: this.text.value.trim(), internal: this.note, channel: row.channel, files: this.tray.files, then: this.note ? "" : then });
+    send({ conversation: this.where, body: this.text.value.trim(), internal: this.note, channel: row.channel, files: this.tray.files, then: this.note ? "" : then });
     stopped();
     this.text.value = "";
     this.draft = { ...this.draft, [this.draft.mode]: "", mode: "reply" };
-    keep(this.id, this.draft);
+    keep(this.where, this.draft);
     this.text.value = this.draft.reply;
     this.anyway = false;
     this.tray.clear();

@@ -60,7 +60,9 @@ class TemplatePicker extends HTMLElement {
 
   /** @param {Template[]} found @param {string} [words] */
   show(found, words = "") {
-    this.found = found;
+    const rank = (/** @type {Template} */ one) =>
+      one.shortcut === this.query ? 0 : one.shortcut.startsWith(this.query) ? 1 : one.name.toLowerCase().startsWith(this.query.toLowerCase()) ? 2 : 3;
+    this.found = found = this.query ? [...found].sort((a, b) => rank(a) - rank(b)) : found;
     const { results, preview, none } = this.place;
     results.hidden = preview.hidden = !found.length;
     none.hidden = !!found.length;

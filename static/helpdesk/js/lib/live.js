@@ -10,7 +10,6 @@ import { arrive, fill, markRead } from "./threads.js";
 
 const TYPING_LASTS = 6000;
 const socket = new Socket(boot.urls.socket);
-let everUp = false;
 
 /** @type {Record<string, (frame: any) => void>} */
 const TAKE = {
@@ -45,8 +44,7 @@ socket.addEventListener("frame", (event) => {
 });
 socket.addEventListener("up", () => {
   setLink("up");
-  if (everUp) refetch();
-  everUp = true;
+  refetch(); // the first time too: the page is older than its socket
   flush();
 });
 socket.addEventListener("down", () => setLink("down"));
@@ -59,7 +57,7 @@ function setLink(link) {
   store.emit("link");
 }
 
-/** The line was cut: anything may have happened meanwhile. */
+/** We heard nothing until now: anything may have happened meanwhile. */
 function refetch() {
   load(store.view);
   recount();

@@ -80,10 +80,11 @@ function bubble(message, row, { same, last }) {
   linkify(place.body, message.body);
   if (!message.body) place.body.remove();
   putFiles(place.files, message.attachments);
-  place.foot.append(timeOf(message.at));
-  if (out && message.author && message.author.id !== store.agent.id && !same) place.foot.prepend(make("bdi", "", message.author.name), "·");
+  item.title = moment(message.at);
+  if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
+  if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
   if (message.automated || (out && !message.author)) place.foot.append("·", make("span", "", t("thread.automatic")));
-  if (out) place.foot.append(...(look === "fine" ? ["·"] : []), ...foot(message, row));
+  if (out) place.foot.append(...(look === "fine" || look === "maybe" ? ["·"] : []), ...foot(message, row));
   return item;
 }
 

@@ -46,7 +46,7 @@ export function drawRow(row, current, typing) {
 /** @param {HTMLElement} place @param {Row} row @param {boolean} typing */
 function putWords(place, row, typing) {
   if (typing) place.textContent = t("row.typing");
-  else if (row.direction === "out") place.append(make("span", "meta", t("row.us")), " ", row.preview);
+  else if (row.direction === "out") place.append(make("span", "meta", t("row.us")), " ", make("bdi", "", row.preview));
   else if (row.channel === "email" && row.subject) place.textContent = row.subject;
   else place.textContent = row.preview;
   if (row.direction !== "out") place.lang = row.customer.language;
@@ -65,7 +65,7 @@ function third(row) {
   else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
   else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
   if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
-  if (store.view !== "mine" && row.assignee) nodes.push(make("span", "tag", mine(row) ? t("row.you") : row.assignee.name));
-  if (!nodes.length) nodes.push(make("span", "meta cut", row.inbox.name));
+  if (store.view !== "mine" && row.assignee) nodes.push(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
+  if (!nodes.length) nodes.push(make("bdi", "meta cut", row.inbox.name));
   return nodes;
 }

@@ -1,0 +1,151 @@
+"""Agents: account, role, skills and teams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.admin.rights import announce
+from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
+from helpdesk.admin.words import language_field
+from helpdesk.models import Agent, AgentSkill, Role, TeamMembership
+from helpdesk.permissions import Action, can
+
+if TYPE_CHECKING:
+    AgentScreen = Scoped[Agent]
+else:
+
+    class AgentScreen(Scoped, UserAdmin):
+        """Our rights over Django's user screen with its password forms."""
+
+
+LEVELS = (
+    (1, _("1 · learning")),
+    (2, _("2 · with help")),
+    (3, _("3 · alone")),
+    (4, _("4 · well")),
+    (5, _("5 · expert")),
+)
+
+
+class AgentSkillForm(ModelForm[AgentSkill]):
+    """A level is chosen, not typed."""
+
+    level = forms.TypedChoiceField(label=_("level"), choices=LEVELS, coerce=int, initial=3)
+
+    class Meta:
+        model = AgentSkill
+        fields = ("skill", "level")
+
+
+class AgentSkillInline(ScopedInline[AgentSkill, Agent]):
+    """Skills of an agent."""
+
+    model = AgentSkill
+    form = AgentSkillForm
+    see = Action.USE_ADMIN
+    edit = add = delete = Action.EDIT_AGENTS
+
+
+class MembershipInline(ScopedInline[TeamMembership, Agent]):
+    """Teams of an agent."""
+
+    model = TeamMembership
+    see = Action.USE_ADMIN
+    edit = add = delete = Action.EDIT_AGENTS
+
+
+class AgentCreationForm(BaseUserCreationForm):  # type: ignore[type-arg]  # no parameter at run time
+    """A new account: address, role and a first password."""
+
+    class Meta:
+        model = Agent
+        fields = ("email", "first_name", "last_name", "role")
+
+
+class AgentForm(UserChangeForm):  # type: ignore[type-arg]  # no parameter at run time
+    """An account; the desk never loses its last administrator."""
+
+    language = language_field()
+
+    class Meta:
+        model = Agent
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to take the role or the account from the last administrator."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        stays = cleaned.get("role") == Role.ADMIN and cleaned.get("is_active")
+        others = Agent.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=self.instance.pk)
+        if "role" in self.fields and not stays and not others.exists():
+            raise forms.ValidationError(_("This is the last administrator: appoint another first."))
+        return cleaned
+
+
+@admin.register(Agent)
+class AgentAdmin(AgentScreen):
+    """Accounts are deactivated, never deleted: their words stay in the history."""
+
+    see = Action.USE_ADMIN
+    edit = add = Action.EDIT_AGENTS
+    form = AgentForm
+    add_form = AgentCreationForm
+    list_display = ("display_name", "email", "role", "presence", "last_seen_at", "is_active")
+    list_filter = ("role", "is_active", "presence")
+    search_fields = ("email", "first_name", "last_name")
+    ordering = ("first_name", "last_name", "pk")
+    filter_horizontal = ()
+    readonly_fields = ("presence", "last_seen_at", "last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "language")}),
+        (_("Work"), {"fields": ("role", "is_active", "presence")}),
+        (_("Times"), {"fields": ("last_seen_at", "last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "role",
+                    "password1",
+                    "password2",
+                ),
+            },
+        ),
+    )
+
+    def rows(self, request: HttpRequest) -> QuerySet[Agent]:
+        """All for those who edit them; else colleagues of the user's own teams."""
+        if can(request.user, Action.EDIT_AGENTS):
+            return super().rows(request)
+        teams = TeamMembership.objects.filter(agent=request.user.pk, active=True).values("team")
+        members = TeamMembership.objects.filter(team__in=teams, active=True).values("agent")
+        return Agent.objects.filter(pk__in=members)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Agent | None = None) -> Any:
+        """Who may only look sees nothing of the password, not even how it is kept."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return found
+        return [(None, {"fields": ("email",)}), *found[1:]]
+
+    def get_inlines(self, request: HttpRequest, obj: Agent | None) -> Any:
+        """Skills and teams come on the second page, when there is an account."""
+        return (AgentSkillInline, MembershipInline) if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Role, account or teams may have changed: open sockets check again."""
+        super().save_related(request, form, formsets, change)
+        announce([form.instance.pk])

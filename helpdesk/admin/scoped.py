@@ -1,0 +1,90 @@
+"""What every screen of the admin is made of: rights by action, rows by visible(), else nothing.
+
+Django asks has_*_permission() and get_queryset(); both answer from helpdesk.permissions here,
+so neither `is_staff`, `is_superuser` nor Django's own permission table ever counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from helpdesk.permissions import Action, can, visible
+
+M = TypeVar("M", bound=Model)
+P = TypeVar("P", bound=Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.forms import ModelForm
+else:
+
+    class _Generic:
+        def __class_getitem__(cls, _item: Any) -> type:
+            return cls
+
+    class ModelAdmin(_Generic, admin.ModelAdmin):
+        """Django's, with type parameters."""
+
+    class TabularInline(_Generic, admin.TabularInline):
+        """Django's, with type parameters."""
+
+    class ModelForm(_Generic, forms.ModelForm):
+        """Django's, with type parameters."""
+
+
+class Rights:
+    """The action that each kind of access needs; None means nobody has it."""
+
+    see: ClassVar[Action | None] = None
+    edit: ClassVar[Action | None] = None
+    add: ClassVar[Action | None] = None
+    delete: ClassVar[Action | None] = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the screen stands in the menu."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the rows may be seen."""
+        return _may(request, self.see) or self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a row may be changed."""
+        return _may(request, self.edit)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a row may be made."""
+        return _may(request, self.add)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a row may be deleted."""
+        return _may(request, self.delete)
+
+
+def _may(request: HttpRequest, action: Action | None) -> bool:
+    return action is not None and can(request.user, action)
+
+
+class Scoped(Rights, ModelAdmin[M]):
+    """A screen whose rows are those that permissions.visible() gives its user."""
+
+    def rows(self, request: HttpRequest) -> QuerySet[M]:
+        """The rows of this screen for this user."""
+        return visible(request.user, self.model)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        """The user's rows in the screen's order; nothing without the right to see them."""
+        if not self.has_view_permission(request):
+            return self.rows(request).none()
+        return self.rows(request).order_by(*(self.get_ordering(request) or ("pk",)))
+
+
+class ScopedInline(Rights, TabularInline[M, P]):
+    """Rows that hang on one of the screen's; whoever sees the one may see the other."""
+
+    extra = 0

@@ -1,0 +1,150 @@
+"""Who may do what in the admin: the whole matrix, by real requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from helpdesk.admin.scoped import Rights
+from helpdesk.models import (
+    Agent,
+    Customer,
+    Delivery,
+    Heartbeat,
+    InboundEvent,
+    Inbox,
+    Skill,
+    Team,
+    Template,
+)
+from tests.admin.desk import PASSWORD, Desk
+
+# model: (list, add, change, delete) for an administrator and for a supervisor.
+MATRIX: dict[type[Any], tuple[str, str]] = {
+    Agent: ("lac-", "l---"),
+    Team: ("lacd", "----"),
+    Skill: ("lacd", "lacd"),
+    Template: ("lacd", "lacd"),
+    Inbox: ("lac-", "----"),
+    Customer: ("l-c-", "l---"),
+    InboundEvent: ("l---", "l---"),
+    Delivery: ("l---", "----"),
+    Heartbeat: ("l---", "----"),
+}
+LETTERS = {"l": "changelist", "a": "add", "c": "change", "d": "delete"}
+
+
+def address(model: type[Any], page: str, pk: Any = None) -> str:
+    args = [pk] if page in {"change", "delete"} else []
+    return reverse(f"admin:helpdesk_{model._meta.model_name}_{page}", args=args)
+
+
+def allowed(client: Client, model: type[Any], letter: str, pk: Any) -> bool:
+    page = LETTERS[letter]
+    if letter == "c":
+        return client.post(address(model, page, pk), {}).status_code == 200
+    return client.get(address(model, page, pk)).status_code == 200
+
+
+def own_row(desk: Desk, model: type[Any]) -> Any:
+    own = {
+        Customer: desk.own_customer.pk,
+        InboundEvent: desk.own_event.pk,
+        Inbox: desk.own.pk,
+        Team: desk.team.pk,
+        Agent: desk.agent.pk,
+    }
+    return own.get(model) or model.objects.first().pk
+
+
+def test_every_screen_is_in_the_matrix() -> None:
+    assert set(admin.site._registry) == set(MATRIX)
+    assert all(isinstance(screen, Rights) for screen in admin.site._registry.values())
+    assert Group not in admin.site._registry
+
+
+@pytest.mark.parametrize("model", MATRIX, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("role", ["admin", "supervisor"])
+def test_matrix(desk: Desk, model: type[Any], role: str) -> None:
+    client = desk.browser(role)
+    wanted = MATRIX[model][role == "supervisor"]
+    pk = own_row(desk, model)
+    found = "".join(letter if allowed(client, model, letter, pk) else "-" for letter in LETTERS)
+    assert found == wanted
+
+
+@pytest.mark.parametrize("model", MATRIX, ids=lambda model: model.__name__)
+def test_agents_get_nothing_at_all(desk: Desk, model: type[Any]) -> None:
+    """Not even one with is_staff and is_superuser."""
+    client = desk.browser("agent")
+    for letter in LETTERS:
+        assert not allowed(client, model, letter, own_row(desk, model))
+    assert client.get(reverse("admin:index")).status_code == 302
+    raw = reverse("admin:helpdesk_inboundevent_raw", args=[desk.own_event.pk])
+    assert client.get(raw).status_code == 302
+
+
+def test_nobody_signed_in_gets_the_login(desk: Desk) -> None:
+    answer = Client().get(reverse("admin:index"))
+    assert answer.status_code == 302
+    assert "/admin/login/" in answer["Location"]
+
+
+def test_sign_in_without_is_staff(desk: Desk) -> None:
+    client = Client()
+    fields = {"username": "SUPERVISOR@desk.example", "password": PASSWORD}
+    answer = client.post(reverse("admin:login"), {**fields, "next": "/admin/"})
+    assert answer.status_code == 302
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "Parley administration" in page
+    assert "/admin/helpdesk/template/" in page
+    assert "/admin/helpdesk/inbox/" not in page
+
+
+def test_a_deactivated_administrator_is_out(desk: Desk) -> None:
+    client = desk.browser("admin")
+    Agent.objects.filter(pk=desk.admin.pk).update(is_active=False)
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_supervisors_see_only_their_own(desk: Desk) -> None:
+    client = desk.browser("supervisor")
+    people = client.get(address(Agent, "changelist")).content.decode()
+    assert "Abe" in people
+    assert "Zed" not in people
+    customers = client.get(address(Customer, "changelist")).content.decode()
+    assert str(desk.own_customer) in customers
+    assert str(desk.other_customer) not in customers
+    for model, pk in (
+        (Agent, desk.stranger.pk),
+        (Customer, desk.other_customer.pk),
+        (InboundEvent, desk.other_event.pk),
+    ):
+        assert client.get(address(model, "change", pk)).status_code == 302
+    raw = reverse("admin:helpdesk_inboundevent_raw", args=[desk.other_event.pk])
+    assert client.get(raw).status_code == 404
+
+
+def test_rights_go_with_membership(desk: Desk) -> None:
+    client = desk.browser("supervisor")
+    desk.team.memberships.filter(agent=desk.supervisor).update(active=False)
+    assert "Abe" not in client.get(address(Agent, "changelist")).content.decode()
+    assert client.get(address(Customer, "change", desk.own_customer.pk)).status_code == 302
+
+
+def test_who_may_only_look_sees_no_password(desk: Desk) -> None:
+    page = desk.browser("supervisor").get(address(Agent, "change", desk.agent.pk))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "agent@desk.example" in text
+    assert desk.agent.password not in text
+    assert "md5$" not in text
+    assert "password/" not in text
+    denied = reverse("admin:auth_user_password_change", args=[desk.agent.pk])
+    assert desk.browser("supervisor").get(denied).status_code == 403
+    assert desk.browser("admin").get(denied).status_code == 200

@@ -1,0 +1,271 @@
+"""Who may do what over REST (SEC-6, 7): generated from the routes, so that none is forgotten."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Conversation,
+    Customer,
+    Delivery,
+    InboundEvent,
+    Inbox,
+    Message,
+    Team,
+    TeamMembership,
+    Template,
+)
+from helpdesk.permissions import Action, agents_for, can, visible
+from helpdesk.services import attachments, messages
+from tests import factories
+from tests.channel import ScriptedChannel
+from tests.core.conftest import Desk
+
+API = "api/v1/"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One route: what to call it with, and what its status is for one who may use it."""
+
+    method: str
+    ok: int
+    body: Any = None
+    scoped: bool = True
+    """True if a stranger to the inbox must get 404; False if the route has no row of an inbox."""
+
+
+ROUTES: dict[str, tuple[Case, ...]] = {
+    "conversations/": (Case("get", 200, scoped=False),),
+    "conversations/counts/": (Case("get", 200, scoped=False),),
+    "conversations/<int:pk>/": (Case("get", 200),),
+    "conversations/<int:pk>/events/": (Case("get", 200),),
+    "conversations/<int:pk>/messages/": (
+        Case("get", 200),
+        Case("post", 201, {"body": "Hello"}),
+        Case("post", 201, {"body": "Between us", "internal": True}),
+    ),
+    "conversations/<int:pk>/assign/": (Case("post", 200, {"agent": None}),),
+    "conversations/<int:pk>/state/": (Case("post", 200, {"state": "resolved", "reason": "x"}),),
+    "conversations/<int:pk>/read/": (Case("post", 204, {"seq": 1}),),
+    "messages/<uuid:pk>/retry/": (Case("post", 200),),
+    "messages/<uuid:pk>/cancel/": (Case("post", 200),),
+    "templates/": (Case("get", 200, scoped=False),),
+    "templates/<int:pk>/used/": (Case("post", 204, scoped=False),),
+    "presence/": (Case("post", 200, {"presence": "online"}, scoped=False),),
+    "attachments/": (Case("post", 400, scoped=False),),
+    "customers/": (Case("get", 200, scoped=False),),
+}
+CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
+ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
+every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield path
+        else:
+            yield from routes(entry, path)
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    known = {path.removeprefix(API) for path in routes(get_resolver()) if path.startswith(API)}
+    assert known == set(ROUTES), "a new route needs its row in ROUTES"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the routes are called with."""
+
+    conversation: Conversation
+    message: Message
+    template: Template
+
+    def url(self, route: str) -> str:
+        pk = self.conversation.pk if route.startswith("conversations") else self.template.pk
+        return f"/{API}{route}".replace("<int:pk>", str(pk)).replace(
+            "<uuid:pk>", str(self.message.pk)
+        )
+
+
+@pytest.fixture
+def rows(desk: Desk, phone: Inbox) -> Rows:
+    made = factories.conversation(phone, "+48600", kind="phone")
+    message, _created = messages.reply(made.pk, by=desk.agent, body="Hi")
+    Delivery.objects.update(state="retry")
+    template = Template.objects.create(name="Hi", shortcut="hi", text="Hi {{ customer.name }}")
+    made.refresh_from_db()
+    return Rows(made, message, template)
+
+
+def call(client: Client, url: str, case: Case) -> int:
+    if case.method == "get":
+        return client.get(url).status_code
+    return client.post(url, case.body, content_type="application/json").status_code
+
+
+def multipart(route: str) -> bool:
+    return route == "attachments/"
+
+
+def status(user: Agent | None, rows: Rows, route: str, case: Case) -> int:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    if multipart(route):
+        return client.post(rows.url(route)).status_code
+    return call(client, rows.url(route), case)
+
+
+@every_case
+def test_anonymous(rows: Rows, route: str, case: Case) -> None:
+    before = rows.conversation.last_seq
+    assert status(None, rows, route, case) == 403
+    assert Conversation.objects.get().last_seq == before
+
+
+@every_case
+def test_an_agent_of_another_team(desk: Desk, rows: Rows, route: str, case: Case) -> None:
+    before = rows.conversation.last_seq
+    assert status(desk.stranger, rows, route, case) == (404 if case.scoped else case.ok)
+    assert Conversation.objects.get().last_seq == before
+
+
+@every_case
+def test_one_who_left_the_team(desk: Desk, rows: Rows, route: str, case: Case) -> None:
+    """He wrote the message himself: authorship is no right."""
+    TeamMembership.objects.filter(agent=desk.agent).update(active=False)
+    assert status(desk.agent, rows, route, case) == (404 if case.scoped else case.ok)
+
+
+@every_case
+def test_one_whose_account_is_off(desk: Desk, rows: Rows, route: str, case: Case) -> None:
+    client = Client()
+    client.force_login(desk.agent)
+    Agent.objects.filter(pk=desk.agent.pk).update(is_active=False)
+    assert call(client, rows.url(route), case) == 403
+
+
+@every_case
+@pytest.mark.parametrize("who", ["agent", "supervisor", "admin"])
+def test_those_who_may(desk: Desk, rows: Rows, who: str, route: str, case: Case) -> None:
+    assert status(getattr(desk, who), rows, route, case) == case.ok
+
+
+@every_case
+def test_unknown_rows_are_404_too(desk: Desk, rows: Rows, route: str, case: Case) -> None:
+    if "pk>" not in route:
+        pytest.skip("no row in this route")
+    url = f"/{API}{route}".replace("<uuid:pk>", str(uuid.uuid4()))
+    client = Client()
+    client.force_login(desk.admin)
+    for pk in ("999999", "9" * 30):
+        assert call(client, url.replace("<int:pk>", pk), case) == 404
+
+
+@pytest.mark.parametrize("flag", ["is_staff", "is_superuser"])
+def test_django_flags_alone_show_nothing(desk: Desk, rows: Rows, flag: str) -> None:
+    Agent.objects.filter(pk=desk.stranger.pk).update(**{flag: True})
+    stranger = Agent.objects.get(pk=desk.stranger.pk)
+    for model in (Conversation, Message, Attachment, Delivery, InboundEvent, Customer):
+        assert not visible(stranger, model).exists()
+
+
+def test_lists_hold_only_visible_rows(desk: Desk, rows: Rows) -> None:
+    client = Client()
+    client.force_login(desk.stranger)
+    own = factories.conversation(desk.elsewhere)
+    found = client.get("/api/v1/conversations/?view=all").json()["results"]
+    assert [row["id"] for row in found] == [own.pk]
+    assert client.get("/api/v1/conversations/counts/").json()["all"] == 1
+    people = client.get("/api/v1/customers/").json()["results"]
+    assert [person["id"] for person in people] == [own.customer_id]
+    assert client.get("/api/v1/customers/?q=48600").json()["results"] == []
+    asked = client.get(f"/api/v1/templates/?conversation={rows.conversation.pk}")
+    assert asked.status_code == 404
+
+
+def test_a_timeline_hides_what_its_reader_may_not_see(desk: Desk) -> None:
+    here = factories.conversation(desk.inbox, "same-person")
+    there = factories.conversation(desk.elsewhere, "same-person")
+    assert here.customer_id == there.customer_id
+    client = Client()
+    client.force_login(desk.agent)
+    shown = client.get(f"/api/v1/conversations/{here.pk}/").json()["timeline"]
+    assert [one["id"] for one in shown] == [here.pk]
+
+
+def test_attachments_follow_the_conversation(desk: Desk) -> None:
+    made = factories.conversation(desk.inbox)
+    file = attachments.upload("plan.txt", b"secret", by=desk.agent)
+    for user, expected in ((desk.agent, 200), (desk.supervisor, 404), (desk.stranger, 404)):
+        client = Client()
+        client.force_login(user)
+        assert client.get(f"/attachments/{file.pk}/").status_code == expected, "not sent yet"
+    messages.reply(made.pk, by=desk.agent, body="", attachments=[str(file.pk)])
+    for user, expected in ((desk.agent, 200), (desk.supervisor, 200), (desk.stranger, 404)):
+        client = Client()
+        client.force_login(user)
+        answer = client.get(f"/attachments/{file.pk}/")
+        assert answer.status_code == expected
+        answer.close()
+    TeamMembership.objects.filter(agent=desk.agent).delete()
+    client = Client()
+    client.force_login(desk.agent)
+    assert client.get(f"/attachments/{file.pk}/").status_code == 404
+    assert Client().get(f"/attachments/{file.pk}/").status_code == 302
+
+
+def test_foreign_uploads_cannot_be_sent(desk: Desk) -> None:
+    made = factories.conversation(desk.inbox)
+    file = attachments.upload("plan.txt", b"secret", by=desk.supervisor)
+    with pytest.raises(messages.RejectedError):
+        messages.reply(made.pk, by=desk.agent, body="Look", attachments=[str(file.pk)])
+    assert Message.objects.filter(direction="out").count() == 0
+
+
+def test_two_memberships_show_a_row_once(desk: Desk) -> None:
+    second: Team = factories.team()
+    desk.inbox.teams.add(second)
+    second.members.add(desk.agent)
+    made = factories.conversation(desk.inbox)
+    assert list(visible(desk.agent, Conversation)) == [made]
+    assert list(visible(desk.agent, Inbox)) == [desk.inbox]
+    assert list(agents_for(desk.inbox).filter(pk=desk.agent.pk)) == [desk.agent]
+
+
+def test_roles_and_acts(desk: Desk) -> None:
+    allowed: Callable[[Any], set[Action]] = lambda user: {a for a in Action if can(user, a)}
+    assert allowed(AnonymousUser()) == set()
+    assert allowed(desk.agent) < allowed(desk.supervisor) < allowed(desk.admin) == set(Action)
+    assert not can(desk.agent, Action.SEE_QUARANTINE)
+    desk.admin.is_active = False
+    assert allowed(desk.admin) == set()
+
+
+def test_the_quarantine_is_for_supervisors(
+    desk: Desk, phone: Inbox, channel: ScriptedChannel
+) -> None:
+    InboundEvent.objects.create(
+        inbox=phone,
+        dedupe_key="k",
+        content_sha256=b"",
+        body=b"",
+        received_at=phone.created_at,
+        next_at=phone.created_at,
+    )
+    assert not visible(desk.agent, InboundEvent).exists()
+    assert visible(desk.supervisor, InboundEvent).exists()
+    assert visible(desk.admin, InboundEvent).exists()
