@@ -19,7 +19,7 @@ up: $(VENV)/.base
 	@exec $(BIN)/python manage.py up $(ARGS)
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev javascript
 	$(BIN)/ruff check

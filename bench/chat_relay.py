@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import websockets
+from websockets import Origin
 
 from bench.stack import desk
 
@@ -57,7 +58,7 @@ class Meter:
 
 async def visitor(base: str, key: str, meter: Meter, until: float) -> None:
     url = base.replace("http", "ws") + f"/ws/chat/{key}/"
-    async with websockets.connect(url, origin=base, compression=None) as socket:  # type: ignore[arg-type]
+    async with websockets.connect(url, origin=Origin(base), compression=None) as socket:
         await socket.send('{"type":"hello","token":"","last_seq":0}')
         await until_type(socket, "welcome")
         while time.perf_counter() < until:
@@ -77,8 +78,8 @@ async def agent(base: str, cookie: str, meter: Meter) -> None:
     url = base.replace("http", "ws") + "/ws/agent/"
     headers = {"Cookie": f"sessionid={cookie}"}
     async with websockets.connect(
-        url, origin=base, compression=None, additional_headers=headers, max_size=None
-    ) as socket:  # type: ignore[arg-type]
+        url, origin=Origin(base), compression=None, additional_headers=headers, max_size=None
+    ) as socket:
         async for text in socket:
             now = time.perf_counter()
             for message in json.loads(text).get("messages", ()):
@@ -87,16 +88,16 @@ async def agent(base: str, cookie: str, meter: Meter) -> None:
                     meter.seen.append(now - started)
 
 
-async def run(base: str, key: str, cookie: str, pid: int, visitors: int, seconds: float) -> None:
+async def run(  # noqa: PLR0917
+    base: str, key: str, cookie: str, pid: int, visitors: int, seconds: float
+) -> None:
     meter = Meter()
     watcher = asyncio.create_task(agent(base, cookie, meter))
     await asyncio.sleep(1)
     process = psutil.Process(pid)
     before = process.cpu_times()
     started = time.perf_counter()
-    await asyncio.gather(
-        *(visitor(base, key, meter, started + seconds) for _ in range(visitors))
-    )
+    await asyncio.gather(*(visitor(base, key, meter, started + seconds) for _ in range(visitors)))
     took = time.perf_counter() - started
     after = process.cpu_times()
     await asyncio.sleep(1)
@@ -106,7 +107,9 @@ async def run(base: str, key: str, cookie: str, pid: int, visitors: int, seconds
     print(f"{number} texts in {took:.1f} s: {number / took:.0f}/s, {visitors} visitors")
     for name, values in (("send->ack", meter.acks), ("send->agent", meter.seen)):
         cuts = statistics.quantiles(values, n=100)
-        print(f"{name}: p50 {cuts[49]*1e3:.1f} p95 {cuts[94]*1e3:.1f} p99 {cuts[98]*1e3:.1f} ms")
+        print(
+            f"{name}: p50 {cuts[49] * 1e3:.1f} p95 {cuts[94] * 1e3:.1f} p99 {cuts[98] * 1e3:.1f} ms"
+        )
     print(f"agent saw {len(meter.seen)} of {number}; server CPU {cpu / number * 1e6:.0f} us/text")
     print(f"web process {process.memory_info().rss / 2**20:.0f} MiB resident")
 

@@ -13,6 +13,8 @@ from helpdesk.adapters import InboundFile
 
 MAX_FILES = 10
 _PAUSES = (0.0, 0.5, 1.5)
+# No new try after this: the worker holds the payload for a minute only.
+_PATIENCE_SECONDS = 25.0
 _HOSTS = ("twilio.com", "twiliocdn.com")
 _logger = logging.getLogger(__name__)
 
@@ -28,26 +30,31 @@ def fetch_media(
     """
     files: list[InboundFile] = []
     budget = outbound_http.MAX_BYTES
+    until = time.monotonic() + _PATIENCE_SECONDS
     for index in range(MAX_FILES):
         url = params.get(f"MediaUrl{index}", "")
         if not url:
             break
         kind = params.get(f"MediaContentType{index}", "") or "application/octet-stream"
         kind = kind.partition(";")[0].strip().lower()[:120]
-        data = _fetch(url, base=base, auth=auth, max_bytes=budget)
+        data = _fetch(url, base=base, auth=auth, max_bytes=budget, until=until)
         budget -= len(data or b"")
         name = f"media-{index + 1}{mimetypes.guess_extension(kind) or ''}"
         files.append(InboundFile(name, data, kind, len(data or b"")))
     return tuple(files)
 
 
-def _fetch(url: str, *, base: str, auth: tuple[str, str], max_bytes: int) -> bytes | None:
+def _fetch(
+    url: str, *, base: str, auth: tuple[str, str], max_bytes: int, until: float
+) -> bytes | None:
     home = urlsplit(base).hostname or ""
 
     def allowed(host: str) -> bool:
         return host == home or any(host == each or host.endswith(f".{each}") for each in _HOSTS)
 
     for pause in _PAUSES:
+        if time.monotonic() > until:
+            return None
         time.sleep(pause)
         try:
             answer = outbound_http.get(

@@ -23,6 +23,8 @@ from helpdesk.models import Inbox
 API_BASE = "https://api.telegram.org"
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 _PAUSES = (0.0, 0.5, 1.5)
+# No new try after this: the worker holds the payload for a minute only.
+_PATIENCE_SECONDS = 25.0
 _logger = logging.getLogger(__name__)
 
 
@@ -63,7 +65,10 @@ def download(inbox: Inbox, file_id: str) -> bytes | None:
 
     Never raises: the customer's text must not wait for it.
     """
+    until = time.monotonic() + _PATIENCE_SECONDS
     for pause in _PAUSES:
+        if time.monotonic() > until:
+            return None
         time.sleep(pause)
         try:
             return _download(inbox, file_id)

@@ -15,6 +15,8 @@ from django.http import HttpRequest
 
 from helpdesk.permissions import Action, can, visible
 
+__all__ = ["ModelForm", "Rights", "Scoped", "ScopedInline"]
+
 M = TypeVar("M", bound=Model)
 P = TypeVar("P", bound=Model)
 

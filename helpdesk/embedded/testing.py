@@ -83,7 +83,7 @@ def _private(path: Path, account: Account | None) -> Path:
     return path
 
 
-def _start_missing(stack: contextlib.ExitStack) -> None:
+def start_missing(stack: contextlib.ExitStack) -> None:
     """Start what the environment does not name, and name it there."""
     invented = Secrets.invent()
     os.environ.setdefault("SECRET_KEY", invented.secret_key)
@@ -134,7 +134,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     stack = contextlib.ExitStack()
     early_config.add_cleanup(stack.close)
     try:
-        _start_missing(stack)
+        start_missing(stack)
     except StartError as error:
         stack.close()
         raise pytest.UsageError(str(error)) from None

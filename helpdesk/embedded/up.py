@@ -47,7 +47,7 @@ def parse(arguments: Sequence[str]) -> Options:
         option = "--" + name.lower().replace("_", "-")
         parser.add_argument(option, default=os.environ.get(name, default), type=_port)
     parser.add_argument("--state-dir", default=os.environ.get("STATE_DIR", ""))
-    parser.add_argument("--concurrency", type=int, default=2, help="worker processes")
+    parser.add_argument("--concurrency", type=int, default=4, help="worker threads")
     demo = os.environ.get("DEMO", "1").lower() not in NO
     parser.add_argument("--no-demo", dest="demo", action="store_false", default=demo)
     return Options(**vars(parser.parse_args(arguments)))

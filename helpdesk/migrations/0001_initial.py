@@ -4,11 +4,12 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import helpdesk.models.fields
 import helpdesk.models.inboxes
 import helpdesk.models.messages
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -41,7 +41,7 @@ FLAGS = [
 ]
 
 
-def until(probe: Callable[[], T], seconds: float = 20.0) -> T:
+def until(probe: Callable[[], T | None], seconds: float = 20.0) -> T:
     """Poll until the probe gives something true; its last value is in the failure."""
     deadline = time.monotonic() + seconds
     while True:
@@ -137,7 +137,7 @@ def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, made.log.read_text()
     if "Parley is running" not in made.log.read_text():
         return False
-    with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False
 
@@ -173,9 +173,11 @@ def new_page(browser: Browser, faults: list[str]) -> Iterator[Callable[..., Page
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
-            lambda line: faults.append(line.text)
-            if line.type == "error" and "Content Security Policy" in line.text
-            else None,
+            lambda line: (
+                faults.append(line.text)
+                if line.type == "error" and "Content Security Policy" in line.text
+                else None
+            ),
         )
         return page
 

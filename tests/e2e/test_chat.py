@@ -117,9 +117,7 @@ def test_template_text_reaches_the_customer(
     expect(frame.locator("#rows")).to_contain_text(first_line)
 
 
-def test_a_note_never_reaches_the_visitor(
-    desk: Desk, new_page: Callable[..., Page]
-) -> None:
+def test_a_note_never_reaches_the_visitor(desk: Desk, new_page: Callable[..., Page]) -> None:
     visitor = new_page()
     received: list[str] = []
     visitor.on(
@@ -140,9 +138,7 @@ def test_a_note_never_reaches_the_visitor(
     assert not any(secret in one for one in received)
 
 
-def test_a_text_written_offline_arrives_once(
-    desk: Desk, new_page: Callable[..., Page]
-) -> None:
+def test_a_text_written_offline_arrives_once(desk: Desk, new_page: Callable[..., Page]) -> None:
     visitor = new_page()
     frame = start_chat(desk, visitor)
     first = f"First {uuid.uuid4().hex[:8]}"

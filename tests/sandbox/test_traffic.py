@@ -6,9 +6,8 @@ import io
 import re
 import smtplib
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import requests
@@ -52,7 +51,7 @@ class Doors:
 @pytest.fixture
 def doors(
     db: None, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path
-) -> Iterator[Doors]:
+) -> Doors:
     settings.MEDIA_ROOT = tmp_path
     seed(small=True)
     found = Doors()
@@ -71,7 +70,7 @@ def doors(
             if found.broken:
                 raise ConnectionRefusedError
 
-        def __enter__(self) -> Smtp:
+        def __enter__(self) -> Self:
             return self
 
         def __exit__(self, *_: object) -> None:
@@ -85,7 +84,7 @@ def doors(
     monkeypatch.setattr(
         requests.Session, "post", lambda _self, url, **more: found.post(url, **more)
     )
-    yield found
+    return found
 
 
 def run(*options: str) -> tuple[int, ...]:
@@ -136,7 +135,7 @@ def test_it_stops_when_told(doors: Doors) -> None:
     assert traffic.run(stop, minutes=0).sent.total() == 0
 
 
-def test_agents_answer_what_was_asked(doors: Doors) -> None:
+def test_agents_answer_what_was_asked(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     traffic = Traffic(rate=60, seed=11, answer=True, warn=lambda _text: None)
     question, (answer, _final) = next(iter(traffic._answers.items()), ("", ("", False)))
     while not question:
@@ -146,7 +145,7 @@ def test_agents_answer_what_was_asked(doors: Doors) -> None:
     person = Person("visitor", "v9", "Vera", verified=True)
     asked, _ = inbound.receive(widget, InboundMessage(person, question))
     Conversation.objects.filter(pk=asked.conversation_id).update(waiting_since=traffic._started)
-    traffic._dice.uniform = lambda _low, _high: -1.0  # type: ignore[method-assign]
+    monkeypatch.setattr(traffic._dice, "uniform", lambda _low, _high: -1.0)
     before = Message.objects.count()
     traffic._answer_one()
     assert traffic.tally.answered == 1

@@ -21,6 +21,7 @@ log = logging.getLogger("channels_email.smtpd")
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they would load every view
     help = "Listens for mail (SMTP) until SIGTERM; answers 451 while the database is away."
 
     def add_arguments(self, parser: CommandParser) -> None:

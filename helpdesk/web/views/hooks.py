@@ -27,34 +27,37 @@ DEFAULT_MAX_BODY = 1024 * 1024
 def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     """Store a provider's call. 200 stored, 403 not his signature, 404, 413, 503 no database."""
     try:
-        known = "\x00" not in key
-        inbox = Inbox.objects.filter(key=key, enabled=True).first() if known else None
-        adapter: Any = adapter_for(inbox) if inbox else None
-        if (
-            inbox is None
-            or provider not in {inbox.provider, inbox.channel}
-            or not hasattr(adapter, "verify")
-        ):
-            return HttpResponse("no such inbox\n", status=404, content_type="text/plain")
-        limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-            return HttpResponse("too large\n", status=413, content_type="text/plain")
-        call = _call(request)
-        if len(call.body) > limit:
-            return HttpResponse("too large\n", status=413, content_type="text/plain")
-        adapter.verify(inbox, call)
-        for raw in adapter.raws(inbox, call):
-            inbound.accept(inbox, raw)
+        return _store(request, provider, key)
     except LookupError:
-        return HttpResponse("no such inbox\n", status=404, content_type="text/plain")
+        return _said("no such inbox", 404)
     except RefusedError as refusal:
         log.warning("webhook of %s refused: %s", provider, refusal)
-        return HttpResponse("refused\n", status=403, content_type="text/plain")
+        return _said("refused", 403)
     except DatabaseError:
         log.exception("webhook of %s not stored, the provider must retry", provider)
-        return HttpResponse("not stored\n", status=503, content_type="text/plain")
+        return _said("not stored", 503)
+
+
+def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
+    inbox = Inbox.objects.filter(key=key, enabled=True).first()
+    if inbox is None or provider not in {inbox.provider, inbox.channel}:
+        raise LookupError(key)
+    adapter: Any = adapter_for(inbox)
+    if not hasattr(adapter, "verify"):
+        raise LookupError(key)
+    limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit or len(request.body) > limit:
+        return _said("too large", 413)
+    call = _call(request)
+    adapter.verify(inbox, call)
+    for raw in adapter.raws(inbox, call):
+        inbound.accept(inbox, raw)
     body, content_type = adapter.answer(inbox)
     return HttpResponse(body, content_type=content_type)
+
+
+def _said(text: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain")
 
 
 def _call(request: HttpRequest) -> WebhookRequest:

@@ -155,6 +155,7 @@ async function poll() {
     talk.line = "poll";
     adopt(data);
     greeted(data);
+    if (before === "down") line.wake();
   } catch {
     if (live()) return;
     talk.line = "down";
