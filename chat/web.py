@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import etag, require_safe
 
+from chat import sessions
 from chat.assets import assets
 from chat.words import words
 from helpdesk.models import Inbox
@@ -97,7 +98,10 @@ def _policy(inbox: Inbox) -> str:
 @xframe_options_exempt
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """GET /chat/<key>/: the panel, inside an iframe or as a page of its own."""
-    inbox = get_object_or_404(Inbox, key=key, channel="chat", enabled=True)
+    try:
+        inbox = sessions.widget(key)
+    except sessions.UnknownWidgetError:
+        raise Http404 from None
     language = _language(request, inbox)
     theme = request.GET.get("theme", "")
     files = assets()

@@ -65,8 +65,7 @@ class Person:
 class InboundFile:
     """A file that came with a message. `data` is None when it was over a limit (`size` tells).
 
-    A provider's media that must be fetched has `url` and no data; `receive()` never fetches,
-    the adapter does so in `parse()`.
+    A provider's media is fetched by the adapter in `parse()`; `receive()` fetches nothing.
     """
 
     name: str

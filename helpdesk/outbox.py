@@ -32,6 +32,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.events import locked
 from helpdesk.models import (
+    Attachment,
     Conversation,
     CustomerIdentity,
     Delivery,
@@ -178,11 +179,7 @@ def _outgoing(delivery: Delivery) -> Outgoing:
         .values_list("direction", "external_id")
     )
     incoming = [external for direction, external in ids if direction == Direction.IN]
-    files = tuple(
-        OutboundFile(item.name, item.content_type, item.file.read())
-        for item in message.attachments.all()
-        if item.file
-    )
+    files = tuple(_content(item) for item in message.attachments.all() if item.file)
     provider = delivery.inbox.provider or delivery.inbox.channel
     return Outgoing(
         delivery_id=delivery.pk,
@@ -200,6 +197,11 @@ def _outgoing(delivery: Delivery) -> Outgoing:
         callback_url=f"{settings.PUBLIC_BASE_URL}/hooks/{provider}/{delivery.inbox.key}",
         attempt=delivery.attempts,
     )
+
+
+def _content(item: Attachment) -> OutboundFile:
+    with item.file.open("rb") as stored:
+        return OutboundFile(item.name, item.content_type, stored.read())
 
 
 def _attempt(

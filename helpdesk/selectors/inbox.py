@@ -79,6 +79,9 @@ def _decode(cursor: str) -> tuple[datetime, int]:
     try:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, pk = plain.split(" ")
-        return datetime.fromisoformat(at), int(pk)
-    except (ValueError, binascii.Error, UnicodeDecodeError):
+        moment, number = datetime.fromisoformat(at), int(pk)
+    except (ValueError, binascii.Error):
         raise UnknownViewError(cursor) from None
+    if moment.tzinfo is None:
+        raise UnknownViewError(cursor)
+    return moment, number

@@ -29,7 +29,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(transactional_db: None) -> Desk:
+def desk(db: None) -> Desk:
     mine, others = factories.team(), factories.team()
     return Desk(
         mine=mine,

@@ -14,6 +14,8 @@ from helpdesk.services import attachments
 from tests import factories
 from tests.core.conftest import Desk
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def client(desk: Desk) -> Client:

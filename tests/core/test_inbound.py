@@ -16,6 +16,8 @@ from helpdesk.models import InboundEvent, Inbox, Message
 from tests.channel import ScriptedChannel
 from tests.core.parallel import at_once
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def raw(*elements: dict[str, Any], key: str = "key-1") -> Raw:
     return Raw(key, orjson.dumps(elements))

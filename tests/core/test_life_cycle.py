@@ -16,6 +16,8 @@ from helpdesk.services.conversations import IllegalTransitionError, IncompleteCh
 from tests import factories
 from tests.core.conftest import Desk
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 ALLOWED = {
     "new": {"open", "resolved", "spam"},
     "open": {"pending", "on_hold", "snoozed", "resolved", "spam"},

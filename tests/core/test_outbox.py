@@ -28,6 +28,8 @@ from tests.channel import FindingChannel, ScriptedChannel, registered
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def later(seconds: float) -> time_machine.travel:
     return time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=False)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,8 @@ from helpdesk import inbound
 from helpdesk.services import messages
 from tests import factories
 from tests.core.conftest import Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 FRAMES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 

@@ -16,6 +16,8 @@ from tests import factories
 from tests.channel import ScriptedChannel
 from tests.core.conftest import Desk
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def delivery(desk: Desk, phone: Inbox) -> Delivery:

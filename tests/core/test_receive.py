@@ -15,6 +15,8 @@ from tests import factories
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def test_the_same_payload_in_parallel_is_one_message(desk: Desk) -> None:
     one = factories.inbound_message("+48600", "Hello", kind="phone", external_id="sid-1")

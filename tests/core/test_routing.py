@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from helpdesk.services import assignments, presence
 from tests import factories
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def online(*agents: Agent) -> None:
@@ -37,7 +40,7 @@ def test_round_robin(desk: Desk) -> None:
         assert engine.place_now(factories.conversation(desk.inbox).pk)
     placed = owners()
     assert placed.count(desk.agent.pk) == placed.count(desk.supervisor.pk) == 3
-    assert all(one != other for one, other in zip(placed, placed[1:], strict=False))
+    assert all(one != other for one, other in pairwise(placed))
 
 
 @pytest.mark.parametrize("state", [Presence.BUSY, Presence.BREAK, Presence.OFFLINE])

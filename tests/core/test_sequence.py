@@ -18,6 +18,8 @@ from tests import factories
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 THREADS = 20
 
 

@@ -21,12 +21,17 @@ from helpdesk.selectors import thread
 from helpdesk.services import attachments, presence, templates
 
 
+def searched(request: Request) -> str:
+    """The text of `?q=`, as far as the database can compare it."""
+    return request.query_params.get("q", "").replace("\x00", "").strip()[:80]
+
+
 class TemplateList(APIView):
     """Templates that match `q`, filled in for `conversation` if given."""
 
     def get(self, request: Request) -> Response:
         found = visible(request.user, Template)
-        query = request.query_params.get("q", "").strip()[:80]
+        query = searched(request)
         if query:
             found = found.filter(Q(shortcut__istartswith=query) | Q(name__icontains=query))
         pk = number(request, "conversation")
@@ -81,7 +86,7 @@ class Upload(APIView):
 class CustomerList(APIView):
     def get(self, request: Request) -> Response:
         found = visible(request.user, Customer)
-        query = request.query_params.get("q", "").strip()[:80]
+        query = searched(request)
         if query:
             found = found.filter(
                 Q(name__icontains=query) | Q(identities__address__icontains=query)

@@ -149,7 +149,7 @@ class ComposerBox extends HTMLElement {
     place.mirror.replaceChildren(...withGaps(text.value, "mark", ""), "\u200b");
     const max = store.thread?.can.max_chars || 0;
     const n = text.value.trim().length;
-    place.count.hidden = this.note || !max || (n < 40 && max > 1000) || !n;
+    place.count.hidden = this.note || !max || !n || (max > 2000 && n < max * 0.8);
     place.count.textContent = max ? `${n} / ${max}` : "";
     place.count.classList.toggle("late", n > max);
     const problem = this.problem();

@@ -29,7 +29,10 @@ class MessageLog extends HTMLElement {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();
     });
     // Pictures and a growing composer change heights: stay at the newest if we were there.
-    const observer = new ResizeObserver(() => this.stick && this.toNewest());
+    const observer = new ResizeObserver(() => {
+      this.height = this.clientHeight;
+      if (this.stick) this.toNewest();
+    });
     observer.observe(this);
     this.addEventListener("load", () => this.stick && this.toNewest(), true);
   }
@@ -39,13 +42,15 @@ class MessageLog extends HTMLElement {
   }
 
   scrolled() {
-    this.stick = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
+    // A scroll that comes from a changed height is not the reader's will.
+    if (this.clientHeight === this.height) this.stick = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
     if (this.stick && this.newestButton) this.newestButton.hidden = true;
     if (this.scrollTop < NEAR && store.thread?.more) this.more();
   }
 
   toNewest() {
     this.scrollTop = this.scrollHeight;
+    this.height = this.clientHeight;
     this.stick = true;
   }
 
