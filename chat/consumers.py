@@ -25,7 +25,7 @@ def text(frame: dict[str, Any], name: str, limit: int) -> str:
     """A text field of a frame; anything else than text is a broken frame."""
     value = frame.get(name) or ""
     if not isinstance(value, str):
-        raise FrameError(1008, f"{name} must be text")
+        raise FrameError(4008, f"{name} must be text")
     return value[:limit]
 
 
@@ -33,7 +33,7 @@ def whole(frame: dict[str, Any], name: str) -> int:
     """A non-negative number of a frame."""
     value = frame.get(name) or 0
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
-        raise FrameError(1008, f"{name} must be a number")
+        raise FrameError(4008, f"{name} must be a number")
     return value
 
 
@@ -43,7 +43,7 @@ def ids(frame: dict[str, Any]) -> list[uuid.UUID]:
     try:
         return [uuid.UUID(one) for one in value][:MAX_FILES]
     except (ValueError, TypeError, AttributeError):
-        raise FrameError(1008, "attachments must be ids") from None
+        raise FrameError(4008, "attachments must be ids") from None
 
 
 class VisitorConsumer(Socket):
@@ -100,7 +100,7 @@ class VisitorConsumer(Socket):
 
     def _known(self) -> sessions.Visitor:
         if self.visitor is None:
-            raise FrameError(1008, "hello first")
+            raise FrameError(4008, "hello first")
         return self.visitor
 
     async def said(self, frame: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ class VisitorConsumer(Socket):
         try:
             cid = uuid.UUID(text(frame, "cid", 40))
         except ValueError:
-            raise FrameError(1008, "cid must be a UUID") from None
+            raise FrameError(4008, "cid must be a UUID") from None
         body, files = text(frame, "body", settings.MAX_CHAT_CHARS + 1), ids(frame)
         refusal = self._refusal(body, files)
         if refusal:

@@ -66,8 +66,8 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=getattr(settings, "OUTBOX_LEASE_SECONDS", 45))
-UNCERTAIN = timedelta(seconds=getattr(settings, "OUTBOX_UNCERTAIN_SECONDS", 120))
+LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+UNCERTAIN = timedelta(seconds=settings.OUTBOX_UNCERTAIN_SECONDS)
 HOLD = timedelta(seconds=30)
 MAX_BACKOFF = 900.0
 

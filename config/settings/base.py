@@ -24,6 +24,8 @@ EMAIL_HOST = env.EMAIL_HOST
 EMAIL_PORT = env.EMAIL_PORT
 FAKE_PORT = env.FAKE_PORT
 FAKE_SMTP_PORT = env.FAKE_SMTP_PORT
+OUTBOX_LEASE_SECONDS = env.OUTBOX_LEASE_SECONDS
+OUTBOX_UNCERTAIN_SECONDS = env.OUTBOX_UNCERTAIN_SECONDS
 FAKE_PROVIDERS = (
     "channels_sms.fake.TwilioFake",
     "channels_social.fake.TelegramFake",
@@ -34,7 +36,7 @@ if DEMO:
     OUTBOUND_ALLOWED_HOSTS.append(f"127.0.0.1:{FAKE_PORT}")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "helpdesk.admin.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -110,7 +112,7 @@ CACHES = {
 CHANNEL_PREFIX = "parley"
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "helpdesk.realtime.layer.Layer",
         "CONFIG": {
             "hosts": [{"address": env.REDIS_URL, "socket_timeout": None}],
             "prefix": CHANNEL_PREFIX,

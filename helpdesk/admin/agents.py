@@ -38,7 +38,7 @@ LEVELS = (
 class AgentSkillForm(ModelForm[AgentSkill]):
     """A level is chosen, not typed."""
 
-    level = forms.TypedChoiceField(label=_("level"), choices=LEVELS, coerce=int, initial=3)
+    level = forms.TypedChoiceField(label=_("Level"), choices=LEVELS, coerce=int, initial=3)
 
     class Meta:
         model = AgentSkill

@@ -37,10 +37,10 @@ class WriteOnly(forms.Textarea):
 class InboxForm(ModelForm[Inbox]):
     """One account of one channel."""
 
-    kind = forms.ChoiceField(label=_("channel"), choices=())
+    kind = forms.ChoiceField(label=_("Channel"), choices=())
     language = language_field()
     new_secrets = forms.CharField(
-        label=_("new secrets (JSON)"),
+        label=_("New secrets (JSON)"),
         required=False,
         strip=True,
         widget=WriteOnly(attrs={"rows": 3, "cols": 90, "autocomplete": "off", "dir": "ltr"}),
@@ -62,7 +62,7 @@ class InboxForm(ModelForm[Inbox]):
             del self.fields["kind"]
         else:
             choices = [(_code(one), f"{one.label} ({one.channel})") for one in adapters()]
-            self.fields["kind"] = forms.ChoiceField(label=_("channel"), choices=choices)
+            self.fields["kind"] = forms.ChoiceField(label=_("Channel"), choices=choices)
 
     def clean_settings(self) -> dict[str, Any]:
         """Channels read their configuration from an object."""
@@ -217,7 +217,7 @@ def _tail(secret: str) -> str:
 
 
 def _copyable(text: str) -> str:
-    return format_html('<input type="text" readonly size="90" dir="ltr" value="{}">', text)
+    return format_html('<input type="text" readonly size="64" dir="ltr" value="{}">', text)
 
 
 def _members(inbox: Inbox) -> set[int]:

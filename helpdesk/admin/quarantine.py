@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -46,6 +46,11 @@ class InboundEventAdmin(Scoped[InboundEvent]):
     readonly_fields = fields
     actions = ("replay", "discard")
 
+    def rows(self, request: HttpRequest) -> QuerySet[InboundEvent]:
+        """Without the payloads, which may be large; only their length."""
+        length = Func(F("body"), function="octet_length", output_field=IntegerField())
+        return super().rows(request).defer("body").annotate(length=length)
+
     def get_urls(self) -> list[URLPattern]:
         """One more page: the raw payload."""
         raw = self.admin_site.admin_view(self.raw)
@@ -72,10 +77,10 @@ class InboundEventAdmin(Scoped[InboundEvent]):
         address = reverse("admin:helpdesk_inboundevent_raw", args=(event.pk,))
         return format_html('<a href="{}">{}</a>', address, _("Show as text"))
 
-    @admin.display(description=_("bytes"))
-    def size(self, event: InboundEvent) -> int:
+    @admin.display(description=_("bytes"), ordering="length")
+    def size(self, event: Any) -> int:
         """How long the payload is."""
-        return len(event.body)
+        return int(event.length)
 
     @admin.display(description=_("reason"))
     def reason(self, event: InboundEvent) -> str:

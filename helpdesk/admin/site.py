@@ -19,6 +19,7 @@ class DeskAdminSite(AdminSite):
     site_header = _("Parley administration")
     site_title = _("Parley administration")
     index_title = _("Settings of the desk")
+    site_url = None  # base_site.html has our own way back
     login_form = AuthenticationForm
 
     def has_permission(self, request: HttpRequest) -> bool:

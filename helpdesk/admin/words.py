@@ -14,4 +14,4 @@ def language_field(*, required: bool = True) -> forms.ChoiceField:
     choices: list[tuple[str, Any]] = list(settings.LANGUAGES)
     if not required:
         choices = [("", _("Any")), *choices]
-    return forms.ChoiceField(label=_("language"), choices=choices, required=required)
+    return forms.ChoiceField(label=_("Language"), choices=choices, required=required)

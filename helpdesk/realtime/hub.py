@@ -18,6 +18,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -65,13 +66,15 @@ Handler = Callable[[Any, dict[str, Any]], Awaitable[None]]
 class Socket(AsyncWebsocketConsumer):
     """JSON text frames, each with a `type` that names a method in `handlers`.
 
-    Closes with 1003 (binary), 1007 (not JSON), 1008 (rule broken or too fast), 1009 (too big).
+    Closes with 4003 (binary), 4007 (not JSON), 4008 (rule broken or too fast), 4009 (too big):
+    the numbers of RFC 6455 plus 3000, because Daphne refuses to send those below 3000.
     """
 
     handlers: ClassVar[dict[str, Handler]] = {}
     _second = 0.0
     _frames = 0
     _pulse: asyncio.Task[None] | None = None
+    _followed: frozenset[str] | set[str] = frozenset()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler: no thread hop for connection tidying."""
@@ -89,17 +92,17 @@ class Socket(AsyncWebsocketConsumer):
     async def _handle(self, text: str | None) -> None:
         self._limit_rate()
         if text is None:
-            raise FrameError(1003, "binary")
+            raise FrameError(4003, "binary")
         if len(text) > MAX_FRAME:
-            raise FrameError(1009, "too big")
+            raise FrameError(4009, "too big")
         try:
             frame = orjson.loads(text)
         except orjson.JSONDecodeError:
-            raise FrameError(1007, "not JSON") from None
+            raise FrameError(4007, "not JSON") from None
         kind = frame.get("type") if isinstance(frame, dict) else None
         handler = self.handlers.get(kind) if isinstance(kind, str) else None
         if handler is None:
-            raise FrameError(1008, "unknown type")
+            raise FrameError(4008, "unknown type")
         await handler(self, frame)
 
     def _limit_rate(self) -> None:
@@ -108,7 +111,7 @@ class Socket(AsyncWebsocketConsumer):
             self._second, self._frames = now, 0
         self._frames += 1
         if self._frames > FRAMES_PER_SECOND * 3:
-            raise FrameError(1008, "too fast")
+            raise FrameError(4008, "too fast")
 
     async def reply(self, frame: dict[str, Any]) -> None:
         """Send one frame to this socket only."""
@@ -125,10 +128,20 @@ class Socket(AsyncWebsocketConsumer):
             log.debug("push to a closed socket: %s", error)
 
     async def join(self, group: str) -> None:
-        await self.channel_layer.group_add(group, self.channel_name)
+        """Follow a group. While Redis is away nothing is lost: each heartbeat tries again."""
+        self._followed = {*self._followed, group}
+        await self._in_redis(self.channel_layer.group_add, group)
 
     async def leave(self, group: str) -> None:
-        await self.channel_layer.group_discard(group, self.channel_name)
+        """Follow a group no longer."""
+        self._followed = self._followed - {group}
+        await self._in_redis(self.channel_layer.group_discard, group)
+
+    async def _in_redis(self, act: Callable[[str, str], Awaitable[None]], group: str) -> None:
+        try:
+            await act(group, self.channel_name)
+        except (RedisError, OSError) as error:
+            log.warning("socket: Redis not reached: %s", error)
 
     def start_heartbeat(self, beat: Callable[[], Awaitable[None]]) -> None:
         """Call `beat` each 25 s until the socket closes."""
@@ -137,6 +150,8 @@ class Socket(AsyncWebsocketConsumer):
     async def _beat(self, beat: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
+            for group in self._followed:
+                await self._in_redis(self.channel_layer.group_add, group)
             try:
                 await beat()
             except DatabaseError as error:

@@ -8,9 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from helpdesk.events import Kind, locked, owned, record
-from helpdesk.models import TRANSITIONS, Agent, Conversation, Customer, Inbox, Message, State
+from helpdesk.models import (
+    TRANSITIONS,
+    Agent,
+    Conversation,
+    Customer,
+    Direction,
+    Inbox,
+    Message,
+    State,
+)
 from helpdesk.realtime import groups, publish
 
 MAX_SNOOZE = timedelta(days=30)
@@ -98,11 +109,19 @@ def change_state(
     return conversation
 
 
+def _count(messages: QuerySet[Message]) -> Coalesce:
+    counted = messages.values("conversation").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
 def mark_read(conversation_id: int, seq: int) -> None:
     """An agent saw everything up to `seq`: unread goes to zero, the customer sees "seen"."""
     with transaction.atomic():
+        newer = Message.objects.filter(
+            conversation=OuterRef("pk"), direction=Direction.IN, seq__gt=seq
+        )
         moved = Conversation.objects.filter(pk=conversation_id, agent_read_seq__lt=seq).update(
-            agent_read_seq=seq, unread=0
+            agent_read_seq=seq, unread=_count(newer)
         )
     if not moved:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from helpdesk import nudge
 from helpdesk.models import InboundEvent
@@ -78,3 +78,15 @@ def test_filter_by_state(desk: Desk) -> None:
     assert "Other" not in page
     page = client.get(reverse(LIST), {"state__exact": "done"}).content.decode()
     assert "no MessageSid" not in page
+
+
+def test_the_list_does_not_load_payloads(
+    desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = desk.browser("supervisor")
+    with django_assert_max_num_queries(14) as found:
+        page = client.get(reverse(LIST))
+    assert page.status_code == 200
+    rows = [one["sql"] for one in found.captured_queries if "octet_length" in one["sql"]]
+    assert rows
+    assert not [sql for sql in rows if '"body",' in sql]

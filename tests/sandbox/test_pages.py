@@ -88,7 +88,7 @@ def test_a_mail_answers_in_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         def send_message(self, mail: Any, _sender: str, to: list[str]) -> None:
             sent.append((mail, to))
 
-    monkeypatch.setattr(personas.smtplib, "SMTP", Server)
+    monkeypatch.setattr("smtplib.SMTP", Server)
     thread = {"subject": "Re: Linen", "answering": "<a@x>", "references": "<0@x>", "to": ""}
     facts = personas.write(personas.BY_KEY["noa"], "email", "שלום", thread)
     mail, to = sent[0]

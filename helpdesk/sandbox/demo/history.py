@@ -98,7 +98,9 @@ class History:
         if plan.state == State.NEW:
             return turns[:1]
         last = "A"
-        if plan.state == State.OPEN and self._dice.random() < 0.6:
+        # In an open chat we spoke last: who waits for us right now is in plans.LIVE.
+        waits = plan.channel != "chat" and self._dice.random() < 0.6
+        if plan.state == State.OPEN and waits:
             last = "C"
         stops = [place for place, speaker in enumerate(speakers) if speaker == last]
         return turns[: self._dice.choice(stops) + 1]

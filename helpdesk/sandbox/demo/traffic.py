@@ -215,7 +215,7 @@ class Traffic:
         )
         if waiting is None:
             return
-        workers = agents_for(waiting.inbox).exclude(role=Role.ADMIN)
+        workers = agents_for(waiting.inbox).filter(role=Role.AGENT)
         agent = waiting.assignee or self._dice.choice(list(workers) or [None])
         if agent is None:
             return

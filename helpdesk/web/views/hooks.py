@@ -39,7 +39,8 @@ def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
 
 
 def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
-    inbox = Inbox.objects.filter(key=key, enabled=True).first()
+    named = key.isprintable()
+    inbox = Inbox.objects.filter(key=key, enabled=True).first() if named else None
     if inbox is None or provider not in {inbox.provider, inbox.channel}:
         raise LookupError(key)
     adapter: Any = adapter_for(inbox)

@@ -12,12 +12,11 @@ export function token() {
   return load("token", "") || held;
 }
 
-/** @param {string} value @param {boolean} [known] the server has a conversation under it */
+/** @param {string} value @param {boolean} [known] the server has something under it */
 export function keepToken(value, known = false) {
   if (!value) return;
   held = value;
-  const kept = load("token", "");
-  if (kept !== value && (known || kept)) save("token", value);
+  if (known && load("token", "") !== value) save("token", value);
 }
 
 /** Before anything leaves that must be found again under this token. */
@@ -35,7 +34,7 @@ async function call(path, options) {
   const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15_000) });
   if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
   const data = await answer.json();
-  keepToken(data.token);
+  keepToken(data.token, Boolean(data.conversation || data.id));
   return data;
 }
 

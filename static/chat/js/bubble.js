@@ -68,7 +68,7 @@ export function bubble(message, place, rescue) {
   const mine = message.direction === "in";
   const stack = el("div", { class: "stack" });
   if (message.body) stack.append(el("div", { class: "bub", dir: "auto", title: timeOf(message.at) }, ...linked(message.body)));
-  stack.append(...message.attachments.map(fileCard));
+  stack.append(...message.attachments.map((file) => fileCard(message.pending ? { ...file, stored: false } : file)));
   if (place.last) {
     const foot = el("div", { class: "foot" }, ...mark(message, place.fate));
     if (place.fate === "failed") {

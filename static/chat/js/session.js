@@ -18,6 +18,8 @@ let ackTimer = 0;
 let pollTimer = 0;
 let typingTimer = 0;
 let lineToken = "";
+let doubts = 0;
+const live = () => talk.line === "live";
 
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(config.key)}/`, {
@@ -28,7 +30,7 @@ const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(
   closed(failures) {
     clearTimeout(ackTimer);
     inFlight = "";
-    if (talk.line === "live") talk.line = "down";
+    if (live()) talk.line = "down";
     if (failures > 1) poll();
     changed();
   },
@@ -38,11 +40,11 @@ const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(
 const frames = {
   welcome(data) {
     clearTimeout(pollTimer);
-    keepToken(data.token, Boolean(data.conversation));
     lineToken = data.token;
+    keepToken(lineToken, Boolean(data.conversation));
+    doubt();
     talk.line = "live";
     adopt(data);
-    greeted(data);
     if (talk.conversation && talk.readSeq > data.read_seq) line.send({ type: "read", seq: talk.readSeq });
     changed();
     flush();
@@ -77,7 +79,7 @@ const frames = {
   error(data) {
     const cid = data.cid || inFlight;
     if (cid) refused(cid, data.code, data.retryable);
-    else if (talk.line !== "live") line.drop();
+    else if (!live()) line.drop();
   },
 };
 
@@ -87,10 +89,11 @@ function hello() {
   return line.send({ type: "hello", token: token(), last_seq: talk.lastSeq, language: config.language, ...about });
 }
 
-/** @param {any} data */
-function greeted(data) {
-  Object.assign(talk, { online: data.online, people: data.agents || [] });
-  talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
+/** The server does not know our token: another tab's first text may still be on its way. */
+function doubt() {
+  doubts = lineToken === token() ? 0 : doubts + 1;
+  if (doubts > 2) keepToken(lineToken, true);
+  else if (doubts) setTimeout(hello, 500);
 }
 
 /** @param {{cid: string, id: string, seq: number}} ack */
@@ -126,13 +129,13 @@ export function flush() {
     return;
   }
   pinToken();
-  if (talk.line === "live" && lineToken !== token()) {
-    if (lineToken) hello(); /* an upload or another tab has got us another token: the welcome flushes */
+  if (live() && lineToken !== token()) {
+    if (lineToken && !doubts) hello(); /* an upload or another tab got another token; the welcome flushes */
     return;
   }
   inFlight = item.cid;
   const text = { cid: item.cid, body: item.body, attachments: item.attachments.map((one) => one.id) };
-  if (talk.line === "live") {
+  if (live()) {
     line.send({ type: "send", ...text });
     ackTimer = setTimeout(line.drop, ACK);
   } else {
@@ -143,8 +146,6 @@ export function flush() {
   }
 }
 
-const live = () => talk.line === "live";
-
 async function poll() {
   clearTimeout(pollTimer);
   if (live()) return;
@@ -154,7 +155,6 @@ async function poll() {
     if (live()) return;
     talk.line = "poll";
     adopt(data);
-    greeted(data);
     if (before === "down") line.wake();
   } catch {
     if (live()) return;
@@ -174,7 +174,7 @@ export function markRead(seq) {
 
 /** @param {boolean} on */
 export function sayTyping(on) {
-  if (talk.line === "live") line.send({ type: "typing", on });
+  if (live()) line.send({ type: "typing", on });
 }
 
 /** Where the visitor is and what the site calls him; told with the next hello. @param {{page: {url: string, title: string}, person?: {name: string}}} news */
@@ -182,7 +182,7 @@ export function introduce({ page, person }) {
   const named = person && person.name && person.name !== about.name;
   if (page) about.page = page;
   if (named) about.name = String(person.name);
-  if (named && talk.line === "live") hello();
+  if (named && live()) hello();
 }
 
 /** @param {() => void} heard called after every change of the talk */
@@ -194,6 +194,6 @@ export function startSession(heard) {
   document.addEventListener("visibilitychange", () => document.hidden || line.wake());
   onQueueChange(() => (unsent().length ? changed() : fill()));
   onOtherTab("token", () => {
-    if (talk.line === "live" && !talk.lastSeq && lineToken !== token()) hello();
+    if (live() && !talk.lastSeq && lineToken !== token()) hello();
   });
 }

@@ -21,6 +21,8 @@ export function adopt(data) {
   if (data.state !== undefined) talk.state = data.state;
   for (const message of data.messages) arrived(message);
   talk.seenSeq = Math.max(talk.seenSeq, data.agent_read_seq || 0);
+  talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
+  Object.assign(talk, { online: data.online, people: data.agents || [] });
   if (other || stale) fill();
   else complete(data.last_seq);
 }

@@ -1,7 +1,7 @@
 /** Starts the workspace: data from the page, elements, addresses, the socket. */
 import { boot } from "./lib/boot.js";
 import { startColumns } from "./lib/columns.js";
-import { adopt, load } from "./lib/lists.js";
+import { adopt } from "./lib/lists.js";
 import { start } from "./lib/live.js";
 import { flush } from "./lib/outbox.js";
 import { goList, startRouter } from "./lib/router.js";
@@ -15,7 +15,7 @@ import "./elements/thread-view.js";
 import "./elements/inbox-list.js";
 import "./elements/live-strip.js";
 import "./elements/context-panel.js";
-import "./elements/presence-switch.js";
+import "./elements/agent-presence.js";
 import "./elements/connection-banner.js";
 import "./elements/keyboard-map.js";
 
@@ -31,7 +31,6 @@ if (boot.open) {
 store.emit("open", store.openId);
 store.emit("thread", store.openId);
 store.emit("rows");
-if (boot.view !== "mine") load("mine"); // the strip and the badge tell of mine, whatever is shown
 startRouter();
 startColumns();
 start();

@@ -2,7 +2,7 @@
 import { boot } from "../lib/boot.js";
 import { onDo, parts } from "../lib/dom.js";
 import { draft, keep } from "../lib/drafts.js";
-import { dress } from "../lib/dress.js";
+import { dress, enterSends } from "../lib/dress.js";
 import { withGaps } from "../lib/gaps.js";
 import { send } from "../lib/outbox.js";
 import { obstacle } from "../lib/sending.js";
@@ -12,15 +12,19 @@ import { putSlash, putTemplate, selectGap, slashed } from "../lib/writing.js";
 import { FileTray } from "./file-tray.js";
 
 class ComposerBox extends HTMLElement {
+  /** @type {HTMLTextAreaElement} */ text;
+  /** @type {Record<string, any>} */ place;
+  /** @type {FileTray} */ tray;
+  /** @type {import("../lib/drafts.js").Draft} */ draft;
+  /** @type {number|null} */ where = null;
+  anyway = false;
+
   connectedCallback() {
     this.place = parts(this);
     this.text = /** @type {HTMLTextAreaElement} */ (this.place.text);
     this.picker = /** @type {any} */ (this.place.picker);
     this.tray = new FileTray(this.place.tray, () => this.check());
-    /** @type {number|null} */
-    this.where = null;
     this.draft = draft(0);
-    this.anyway = false;
     onDo(this, {
       templates: () => this.templates(),
       attach: () => this.place.file.click(),
@@ -54,11 +58,6 @@ class ComposerBox extends HTMLElement {
     return this.draft.mode === "note";
   }
 
-  /** Enter sends where talk is quick; a letter wants Ctrl+Enter. */
-  get enterSends() {
-    return store.row?.channel !== "email";
-  }
-
   /** Another conversation, or new facts about this one. */
   show() {
     const { openId, row } = store;
@@ -78,7 +77,7 @@ class ComposerBox extends HTMLElement {
   dress() {
     const { row, thread } = store;
     if (!row) return;
-    dress(this, row, this.note, this.enterSends);
+    dress(this, row, this.note);
     this.tray.show(row.id, this.note || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
     this.place.attach.hidden = !this.tray.limit;
     this.check();
@@ -115,7 +114,7 @@ class ComposerBox extends HTMLElement {
   key(event) {
     if (event.isComposing || this.picker.key(event)) return;
     const strong = event.ctrlKey || event.metaKey;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey && (strong || (this.enterSends && !matchMedia("(pointer: coarse)").matches))) {
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && (strong || (enterSends() && !matchMedia("(pointer: coarse)").matches))) {
       event.preventDefault();
       this.send("");
     } else if (event.key === "Tab" && !event.shiftKey && !strong && selectGap(this.text)) event.preventDefault();
@@ -153,12 +152,17 @@ class ComposerBox extends HTMLElement {
     place.count.textContent = max ? `${n} / ${max}` : "";
     place.count.classList.toggle("late", n > max);
     const problem = this.problem();
-    const bar = problem && (problem.gap || problem.late) ? problem : null;
-    place.check.hidden = !bar;
-    place.check.classList.toggle("late", !!bar?.late);
-    place.checkwords.textContent = bar?.words || "";
-    /** @type {HTMLElement} */ (this.querySelector("[data-do=fill-gap]")).hidden = !bar?.gap;
-    place.anyway.hidden = true;
+    this.warn(problem && (problem.gap || problem.late) ? problem : null, false);
+  }
+
+  /** The quiet bar. @param {ReturnType<typeof obstacle>} problem @param {boolean} tried to send */
+  warn(problem, tried) {
+    const { place } = this;
+    place.check.hidden = !problem;
+    place.check.classList.toggle("late", !!problem?.late);
+    place.checkwords.textContent = problem?.words || "";
+    place.fill.hidden = !problem?.gap;
+    place.anyway.hidden = !problem?.gap || !tried;
   }
 
   problem() {
@@ -174,16 +178,12 @@ class ComposerBox extends HTMLElement {
     if (!row || this.where === null) return;
     const problem = this.problem();
     if (problem) {
-      this.place.check.hidden = false;
-      this.place.checkwords.textContent = problem.words;
-      /** @type {HTMLElement} */ (this.querySelector("[data-do=fill-gap]")).hidden = !problem.gap;
-      this.place.anyway.hidden = !problem.gap;
+      this.warn(problem, true);
       this.text.focus();
       return;
     }
     send({ conversation: this.where, body: this.text.value.trim(), internal: this.note, channel: row.channel, files: this.tray.files, then: this.note ? "" : then });
     stopped();
-    this.text.value = "";
     this.draft = { ...this.draft, [this.draft.mode]: "", mode: "reply" };
     keep(this.where, this.draft);
     this.text.value = this.draft.reply;

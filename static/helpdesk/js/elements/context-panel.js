@@ -7,6 +7,9 @@ import { conversationUrl, goConversation } from "../lib/router.js";
 import { store } from "../lib/store.js";
 
 class ContextPanel extends HTMLElement {
+  /** @type {HTMLElement} */ body;
+  /** @type {string|undefined} */ sig;
+
   connectedCallback() {
     this.body = parts(this).body;
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -25,10 +28,10 @@ class ContextPanel extends HTMLElement {
 
   draw() {
     const { row, thread } = store;
-    const sig = row && thread ? JSON.stringify([thread.customer, thread.timeline, row.state, row.assignee, row.subject]) : "";
+    const sig = row && thread ? JSON.stringify([thread.customer, thread.timeline, row.state, row.assignee, row.subject]) : store.opening.phase;
     if (sig === this.sig) return;
     this.sig = sig;
-    if (!row || !thread) return this.body.replaceChildren(...(store.openId === null ? [] : [clone("skeleton-log")]));
+    if (!row || !thread) return this.body.replaceChildren(...(store.opening.phase === "loading" ? [clone("skeleton-context")] : []));
     const panel = clone("context");
     const place = parts(panel);
     const { customer } = thread;

@@ -13,11 +13,13 @@ const PATIENCE = 150;
 const STILL = 1500; // ms without a pointer movement, after which rows may move again
 
 class InboxList extends HTMLElement {
+  /** @type {HTMLElement} */ rows;
+  /** @type {string[]} */ order = [];
+  /** @type {number|undefined} */ planned;
+  pointerAt = 0;
+
   connectedCallback() {
     this.rows = /** @type {HTMLElement} */ (parts(this).rows);
-    /** @type {string[]} */
-    this.order = [];
-    this.pointerAt = 0;
     store.on("rows", () => this.drawSoon());
     store.on("open", () => this.drawSoon());
     store.on("typing", () => this.drawSoon());

@@ -5,6 +5,8 @@ import { goConversation, goList } from "../lib/router.js";
 import { store } from "../lib/store.js";
 
 class KeyboardMap extends HTMLElement {
+  /** @type {HTMLDialogElement} */ dialog;
+
   connectedCallback() {
     this.dialog = /** @type {HTMLDialogElement} */ (this.querySelector("dialog"));
     this.dialog.addEventListener("click", (event) => {

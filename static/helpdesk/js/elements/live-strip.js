@@ -7,6 +7,8 @@ import { conversationUrl, goConversation } from "../lib/router.js";
 import { store } from "../lib/store.js";
 
 class LiveStrip extends HTMLElement {
+  /** @type {HTMLElement} */ nav;
+
   connectedCallback() {
     this.nav = /** @type {HTMLElement} */ (this.firstElementChild);
     store.on(["rows", "open", "typing"], () => this.draw());

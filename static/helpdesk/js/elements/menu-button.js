@@ -3,6 +3,9 @@
  * outside. A listener of the `menu` event may fill it just before it opens.
  */
 class MenuButton extends HTMLElement {
+  /** @type {HTMLButtonElement} */ button;
+  /** @type {HTMLElement} */ menu;
+
   connectedCallback() {
     this.button = /** @type {HTMLButtonElement} */ (this.querySelector("button[aria-haspopup]"));
     this.menu = /** @type {HTMLElement} */ (this.querySelector(".menu"));
@@ -36,7 +39,7 @@ class MenuButton extends HTMLElement {
     this.menu.hidden = false;
     this.classList.add("open");
     this.button.setAttribute("aria-expanded", "true");
-    (this.menu.querySelector("[aria-checked=true], [aria-pressed=true].opt") || this.items[0])?.focus();
+    /** @type {HTMLElement|null} */ (this.menu.querySelector("[aria-checked=true], [aria-pressed=true].opt") || this.items[0])?.focus();
   }
 
   /** @param {boolean} [back] give the focus back to the button */

@@ -16,14 +16,17 @@ const NEAR = 80;
 const PAUSE = 10 * 60_000; // a longer silence begins a new turn
 
 class MessageLog extends HTMLElement {
+  shown = 0;
+  drawSoon = debounce(() => this.draw(), 30);
+  stick = true;
+  fetching = false;
+  height = 0;
+
   connectedCallback() {
-    this.shown = 0;
-    this.stick = true;
     store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.draw());
     store.on("rows", () => store.thread && this.drawSoon());
     store.on("link", () => this.draw());
     store.on("open", () => this.draw());
-    this.drawSoon = debounce(() => this.draw(), 30);
     this.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();

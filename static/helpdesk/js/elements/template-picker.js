@@ -9,17 +9,17 @@ import { store } from "../lib/store.js";
 /** @typedef {{id: number, name: string, shortcut: string, language: string, text: string}} Template */
 
 class TemplatePicker extends HTMLElement {
+  /** @type {Record<string, any>} */ place;
+  /** @type {Template[]} */ found = [];
+  /** @type {Map<string, Template[]>} */ known = new Map();
+  at = 0;
+  query = "";
+  fetchSoon = debounce(() => this.fetch(), 90);
+
   connectedCallback() {
     this.append(.../** @type {any} */ (document.getElementById("t-picker")).content.cloneNode(true).children);
     this.place = parts(this);
     this.place.results.id = "picker-results";
-    /** @type {Template[]} */
-    this.found = [];
-    this.at = 0;
-    this.query = "";
-    this.fetchSoon = debounce(() => this.fetch(), 90);
-    /** @type {Map<string, Template[]>} */
-    this.known = new Map();
     this.place.results.addEventListener("pointerdown", (/** @type {Event} */ event) => event.preventDefault());
     this.place.results.addEventListener("click", (/** @type {MouseEvent} */ event) => {
       const option = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".opt"));

@@ -1,7 +1,7 @@
 /** The open conversation: its head, its phases (loading, missing, broken, ready), its announcer. */
 import { setState } from "../lib/actions.js";
 import { channelIcon, channelName } from "../lib/channels.js";
-import { answerClock } from "../lib/clock.js";
+import { answerClock, longWait } from "../lib/clock.js";
 import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
 import { ahead } from "../lib/format.js";
 import { has, t } from "../lib/i18n.js";
@@ -14,15 +14,18 @@ import { fillMenus } from "./thread-menus.js";
 const PATIENCE = 150; // ms before a skeleton is better than nothing
 
 class ThreadView extends HTMLElement {
+  /** @type {Record<string, any>} */ place;
+  /** @type {HTMLElement} */ head;
+  /** @type {HTMLElement} */ log;
+  /** @type {HTMLElement} */ none;
+  /** @type {HTMLElement|null} */ phase = null;
+  /** @type {Map<number, number>} */ told = new Map();
+
   connectedCallback() {
     this.place = parts(this);
     this.none = /** @type {HTMLElement} */ (document.querySelector("[data-thread=none]"));
     this.head = /** @type {HTMLElement} */ (this.querySelector(".thead"));
     this.log = /** @type {HTMLElement} */ (this.querySelector("message-log"));
-    /** @type {HTMLElement|null} */
-    this.phase = null;
-    /** @type {Map<number, number>} */
-    this.told = new Map();
     fillMenus(this);
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
     onDo(this, {
@@ -99,7 +102,9 @@ class ThreadView extends HTMLElement {
     const nodes = [icon(channelIcon(row), 14), channel, dot(), make("span", "cut desk", owner)];
     const state = row.state === "snoozed" && row.due_at ? t("row.snoozed", { time: ahead(row.due_at) }) : has(`state.${row.state}`) ? t(`state.${row.state}`) : "";
     if (state && !["new", "open"].includes(row.state)) nodes.push(make("span", "", "·"), make("span", "cut", state));
-    if (row.waiting_since && active(row)) nodes.push(make("span", "", "·"), answerClock(row.waiting_since));
+    if (row.waiting_since && active(row)) {
+      nodes.push(make("span", "", "·"), row.channel === "chat" ? answerClock(row.waiting_since) : longWait(row.waiting_since));
+    }
     return nodes;
   }
 

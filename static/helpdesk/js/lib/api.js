@@ -56,6 +56,10 @@ async function call(method, path, body) {
   } catch {
     if (response.ok) throw new Fault(0, t("fault.server"));
   }
+  if ([401, 403].includes(response.status)) {
+    document.dispatchEvent(new Event("parley:refused"));
+    throw new Fault(response.status, t("fault.refused"));
+  }
   if (!response.ok) throw new Fault(response.status, reason(data, response.status));
   return data;
 }

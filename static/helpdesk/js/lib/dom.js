@@ -48,6 +48,12 @@ export function face(avatar, person, place = avatar) {
   avatar.style.setProperty("--hue", String(person?.hue ?? 70));
 }
 
+/** What each child of a reconciled list was drawn from. @type {WeakMap<HTMLElement, string>} */
+const signatures = new WeakMap();
+
+/** @param {HTMLElement} element @returns {HTMLElement|null} */
+const focusable = (element) => (element.matches("a, button") ? element : element.querySelector("a, button"));
+
 /**
  * Make the children of `parent` be `items`, touching only what changed: an item is made again
  * when its `sig` differs, moved when its place differs, and otherwise left alone.
@@ -64,11 +70,11 @@ export function reconcile(parent, items) {
   /** @type {HTMLElement[]} */
   const wanted = items.map((item) => {
     const known = old.get(item.key);
-    if (known && known.dataset.sig === item.sig) return known;
+    if (known && signatures.get(known) === item.sig) return known;
     const fresh = item.make();
     fresh.dataset.key = item.key;
-    fresh.dataset.sig = item.sig;
-    if (known && known === focused) queueMicrotask(() => (fresh.matches("a, button") ? fresh : fresh.querySelector("a, button"))?.focus());
+    signatures.set(fresh, item.sig);
+    if (known && known === focused) queueMicrotask(() => focusable(fresh)?.focus());
     return fresh;
   });
   const keep = new Set(wanted);

@@ -2,13 +2,17 @@
 import { channelIcon, via } from "./channels.js";
 import { icon, parts } from "./dom.js";
 import { t } from "./i18n.js";
+import { store } from "./store.js";
 import { may } from "./threads.js";
+
+/** Enter sends where talk is quick; a letter wants Ctrl+Enter. */
+export const enterSends = () => store.row?.channel !== "email";
 
 /**
  * Ground, edge, icon, placeholder and the word on the button.
- * @param {HTMLElement} box @param {import("./types.js").Row} row @param {boolean} note @param {boolean} enterSends
+ * @param {HTMLElement} box @param {import("./types.js").Row} row @param {boolean} note
  */
-export function dress(box, row, note, enterSends) {
+export function dress(box, row, note) {
   const place = parts(box);
   box.classList.toggle("note", note);
   for (const mode of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".mode"))) {
@@ -25,7 +29,7 @@ export function dress(box, row, note, enterSends) {
   place.sendicon.replaceChildren(icon(note ? "lock" : "send", 16, note ? "" : "flip"));
   place.sendword.textContent = t(note ? "send.note" : "send.reply");
   place.sendmore.hidden = note || !may("resolved");
-  place.hint.textContent = t((enterSends ? "hint.enter" : "hint.ctrl") + (note ? ".note" : ""));
+  place.hint.textContent = t((enterSends() ? "hint.enter" : "hint.ctrl") + (note ? ".note" : ""));
   place.text.placeholder = note ? t("write.note") : t("write.reply", { name: row.customer.name.split(" ")[0] });
   place.text.setAttribute("aria-label", t(note ? "label.note" : "label.reply", { name: row.customer.name }));
   place.text.lang = note ? "" : row.customer.language || "";

@@ -34,6 +34,6 @@ function stateLine(payload, actor) {
 function finish(to, actor, reason) {
   const key = `line.${to}${actor ? "" : ".auto"}`;
   if (!has(key)) return null;
-  const why = reason && has(`reason.${reason}`) ? t(`reason.${reason}`) : "";
+  const why = to === "resolved" && has(`reason.${reason}`) ? t(`reason.${reason}`) : "";
   return { icon: ICONS[to] || "info", text: t(key, { actor }) + (why ? ` · ${why}` : "") };
 }

@@ -9,6 +9,7 @@ import { store } from "./store.js";
 import { arrive, fill, markRead } from "./threads.js";
 
 const TYPING_LASTS = 6000;
+let probing = false;
 const socket = new Socket(boot.urls.socket);
 
 /** @type {Record<string, (frame: any) => void>} */
@@ -49,6 +50,7 @@ socket.addEventListener("up", () => {
 });
 socket.addEventListener("down", () => setLink("down"));
 socket.addEventListener("refused", probe);
+document.addEventListener("parley:refused", probe);
 socket.addEventListener("signed-out", () => setLink("signed-out"));
 
 /** @param {"up"|"down"|"signed-out"} link */
@@ -60,6 +62,7 @@ function setLink(link) {
 /** We heard nothing until now: anything may have happened meanwhile. */
 function refetch() {
   load(store.view);
+  if (store.view !== "mine") load("mine");
   recount();
   for (const thread of store.threads.values()) thread.stale = true;
   if (store.openId !== null) {
@@ -69,12 +72,16 @@ function refetch() {
   }
 }
 
-/** The socket was refused before it opened, which tells no reason: ask whether we are still signed in. */
+/** Something was refused, which tells no reason: ask whether we are still signed in. */
 async function probe() {
+  if (probing || socket.over) return;
+  probing = true;
   try {
     await api.get("conversations/counts/");
   } catch (error) {
     if ([401, 403].includes(/** @type {Fault} */ (error).status)) socket.stop();
+  } finally {
+    probing = false;
   }
 }
 

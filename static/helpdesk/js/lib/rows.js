@@ -12,9 +12,8 @@ import { store } from "./store.js";
 
 /** @param {Row} row @param {boolean} current @param {boolean} typing */
 export function drawRow(row, current, typing) {
-  const item = clone("row");
-  const link = /** @type {HTMLAnchorElement} */ (item.firstElementChild);
-  const place = parts(item);
+  const link = /** @type {HTMLAnchorElement} */ (clone("row"));
+  const place = parts(link);
   const live = waitsLive(row);
   link.href = conversationUrl(row.id);
   link.dataset.id = String(row.id);
@@ -40,7 +39,7 @@ export function drawRow(row, current, typing) {
   place.dot.hidden = row.unread !== 1;
   place.unread.textContent = row.unread ? t("row.unread", { n: row.unread }) : "";
   place.third.append(...third(row));
-  return item;
+  return link;
 }
 
 /** @param {HTMLElement} place @param {Row} row @param {boolean} typing */

@@ -49,6 +49,11 @@ export class Socket extends EventTarget {
   /** The session is over: no more knocking. */
   stop() {
     this.over = true;
+    clearTimeout(this.timer);
+    const old = this.ws;
+    this.ws = null;
+    this.open = false;
+    old?.close();
     this.dispatchEvent(new Event("signed-out"));
   }
 

@@ -121,16 +121,20 @@ export function arrive(frame) {
   merge(frame.id, frame.messages, frame.events, frame.seq);
 }
 
-/** The agent sees the open conversation: say so, once per message. @param {number} id */
+/** How far each conversation was said to be read. @type {Map<number, number>} */
+const read = new Map();
+
+/** The agent sees the open conversation: say so, once per seq; a refusal waits for the next event. @param {number} id */
 export async function markRead(id) {
   const row = store.rows.get(id);
-  if (!row?.unread) return;
+  if (!row?.unread || (read.get(id) ?? -1) >= row.seq) return;
+  read.set(id, row.seq);
   store.rows.set(id, { ...row, unread: 0 });
   store.emit("rows");
   try {
     await api.post(`conversations/${id}/read/`, { seq: row.seq });
   } catch {
-    store.rows.set(id, { ...(store.rows.get(id) || row), unread: row.unread });
-    store.emit("rows");
+    const after = store.rows.get(id) || row;
+    store.rows.set(id, { ...after, unread: Math.max(after.unread, row.unread) });
   }
 }

@@ -4,7 +4,7 @@ import { t } from "../lib/i18n.js";
 import { liveChats } from "../lib/lists.js";
 import { store } from "../lib/store.js";
 
-class PresenceSwitch extends HTMLElement {
+class AgentPresence extends HTMLElement {
   connectedCallback() {
     store.on(["presence", "rows"], () => this.draw());
     this.addEventListener("click", (event) => {
@@ -59,4 +59,4 @@ function drawTheme() {
   }
 }
 
-customElements.define("presence-switch", PresenceSwitch);
+customElements.define("agent-presence", AgentPresence);
