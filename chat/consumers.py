@@ -46,6 +46,14 @@ def ids(frame: dict[str, Any]) -> list[uuid.UUID]:
         raise FrameError(4008, "attachments must be ids") from None
 
 
+def page_of(frame: dict[str, Any]) -> dict[str, str]:
+    """The page that the visitor is on, as the frame tells it."""
+    page = frame.get("page")
+    if not isinstance(page, dict):
+        return {}
+    return {"url": text(page, "url", 500), "title": text(page, "title", 200)}
+
+
 class VisitorConsumer(Socket):
     """One tab of a visitor. The first frame is `hello`, which brings or fetches the token."""
 
@@ -72,9 +80,7 @@ class VisitorConsumer(Socket):
 
     async def hello(self, frame: dict[str, Any]) -> None:
         token = text(frame, "token", 200)
-        page = frame.get("page")
-        if isinstance(page, dict):
-            self.page = {"url": text(page, "url", 500), "title": text(page, "title", 200)}
+        self.page = page_of(frame) or self.page
         self.name = text(frame, "name", 200)
         if self.visitor and not token:
             token = self.visitor.token
@@ -125,7 +131,13 @@ class VisitorConsumer(Socket):
             page=self.page,
         )
         await self.reply(
-            {"type": "ack", "cid": str(cid), "id": str(message.pk), "seq": message.public_seq}
+            {
+                "type": "ack",
+                "cid": str(cid),
+                "id": str(message.pk),
+                "seq": message.public_seq,
+                "conversation": message.conversation_id,
+            }
         )
         await self._join()
 

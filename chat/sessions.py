@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from helpdesk.models import (
 from helpdesk.realtime import payloads
 
 MAX_MESSAGES = 200
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 ONLINE_WITHIN = timedelta(seconds=90)
 
 
@@ -59,22 +61,21 @@ def widget(key: str) -> Inbox:
 
 
 def open_session(inbox: Inbox, token: str, **facts: str) -> Visitor:
-    """The session of a token, or a new one for an empty, unknown or foreign token.
+    """The session of a token; a new visitor for an empty, malformed or foreign one.
 
-    A new visitor costs no row until he writes: only his token is drawn.
+    A new visitor costs no row until he writes. A well-formed token that we do not know yet is
+    kept: its first text may be on its way by another tab, upload or request.
     """
-    session = _find(inbox, token) if token else None
     language = facts.get("language", "")[:8].replace("\x00", "")
+    if not _TOKEN.fullmatch(token):
+        return Visitor(0, inbox, secrets.token_urlsafe(32), None, language)
+    session = VisitorSession.objects.filter(token_sha256=digest(token)).first()
     if session is None:
+        return Visitor(0, inbox, token, None, language)
+    if session.inbox_id != inbox.pk:
         return Visitor(0, inbox, secrets.token_urlsafe(32), None, language)
     conversation = session.conversation_id
     return Visitor(session.pk, inbox, token, conversation, session.language or language)
-
-
-def _find(inbox: Inbox, token: str) -> VisitorSession | None:
-    if len(token) > 200:
-        return None
-    return VisitorSession.objects.filter(inbox=inbox, token_sha256=digest(token)).first()
 
 
 def _keep(visitor: Visitor, page: dict[str, str]) -> VisitorSession:

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from chat import sessions
-from chat.consumers import ids, text
+from chat.consumers import ids, page_of, text
 from helpdesk.files import file_response
 from helpdesk.realtime import payloads
 from helpdesk.realtime.hub import MAX_FRAME, FrameError
@@ -52,11 +52,13 @@ def messages(request: HttpRequest, key: str) -> HttpResponse:
         frame = orjson.loads(request.body[:MAX_FRAME])
         cid = uuid.UUID(text(frame, "cid", 40))
         body, files = text(frame, "body", settings.MAX_CHAT_CHARS + 1), ids(frame)
+        name, page = text(frame, "name", 200), page_of(frame)
+        visitor.language = visitor.language or text(frame, "language", 8)
     except (orjson.JSONDecodeError, ValueError, AttributeError, FrameError) as error:
         return _json({"detail": f"not a message: {error}"}, 400)
     if len(body) > settings.MAX_CHAT_CHARS or not (body.strip() or files):
         return _json({"detail": "empty or too long", "limit": settings.MAX_CHAT_CHARS}, 400)
-    message = sessions.send(visitor, cid=cid, body=body, attachments=files)
+    message = sessions.send(visitor, cid=cid, body=body, attachments=files, name=name, page=page)
     return _json(
         {
             "type": "ack",
@@ -64,6 +66,7 @@ def messages(request: HttpRequest, key: str) -> HttpResponse:
             "cid": str(cid),
             "id": str(message.pk),
             "seq": message.public_seq,
+            "conversation": message.conversation_id,
         },
         201,
     )

@@ -17,8 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from django.db import connection
 
 from helpdesk.embedded import programs
-from helpdesk.embedded.process import Foreground
-from helpdesk.embedded.state import BASE_DIR
+from helpdesk.embedded.process import Foreground, start_mark
 from helpdesk.embedded.supervisor import Program
 
 HOST = "127.0.0.1"
@@ -52,6 +51,7 @@ class Stack:
 
     def __init__(self, folder: Path, redis_url: str, **settings: str) -> None:
         self.port, self.fake_port = free_port(), free_port()
+        self.folder = folder
         self.options = programs.Options(
             host=HOST,
             port=self.port,
@@ -88,7 +88,7 @@ class Stack:
         return f"ws://{HOST}:{self.port}"
 
     def known(self) -> Mapping[str, Program]:
-        background = programs.background_programs(self.options, self.env, BASE_DIR / "var")
+        background = programs.background_programs(self.options, self.env, self.folder)
         fakes = programs.manage("fakes", self.env, "fakeproviders")
         every = [programs.web_program(self.options, self.env), *background, fakes]
         return {one.name: one for one in every}
@@ -110,6 +110,9 @@ class Stack:
     def said(self, name: str) -> str:
         """The last words of a running program."""
         return self._running[name].last_words()
+
+    def is_running(self, name: str) -> bool:
+        return start_mark(self._running[name].pid) is not None
 
     def stop(self) -> None:
         while self._running:

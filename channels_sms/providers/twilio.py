@@ -32,7 +32,7 @@ from helpdesk.adapters import (
     UnreadableError,
     WebhookRequest,
 )
-from helpdesk.models import Inbox
+from helpdesk.models import Delivery, Inbox
 
 API_BASE = "https://api.twilio.com"
 VALIDITY_SECONDS = 600
@@ -132,7 +132,13 @@ class TwilioAdapter(SmsAdapter):
 
         Raises LookupError or OutboundError when the list cannot tell.
         """
-        return twilio_find.find(_messages_url(inbox), _auth(inbox), outgoing)
+
+        def known(sids: list[str]) -> set[str]:
+            rows = Delivery.objects.filter(inbox=inbox, provider_id__in=sids)
+            others = rows.exclude(pk=outgoing.delivery_id)
+            return set(others.values_list("provider_id", flat=True))
+
+        return twilio_find.find(_messages_url(inbox), _auth(inbox), outgoing, known)
 
 
 def _auth(inbox: Inbox) -> tuple[str, str]:

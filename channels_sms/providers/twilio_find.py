@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -15,10 +16,16 @@ _WINDOW_SECONDS = 2 * 3600
 _PAGE = 100
 
 
-def find(list_url: str, auth: tuple[str, str], outgoing: Outgoing) -> Sent | None:
+def find(
+    list_url: str,
+    auth: tuple[str, str],
+    outgoing: Outgoing,
+    known: Callable[[list[str]], set[str]] = lambda _sids: set(),
+) -> Sent | None:
     """The one recent message to this number with this text that we do not know yet.
 
-    list_url: address of the account's Messages.json. None means: surely not accepted.
+    list_url: address of the account's Messages.json. known: which of some sids belong to
+    other messages of ours. None means: surely not accepted.
     Raises LookupError when the list cannot tell (several alike, or a longer list than one
     page) and OutboundError when it cannot be had; the send then stays uncertain.
     """
@@ -33,8 +40,9 @@ def find(list_url: str, auth: tuple[str, str], outgoing: Outgoing) -> Sent | Non
         for each in recent
         if str(each.get("direction", "")).startswith("outbound")
         and each.get("body") == outgoing.body
-        and each.get("sid") not in outgoing.message_ids
     ]
+    others = {*outgoing.message_ids, *known(alike)}
+    alike = [sid for sid in alike if sid not in others]
     if len(alike) == 1:
         return Sent(alike[0])
     if alike or (len(recent) == len(listed) and len(listed) >= _PAGE):

@@ -213,6 +213,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
+    # A nudge that fails must fail at once: whoever writes a message does not wait for Redis.
+    "max_retries": 0,
 }
 CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "helpdesk.pulse", "schedule": 10.0, "options": {"expires": 10}},

@@ -21,18 +21,12 @@ from channels_redis.serializers import registry
 from django.conf import settings
 from django.db import transaction
 
+from helpdesk import quick_redis
 from helpdesk.models import Attachment, Conversation, ConversationEvent, Message
 from helpdesk.realtime import groups, payloads
 
 log = logging.getLogger(__name__)
 PENDING = "_pending_frame"
-
-
-@lru_cache(maxsize=1)
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.CACHES["default"]["LOCATION"], socket_timeout=1, socket_connect_timeout=1
-    )
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +37,7 @@ def _serializer() -> Any:
 def _send_many(frames: list[tuple[str, bytes]]) -> None:
     prefix = settings.CHANNEL_PREFIX
     try:
-        with _redis().pipeline(transaction=False) as pipe:
+        with quick_redis.client().pipeline(transaction=False) as pipe:
             for group, text in frames:
                 message = {"type": "push", "text": text.decode()}
                 pipe.publish(f"{prefix}__group__{group}", _serializer().serialize(message))

@@ -52,15 +52,15 @@ class Desk:
 
     def shown(self, conversation: int) -> list[str]:
         """The texts that the agent's screen shows, in its order."""
-        browser, pages, before = self.browser(), [], ""
+        browser, pages, before = self.browser(), [], {}
+        url = f"{self.base}/api/v1/conversations/{conversation}/messages/"
         while True:
-            url = f"{self.base}/api/v1/conversations/{conversation}/messages/?before={before}"
-            page = browser.get(url, timeout=30).json()
+            page = browser.get(url, params=before, timeout=30).json()
             pages.append([one["body"] for one in page["messages"]])
             if not page["more"]:
                 browser.close()
                 return [body for part in reversed(pages) for body in part]
-            before = page["messages"][0]["seq"]
+            before = {"before": page["messages"][0]["seq"]}
 
 
 @dataclass

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -63,6 +64,7 @@ class Faulty(Stack):
         )
         self.options = replace(self.options, concurrency=4, fake_smtp_port=smtp)
         self.folder = folder
+        self.began = time.monotonic()
         self.log = (folder / "programs.log").open("w", encoding="utf-8")
         self.valkey_may_start = threading.Event()
         self.valkey_may_start.set()
@@ -72,8 +74,12 @@ class Faulty(Stack):
         self._thread.start()
 
     def _write(self, line: str) -> None:
-        self.log.write(line + "\n")
+        self.log.write(f"{time.monotonic() - self.began:7.2f} {line}\n")
         self.log.flush()
+
+    def note(self, text: str) -> None:
+        """Put a line of the test between those of the programs."""
+        self._write(f"test     | {text}")
 
     def known(self) -> Mapping[str, Program]:
         every = [
@@ -102,6 +108,7 @@ class Faulty(Stack):
         """SIGKILL to the program's whole process group; returns its process id."""
         pid = until(lambda: self.pid(name), 30, f"{name} runs")
         assert pid is not None
+        self.note(f"kills {name} {pid}")
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
         return pid

@@ -84,7 +84,9 @@ def test_valkey_kills(stack: Faulty, desk: Desk, widget: Inbox, phones: dict[str
         )
         for job in jobs:
             job.result()
+    stack.note("everything is sent")
     until(at_rest, FINAL_WITHIN, "all deliveries final")
+    stack.note("at rest")
     print(f"\nslowest answer {max(tally.seconds):.1f} s")  # noqa: T201
 
     assert Counter(tally.statuses) == {201: 2 * total}

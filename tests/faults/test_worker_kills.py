@@ -31,7 +31,9 @@ def texts(phones: dict[str, int], total: int, dice: random.Random) -> list[tuple
     """(phone, sid, body) of each call; a fifth of them comes twice, somewhere later."""
     numbers = list(phones)
     calls = [(numbers[n % len(numbers)], f"SM{n:030d}", f"in {n}") for n in range(total)]
-    twice = [(dice.randrange(place, total), place) for place in dice.sample(range(total), total // 5)]
+    twice = [
+        (dice.randrange(place, total), place) for place in dice.sample(range(total), total // 5)
+    ]
     for after, place in sorted(twice, reverse=True):
         calls.insert(after + 1, calls[place])
     return calls
@@ -73,7 +75,9 @@ def test_worker_kills(stack: Faulty, desk: Desk, phones: dict[str, int]) -> None
         jobs += [pool.submit(twilio_calls, desk, part) for part in shares(incoming, HANDS)]
         strike(dice, 2 * total, partial(settled, len(phones)), blow)
         statuses = sum((job.result() for job in jobs), Counter[int]())
+    stack.note("everything is sent")
     until(at_rest, FINAL_WITHIN, "all deliveries final")
+    stack.note("at rest")
 
     assert statuses == {201: total, 200: len(incoming)}
     taken = Counter(entry["delivery"] for entry in stack.fake("twilio").sends())

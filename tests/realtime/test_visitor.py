@@ -145,7 +145,7 @@ def test_an_idle_socket_survives(open_visitor: Visitor, agent: Agent) -> None:
         (b"\x00\x01", 4003),
         ("x" * 100_000, 4009),
         ("[" * 100_000, 4009),
-        ("y" * 2_097_152, 4009),
+        ("y" * 2_097_152, None),  # more than Daphne itself takes
         ("[]", 4008),
         ("7", 4008),
         ("{}", 4008),
@@ -163,7 +163,7 @@ def test_an_idle_socket_survives(open_visitor: Visitor, agent: Agent) -> None:
     ],
 )
 def test_bad_frames_close_with_their_code(
-    open_visitor: Visitor, silent: Tab, frame: str | bytes, code: int
+    open_visitor: Visitor, silent: Tab, frame: str | bytes, code: int | None
 ) -> None:
     silent.socket.send(frame)
     assert close_code(silent) == code

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
+import redis
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from helpdesk import nudge, quick_redis
 from helpdesk.realtime import publish
 
 
@@ -30,9 +35,21 @@ async def test_a_published_frame_reaches_a_subscriber_of_the_layer() -> None:
 
 
 def test_a_lost_push_is_no_error(monkeypatch: Any) -> None:
-    import redis
-
-    nobody = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.2)
-    monkeypatch.setattr(publish, "_redis", lambda: nobody)
+    nobody = redis.Redis(host="127.0.0.1", port=9, retry=Retry(NoBackoff(), 1))
+    monkeypatch.setattr(quick_redis, "client", lambda: nobody)
     publish.send("inbox.1", {"type": "x"})
+    assert not nudge.deliver(1)
     nobody.close()
+
+
+def test_a_dead_redis_costs_no_time(settings: Any) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9"}}
+    quick_redis.client.cache_clear()
+    started = time.monotonic()
+    try:
+        for _ in range(5):
+            publish.send("inbox.1", {"type": "x"})
+            assert not nudge.deliver(1)
+    finally:
+        quick_redis.client.cache_clear()
+    assert time.monotonic() - started < 2

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import redis
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from helpdesk import quick_redis
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
@@ -23,7 +24,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         state["database"], code = "down", 503
     try:
-        redis.Redis.from_url(settings.CACHES["default"]["LOCATION"], socket_timeout=1).ping()
+        quick_redis.client().ping()
     except redis.RedisError:
         state["redis"] = "down: slower updates, nothing is lost"
     return JsonResponse(state, status=code)
