@@ -182,10 +182,8 @@ class VisitorConsumer(Socket):
     async def beat(self) -> None:
         """The newest seq each 25 s: a lost push is found within half a minute."""
         visitor = self._known()
-        newest = 0
-        if visitor.conversation_id is not None:
-            newest = await in_database(sessions.newest_seq, visitor.conversation_id)
-        await self.reply({"type": "heartbeat", "last_seq": newest})
+        found = await in_database(sessions.pulse, visitor)
+        await self.reply({"type": "heartbeat", **found})
 
     async def disconnect(self, code: int) -> None:
         if self.joined is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ from helpdesk.realtime import payloads
 
 MAX_MESSAGES = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+PRESENT_FOR = 10.0
+_present: dict[int, tuple[float, list[dict[str, Any]]]] = {}
 ONLINE_WITHIN = timedelta(seconds=90)
 
 
@@ -272,7 +275,20 @@ def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
     ]
 
 
-def newest_seq(conversation_id: int) -> int:
-    """The conversation's newest public seq."""
-    found = Conversation.objects.filter(pk=conversation_id).values_list("public_seq", flat=True)
-    return found.first() or 0
+def pulse(visitor: Visitor) -> dict[str, Any]:
+    """What a heartbeat tells: the newest public seq and who is there now. Reads only."""
+    newest = 0
+    if visitor.conversation_id is not None:
+        found = Conversation.objects.filter(pk=visitor.conversation_id)
+        newest = found.values_list("public_seq", flat=True).first() or 0
+    agents = present(visitor.inbox)
+    return {"last_seq": newest, "agents": agents[:3], "online": bool(agents)}
+
+
+def present(inbox: Inbox) -> list[dict[str, Any]]:
+    """online_agents(), read at most once in ten seconds for all visitors of a widget."""
+    at, agents = _present.get(inbox.pk, (0.0, []))
+    if time.monotonic() - at > PRESENT_FOR:
+        agents = online_agents(inbox)
+        _present[inbox.pk] = (time.monotonic(), agents)
+    return agents

@@ -1,130 +1,81 @@
-"""A whole stack that a test may break, and a count of what got lost or doubled on the way."""
+"""A desk for killing: one agent, an SMS number and a widget in the test database."""
 
 from __future__ import annotations
 
-import os
-import random
-import shutil
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 
-from helpdesk import heartbeat
-from helpdesk.embedded.accounts import service_account
-from helpdesk.embedded.testing import scratch_folder
-from helpdesk.models import Agent, Inbox
-from helpdesk.sandbox.control import Control
+from helpdesk import inbound, nudge
+from helpdesk.adapters import InboundMessage, Person
+from helpdesk.embedded import supervisor
+from helpdesk.models import Agent, Inbox, Team
 from tests import factories
-from tests.stack import Stack
-
-SEED = int(os.environ.get("FAULTS_SEED", random.randrange(10**6)))
-SID, TOKEN, NUMBER = "AC" + "5" * 32, "a-token-of-tests", "+48100100100"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.faults)
-            item.add_marker(pytest.mark.timeout(300))
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was sent, what the database holds, what the other side saw, and what is there twice."""
-
-    sent: int
-    stored: int
-    shown: int
-    doubled: int
-
-    def check(self, name: str) -> None:
-        lost = self.sent - min(self.stored, self.shown)
-        line = (
-            f"{name}: sent {self.sent}, stored {self.stored}, shown {self.shown}, "
-            f"lost {lost}, dup {self.doubled}, seed {SEED}"
-        )
-        sys.stderr.write(f"\n{line}\n")
-        assert (lost, self.doubled) == (0, 0), line
-        assert self.stored == self.shown == self.sent, line
+from tests.faults.desk import AUTH_TOKEN, CSRF, Desk
+from tests.faults.stack import Faulty
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path, which the unprivileged account of the servers may enter."""
-    made = scratch_folder(service_account())
+def stack(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Faulty]:
+    """Nothing runs yet. Kills come faster here than in life, so restarts do not slow down."""
+    monkeypatch.setattr(supervisor, "LONGEST_DELAY", 0.5)
+    monkeypatch.setattr(nudge, "wake", lambda *_args: True)
+    made = Faulty(tmp_path)
     yield made
-    shutil.rmtree(made, ignore_errors=True)
+    made.stop()
 
 
 @pytest.fixture
-def build(transactional_db: None, folder: Path) -> Iterator[Callable[[str], Stack]]:
-    """Make the stack around a Valkey. Leases are short, so that a minute shows what hours do."""
-    made: list[Stack] = []
-
-    def make(redis_url: str) -> Stack:
-        heartbeat.beat("worker")  # else the sweeper works alone until the first pulse
-        stack = Stack(folder, redis_url, OUTBOX_LEASE_SECONDS="3", OUTBOX_UNCERTAIN_SECONDS="2")
-        made.append(stack)
-        return stack
-
-    yield make
-    for stack in made:
-        stack.stop()
+def team(transactional_db: None) -> Team:
+    return factories.team()
 
 
 @pytest.fixture
-def desk(transactional_db: None) -> tuple[Agent, Inbox, Inbox]:
-    """An agent with a widget and a phone number; the number has no provider yet."""
-    team = factories.team()
-    widget = factories.inbox(teams=[team], settings={"texts_per_minute": 10**6})
-    number = factories.inbox(
-        channel="sms", provider="twilio", address=NUMBER, secrets={"auth_token": TOKEN},
+def agent(team: Team) -> Agent:
+    return factories.agent(teams=[team])
+
+
+@pytest.fixture
+def widget(team: Team) -> Inbox:
+    return factories.inbox(teams=[team], settings={"texts_per_minute": 1_000_000})
+
+
+@pytest.fixture
+def number(team: Team, stack: Faulty) -> Inbox:
+    """A number at the fake Twilio."""
+    return factories.inbox(
         teams=[team],
-    )  # fmt: skip
-    return factories.agent(teams=[team]), widget, number
+        channel="sms",
+        provider="twilio",
+        address="+15005550006",
+        settings={"account_sid": "AC1", "api_base": f"http://127.0.0.1:{stack.fake_port}"},
+        secrets={"auth_token": AUTH_TOKEN},
+    )
 
 
-def twilio(stack: Stack, number: Inbox) -> Control:
-    """Point the number at the stack's fake Twilio."""
-    base = f"http://127.0.0.1:{stack.fake_port}"
-    Inbox.objects.filter(pk=number.pk).update(settings={"account_sid": SID, "api_base": base})
-    return Control(stack.fake_port, "twilio")
+@pytest.fixture
+def desk(stack: Faulty, agent: Agent, number: Inbox) -> Desk:
+    """The agent's browser, signed in by a session of the database, and the number's webhook."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(agent.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
+    session.save()
+    cookies = {"sessionid": str(session.session_key), "csrftoken": CSRF}
+    return Desk(stack.base, cookies, f"{stack.base}/hooks/twilio/{number.key}", number.address)
 
 
-def texts_in(stack: Stack, number: Inbox, fake: Control, texts: list[str], people: int) -> None:
-    """Customers write: signed webhooks to the stack, shuffled over `people` numbers."""
-    for person in range(people):
-        fake.incoming(
-            texts=texts[person::people],
-            **{"from": f"+4860020{person:04}"},
-            to=NUMBER,
-            account_sid=SID,
-            auth_token=TOKEN,
-            hook=f"{stack.base}/hooks/twilio/{number.key}",
-        )
-
-
-@contextmanager
-def supervised(stack: Stack, *names: str) -> Iterator[None]:
-    """Start again what died by itself, as the product's supervisor does."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.5):
-            for name in names:
-                if not stack.is_running(name):
-                    stack.kill(name)
-                    stack.start(name)
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(30)
+@pytest.fixture
+def phones(number: Inbox) -> dict[str, int]:
+    """Fifty customers who wrote before: phone number -> conversation."""
+    made = {}
+    for place in range(50):
+        phone = f"+4860012{place:04d}"
+        first = InboundMessage(Person("phone", phone, verified=True), "Hello", f"SMfirst{place}")
+        made[phone] = inbound.receive(number, first)[0].conversation_id
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers import PresenceSerializer
 from helpdesk.api.views.conversations import actor, number
-from helpdesk.models import Customer, Presence, Template
+from helpdesk.models import Conversation, Customer, Presence, Template
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import thread
@@ -24,6 +24,16 @@ from helpdesk.services import attachments, presence, templates
 def searched(request: Request) -> str:
     """The text of `?q=`, as far as the database can compare it."""
     return request.query_params.get("q", "").replace("\x00", "").strip()[:80]
+
+
+def _own_first(conversation: Conversation | None) -> Case:
+    """Orders templates of the conversation's language first, then those without one."""
+    language = ""
+    if conversation:
+        language = conversation.language or conversation.customer.language
+        language = language or conversation.inbox.language
+    own = When(language=language, then=Value(0))
+    return Case(own, When(language="", then=Value(1)), default=Value(2))
 
 
 class TemplateList(APIView):
@@ -49,7 +59,7 @@ class TemplateList(APIView):
                         else one.text
                     ),
                 }
-                for one in found.order_by("-uses", "name")[:30]
+                for one in found.order_by(_own_first(conversation), "-uses", "name")[:30]
             ]
         )
 

@@ -5,7 +5,7 @@ import { config } from "./kit.js";
 import { makeLine } from "./line.js";
 import { dequeue, mark, nextUnsent, onQueueChange, unsent } from "./queue.js";
 import { onOtherTab } from "./store.js";
-import { adopt, arrived, fill, hooks } from "./sync.js";
+import { adopt, arrived, fill, hooks, present } from "./sync.js";
 import { confirmed, forget, talk } from "./talk.js";
 
 const POLL = 3_000;
@@ -61,6 +61,7 @@ const frames = {
   typing(data) {
     clearTimeout(typingTimer);
     talk.typing = data.on ? data.name || " " : "";
+    if (data.on) talk.online = true;
     typingTimer = setTimeout(() => frames.typing({ on: false }), 8_000);
     changed();
   },
@@ -74,7 +75,7 @@ const frames = {
     changed();
   },
   heartbeat(data) {
-    if (data.last_seq > talk.lastSeq) fill();
+    present(data);
   },
   error(data) {
     const cid = data.cid || inFlight;

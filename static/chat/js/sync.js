@@ -34,6 +34,13 @@ export function arrived(message) {
   if (message.seq > talk.lastSeq) setTimeout(() => message.seq > talk.lastSeq && fill(), SETTLING);
 }
 
+/** A heartbeat: who is there now, and the newest seq, which may tell of a lost push. @param {any} data */
+export function present(data) {
+  Object.assign(talk, { online: data.online, people: data.agents });
+  if (data.last_seq > talk.lastSeq) fill();
+  hooks.changed();
+}
+
 export async function fill() {
   if (filling) return;
   filling = true;
