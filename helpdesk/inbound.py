@@ -272,6 +272,8 @@ def sweep(limit: int = 500, *, work_here: bool = False) -> int:
     edge = now - timedelta(seconds=5)
     due = InboundEvent.objects.filter(state=InboundState.NEW, next_at__lte=edge)
     waiting = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
+    # Woken once is enough for a while: a busy worker must not drown in repeated nudges.
+    due.filter(pk__in=waiting).update(next_at=now)
     for pk in waiting:
         if work_here:
             process(pk)

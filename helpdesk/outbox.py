@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from helpdesk import nudge
 from helpdesk.adapters import (
@@ -148,12 +148,7 @@ def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
     """Take the lease, unless an earlier message of the conversation is still on its way."""
     now = datetime.now(UTC)
     conversation = Delivery.objects.filter(pk=delivery_id).values("message__conversation")[:1]
-    earlier = Delivery.objects.filter(
-        Q(state__in=UNSETTLED)
-        | Q(state=DeliveryState.UNCERTAIN, updated_at__gt=now - timedelta(seconds=60)),
-        message__conversation=conversation,
-        pk__lt=OuterRef("pk"),
-    )
+    earlier = _on_their_way(now).filter(message__conversation=conversation, pk__lt=OuterRef("pk"))
     claimed = Delivery.objects.filter(
         Q(state=DeliveryState.QUEUED) | Q(state=DeliveryState.RETRY, next_at__lte=now),
         ~Exists(earlier),
@@ -167,6 +162,14 @@ def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
         updated_at=now,
     )
     return claimed == 1
+
+
+def _on_their_way(now: datetime) -> QuerySet[Delivery]:
+    """Those that the next message of their conversation waits for."""
+    return Delivery.objects.filter(
+        Q(state__in=UNSETTLED)
+        | Q(state=DeliveryState.UNCERTAIN, updated_at__gt=now - timedelta(seconds=60))
+    )
 
 
 def _outgoing(delivery: Delivery) -> Outgoing:
@@ -315,11 +318,16 @@ def sweep(limit: int = 500, *, send_here: bool = False) -> int:
     doubtful = Delivery.objects.filter(state=DeliveryState.UNCERTAIN, next_at__lte=now)
     for delivery in list(doubtful.select_related("inbox", "message")[:limit]):
         _guarded(_look_up, delivery)
+    conversation = OuterRef("message__conversation")
+    earlier = _on_their_way(now).filter(message__conversation=conversation, pk__lt=OuterRef("pk"))
     due = Delivery.objects.filter(
         Q(state=DeliveryState.RETRY, next_at__lte=now)
-        | Q(state=DeliveryState.QUEUED, next_at__lte=now - timedelta(seconds=5))
+        | Q(state=DeliveryState.QUEUED, next_at__lte=now - timedelta(seconds=5)),
+        ~Exists(earlier),
     )
     waiting = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
+    # Woken once is enough for a while: a busy worker must not drown in repeated nudges.
+    Delivery.objects.filter(pk__in=waiting, state=DeliveryState.QUEUED).update(next_at=now)
     for pk in waiting:
         if send_here:
             deliver(pk)

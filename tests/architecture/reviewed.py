@@ -13,6 +13,7 @@ HTTP_CLIENTS = {
     "helpdesk/embedded/health.py": "asks our own web server on loopback whether it answers",
     "helpdesk/sandbox/caller.py": "plays the providers: posts webhooks to ourselves",
     "helpdesk/sandbox/control.py": "drives the fake providers on loopback",
+    "helpdesk/sandbox/demo/traffic.py": "plays customers who write to our own web server",
 }
 
 CHANNEL_NAMES = {

@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 
 from helpdesk import inbound
@@ -15,8 +16,6 @@ from helpdesk.services import assignments, conversations, messages
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
 from tests import factories
 from tests.core.conftest import Desk
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 ALLOWED = {
     "new": {"open", "resolved", "spam"},
@@ -58,7 +57,7 @@ def test_every_pair_of_states(desk: Desk, start: str, to: str) -> None:
         assert (last.kind, last.payload["from"], last.payload["to"]) == ("state_changed", start, to)
         assert last.actor == desk.agent
         return
-    with pytest.raises(IllegalTransitionError):
+    with pytest.raises(IllegalTransitionError), transaction.atomic():
         conversations.change_state(
             before.pk, State(to), by=desk.agent, reason="Because", due_at=soon()
         )
@@ -71,9 +70,9 @@ def test_every_pair_of_states(desk: Desk, start: str, to: str) -> None:
 def test_an_illegal_change_is_a_409(desk: Desk, client: Client, start: str, to: str) -> None:
     client.force_login(desk.agent)
     before = in_state(desk.inbox, start)
-    answer = client.post(
-        f"/api/v1/conversations/{before.pk}/state/", {"state": to}, content_type="application/json"
-    )
+    url = f"/api/v1/conversations/{before.pk}/state/"
+    with transaction.atomic():
+        answer = client.post(url, {"state": to}, content_type="application/json")
     assert answer.status_code == 409
     assert Conversation.objects.get(pk=before.pk).last_seq == before.last_seq
 
@@ -151,7 +150,7 @@ def test_a_closed_conversation_takes_nothing(desk: Desk) -> None:
         lambda: messages.note(made.pk, by=desk.agent, body="Hi"),
         lambda: assignments.assign(made.pk, desk.agent, by=desk.admin),
     ):
-        with pytest.raises(IllegalTransitionError):
+        with pytest.raises(IllegalTransitionError), transaction.atomic():
             attempt()
     assert Conversation.objects.get().last_seq == made.last_seq
 

@@ -1,4 +1,4 @@
-"""What agents, customers and Twilio do to the desk over HTTP. No database here: it runs in threads."""
+"""What agents, customers and Twilio do to the desk over HTTP. It runs in threads: no database."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import requests
 
 from channels_sms.providers.twilio_signature import signature
 
+AHEAD = 100
 CSRF = "c" * 32
 AUTH_TOKEN = "token"
 PATIENCE = 60.0
@@ -61,6 +62,21 @@ class Desk:
                 browser.close()
                 return [body for part in reversed(pages) for body in part]
             before = {"before": page["messages"][0]["seq"]}
+
+
+@dataclass
+class Pace:
+    """Keeps the senders at most AHEAD messages before the desk; `done` is set by the test."""
+
+    sent: int = 0
+    done: int = 0
+
+    def step(self) -> None:
+        """Wait for a turn to send one message."""
+        deadline = time.monotonic() + PATIENCE
+        while self.sent - self.done > AHEAD and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.sent += 1
 
 
 @dataclass

@@ -13,7 +13,7 @@ import requests
 
 from helpdesk.models import Delivery, Direction, Inbox, Message
 from tests.faults.desk import Desk, Visitor
-from tests.faults.stack import Faulty, Outcome, amount, seed, shares, strike
+from tests.faults.stack import Faulty, Outcome, amount, poll, seed, shares, strike
 from tests.faults.test_worker_kills import FINAL_WITHIN, HANDS, answers, at_rest
 from tests.stack import until
 
@@ -74,8 +74,8 @@ def test_valkey_kills(stack: Faulty, desk: Desk, widget: Inbox, phones: dict[str
 
     with ThreadPoolExecutor(2 * HANDS) as pool:
         jobs = [pool.submit(visitors_write, tally, part) for part in shares(visitors, HANDS)]
-        for part in shares(answers(phones, total), HANDS):
-            jobs.append(pool.submit(agents_write, tally, desk, part))
+        orders = shares(answers(phones, total), HANDS)
+        jobs += [pool.submit(agents_write, tally, desk, part) for part in orders]
         strike(
             dice,
             2 * total,
@@ -85,7 +85,7 @@ def test_valkey_kills(stack: Faulty, desk: Desk, widget: Inbox, phones: dict[str
         for job in jobs:
             job.result()
     stack.note("everything is sent")
-    until(at_rest, FINAL_WITHIN, "all deliveries final")
+    poll(at_rest, FINAL_WITHIN, "all deliveries final")
     stack.note("at rest")
     print(f"\nslowest answer {max(tally.seconds):.1f} s")  # noqa: T201
 

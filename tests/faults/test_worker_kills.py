@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
 import requests
 
 from helpdesk.models import Delivery, DeliveryState, Direction, InboundEvent, InboundState, Message
-from tests.faults.desk import Desk
-from tests.faults.stack import Faulty, Outcome, amount, seed, shares, strike
-from tests.stack import until
+from tests.faults.desk import Desk, Pace
+from tests.faults.stack import Faulty, Outcome, amount, poll, seed, shares, strike
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
 
@@ -39,14 +38,32 @@ def texts(phones: dict[str, int], total: int, dice: random.Random) -> list[tuple
     return calls
 
 
-def agents_write(desk: Desk, orders: list[tuple[int, str]]) -> Counter[int]:
+def by_phone(calls: list[tuple[str, str, str]]) -> list[list[tuple[str, str, str]]]:
+    """The calls dealt out so that both copies of one meet in one hand."""
+    hands: list[list[tuple[str, str, str]]] = [[] for _ in range(HANDS)]
+    for call in calls:
+        hands[int(call[1][2:]) % HANDS].append(call)
+    return hands
+
+
+def agents_write(pace: Pace, desk: Desk, orders: list[tuple[int, str]]) -> Counter[int]:
+    statuses = Counter[int]()
     with desk.browser() as browser:
-        return Counter(desk.reply(browser, *order) for order in orders)
+        for order in orders:
+            pace.step()
+            statuses[desk.reply(browser, *order)] += 1
+    return statuses
 
 
-def twilio_calls(desk: Desk, calls: list[tuple[str, str, str]]) -> Counter[int]:
+def twilio_calls(pace: Pace, desk: Desk, calls: list[tuple[str, str, str]]) -> Counter[int]:
+    statuses, known = Counter[int](), set[str]()
     with requests.Session() as browser:
-        return Counter(desk.sms(browser, *call) for call in calls)
+        for call in calls:
+            if call[1] not in known:
+                pace.step()
+            known.add(call[1])
+            statuses[desk.sms(browser, *call)] += 1
+    return statuses
 
 
 def settled(first: int) -> int:
@@ -67,16 +84,24 @@ def test_worker_kills(stack: Faulty, desk: Desk, phones: dict[str, int]) -> None
     stack.fake("twilio").fault("delay", times=total * 10, seconds=0.03)
     outgoing, incoming = answers(phones, total), texts(phones, total, dice)
 
+    pace = Pace()
+
+    def progress() -> int:
+        pace.done = settled(len(phones))
+        return pace.done
+
     def blow() -> None:
         stack.back("worker", stack.kill("worker"))
 
     with ThreadPoolExecutor(2 * HANDS) as pool:
-        jobs = [pool.submit(agents_write, desk, part) for part in shares(outgoing, HANDS)]
-        jobs += [pool.submit(twilio_calls, desk, part) for part in shares(incoming, HANDS)]
-        strike(dice, 2 * total, partial(settled, len(phones)), blow)
+        jobs = [pool.submit(agents_write, pace, desk, part) for part in shares(outgoing, HANDS)]
+        jobs += [pool.submit(twilio_calls, pace, desk, part) for part in by_phone(incoming)]
+        strike(dice, 2 * total, progress, blow)
+        killed = time.monotonic()
+        poll(lambda: progress() >= 2 * total, FINAL_WITHIN, "all messages settled")
         statuses = sum((job.result() for job in jobs), Counter[int]())
     stack.note("everything is sent")
-    until(at_rest, FINAL_WITHIN, "all deliveries final")
+    poll(at_rest, FINAL_WITHIN + killed - time.monotonic(), "all final")
     stack.note("at rest")
 
     assert statuses == {201: total, 200: len(incoming)}

@@ -45,10 +45,10 @@ export function drawRow(row, current, typing) {
 /** @param {HTMLElement} place @param {Row} row @param {boolean} typing */
 function putWords(place, row, typing) {
   if (typing) place.textContent = t("row.typing");
-  else if (row.direction === "out") place.append(make("span", "meta", t("row.us")), " ", make("bdi", "", row.preview));
-  else if (row.channel === "email" && row.subject) place.textContent = row.subject;
+  else if (row.direction === "in" && row.channel === "email" && row.subject) place.textContent = row.subject;
   else place.textContent = row.preview;
   if (row.direction !== "out") place.lang = row.customer.language;
+  else if (!typing) place.before(make("span", "meta us", t("row.us"))); // outside: a cut line starts at its own side
 }
 
 /** The third line: due time or state first, then tags. @param {Row} row */
