@@ -11,7 +11,6 @@ import requests
 
 from channels_sms.providers.twilio_signature import signature
 
-AHEAD = 100
 CSRF = "c" * 32
 AUTH_TOKEN = "token"
 PATIENCE = 60.0
@@ -53,7 +52,8 @@ class Desk:
 
     def shown(self, conversation: int) -> list[str]:
         """The texts that the agent's screen shows, in its order."""
-        browser, pages, before = self.browser(), [], {}
+        browser, pages = self.browser(), []
+        before: dict[str, int] = {}
         url = f"{self.base}/api/v1/conversations/{conversation}/messages/"
         while True:
             page = browser.get(url, params=before, timeout=30).json()
@@ -66,15 +66,16 @@ class Desk:
 
 @dataclass
 class Pace:
-    """Keeps the senders at most AHEAD messages before the desk; `done` is set by the test."""
+    """Keeps the senders at most `ahead` messages before the desk; `done` is set by the test."""
 
+    ahead: int
     sent: int = 0
     done: int = 0
 
     def step(self) -> None:
         """Wait for a turn to send one message."""
         deadline = time.monotonic() + PATIENCE
-        while self.sent - self.done > AHEAD and time.monotonic() < deadline:
+        while self.sent - self.done > self.ahead and time.monotonic() < deadline:
             time.sleep(0.05)
         self.sent += 1
 

@@ -106,7 +106,7 @@ class Faulty(Stack):
     def pid(self, name: str) -> int | None:
         return self._supervisor.pid(name)
 
-    def kill(self, name: str) -> int:
+    def sigkill(self, name: str) -> int:
         """SIGKILL to the program's whole process group; returns its process id."""
         pid = until(lambda: self.pid(name), 30, f"{name} runs")
         assert pid is not None
@@ -164,10 +164,14 @@ def strike(
     """Deal KILLS blows, each when a random share of the work is done and the last one is over."""
     least = 0
     for moment in sorted(dice.sample(range(total // 20, total * 4 // 5), KILLS)):
-        wanted = max(moment, least)
-        poll(lambda wanted=wanted: progress() >= wanted, 90, f"{wanted} of {total} done")
+        reach(progress, max(moment, least), 90)
         blow()
         least = min(progress() + RECOVERED, total)
+
+
+def reach(progress: Callable[[], int], wanted: int, seconds: float) -> None:
+    """Wait until that much of the work is done."""
+    poll(lambda: progress() >= wanted, seconds, f"{wanted} done")
 
 
 def poll(probe: Callable[[], bool], seconds: float, what: str) -> None:

@@ -94,7 +94,7 @@ def test_daphne_kills(stack: Faulty, widget: Inbox) -> None:
         dice,
         total,
         lambda: sum(len(tab.acks) for tab in tabs),
-        lambda: stack.back("web", stack.kill("web")),
+        lambda: stack.back("web", stack.sigkill("web")),
     )
     visitors.join(PATIENCE)
     assert not failures, failures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -12,15 +13,16 @@ import pytest
 import requests
 
 from helpdesk.models import Delivery, Direction, Inbox, Message
-from tests.faults.desk import Desk, Visitor
-from tests.faults.stack import Faulty, Outcome, amount, poll, seed, shares, strike
-from tests.faults.test_worker_kills import FINAL_WITHIN, HANDS, answers, at_rest
+from tests.faults.desk import Desk, Pace, Visitor
+from tests.faults.stack import Faulty, Outcome, amount, poll, reach, seed, shares, strike
+from tests.faults.test_worker_kills import FINAL, FINAL_WITHIN, HANDS, answers, at_rest
 from tests.stack import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
 
 WHILE_DOWN = 20
 SLOWEST = 10.0
+AHEAD = 300
 
 
 @dataclass
@@ -44,19 +46,20 @@ def visitors_write(tally: Tally, orders: list[tuple[Visitor, list[str]]]) -> Non
                     tally.add(visitor.say(browser, texts[place]), started)
 
 
-def agents_write(tally: Tally, desk: Desk, orders: list[tuple[int, str]]) -> None:
+def agents_write(tally: Tally, pace: Pace, desk: Desk, orders: list[tuple[int, str]]) -> None:
     with desk.browser() as browser:
         for order in orders:
+            pace.step()
             started = time.monotonic()
             tally.add(desk.reply(browser, *order), started)
 
 
-def kill_valkey(stack: Faulty, tally: Tally, total: int) -> None:
+def kill_valkey(stack: Faulty, progress: Callable[[], int], total: int) -> None:
     """Down until a number of new texts was taken without it, then back and empty."""
     stack.valkey_may_start.clear()
-    killed = stack.kill("valkey")
-    enough = min(len(tally.statuses) + WHILE_DOWN, total)
-    until(lambda: len(tally.statuses) >= enough, 60, "texts are taken without Valkey")
+    killed = stack.sigkill("valkey")
+    enough = min(progress() + WHILE_DOWN, total)
+    reach(progress, enough, 60)
     stack.valkey_may_start.set()
     stack.back("valkey", killed)
     until(stack.valkey.is_ready, 30, "Valkey answers")
@@ -70,18 +73,21 @@ def test_valkey_kills(stack: Faulty, desk: Desk, widget: Inbox, phones: dict[str
     count = max(20, total // 100)
     said = shares([f"text {n}" for n in range(total)], count)
     visitors = [(Visitor(address), texts) for texts in said]
-    tally = Tally()
+    tally, pace = Tally(), Pace(AHEAD)
+
+    def progress() -> int:
+        pace.done = Delivery.objects.filter(state__in=FINAL).count()
+        return len(tally.statuses)
+
+    def blow() -> None:
+        kill_valkey(stack, progress, 2 * total)
 
     with ThreadPoolExecutor(2 * HANDS) as pool:
         jobs = [pool.submit(visitors_write, tally, part) for part in shares(visitors, HANDS)]
         orders = shares(answers(phones, total), HANDS)
-        jobs += [pool.submit(agents_write, tally, desk, part) for part in orders]
-        strike(
-            dice,
-            2 * total,
-            lambda: len(tally.statuses),
-            lambda: kill_valkey(stack, tally, 2 * total),
-        )
+        jobs += [pool.submit(agents_write, tally, pace, desk, part) for part in orders]
+        strike(dice, 2 * total, progress, blow)
+        reach(progress, 2 * total, 120)
         for job in jobs:
             job.result()
     stack.note("everything is sent")

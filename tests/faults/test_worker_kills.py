@@ -12,12 +12,13 @@ import requests
 
 from helpdesk.models import Delivery, DeliveryState, Direction, InboundEvent, InboundState, Message
 from tests.faults.desk import Desk, Pace
-from tests.faults.stack import Faulty, Outcome, amount, poll, seed, shares, strike
+from tests.faults.stack import Faulty, Outcome, amount, poll, reach, seed, shares, strike
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
 
 FINAL = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 HANDS = 3
+AHEAD = 100
 FINAL_WITHIN = 60.0
 
 
@@ -84,21 +85,21 @@ def test_worker_kills(stack: Faulty, desk: Desk, phones: dict[str, int]) -> None
     stack.fake("twilio").fault("delay", times=total * 10, seconds=0.03)
     outgoing, incoming = answers(phones, total), texts(phones, total, dice)
 
-    pace = Pace()
+    pace = Pace(AHEAD)
 
     def progress() -> int:
         pace.done = settled(len(phones))
         return pace.done
 
     def blow() -> None:
-        stack.back("worker", stack.kill("worker"))
+        stack.back("worker", stack.sigkill("worker"))
 
     with ThreadPoolExecutor(2 * HANDS) as pool:
         jobs = [pool.submit(agents_write, pace, desk, part) for part in shares(outgoing, HANDS)]
         jobs += [pool.submit(twilio_calls, pace, desk, part) for part in by_phone(incoming)]
         strike(dice, 2 * total, progress, blow)
         killed = time.monotonic()
-        poll(lambda: progress() >= 2 * total, FINAL_WITHIN, "all messages settled")
+        reach(progress, 2 * total, FINAL_WITHIN)
         statuses = sum((job.result() for job in jobs), Counter[int]())
     stack.note("everything is sent")
     poll(at_rest, FINAL_WITHIN + killed - time.monotonic(), "all final")
