@@ -8,4 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Celery would close the database connection after every task, and a new one costs more than most
+# tasks. helpdesk.tasks drops broken and old ones itself.
+app.add_defaults({"CELERY_DB_REUSE_MAX": 1_000_000_000})
 app.autodiscover_tasks(["helpdesk"], related_name="tasks")

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 from helpdesk import heartbeat, inbound, outbox
 from helpdesk.routing import engine
+
+
+@task_prerun.connect
+def _with_a_sound_connection(**_: object) -> None:
+    """A connection that broke or grew old is replaced; a sound one is kept between tasks."""
+    close_old_connections()
 
 
 @shared_task(name="helpdesk.process")

@@ -41,9 +41,9 @@ def seed() -> int:
     return int(os.environ.get("FAULT_SEED") or secrets.randbelow(10**6))
 
 
-def amount() -> int:
-    """How many messages a test sends."""
-    return int(os.environ.get("FAULT_MESSAGES", "2000"))
+def amount(usual: int) -> int:
+    """How many messages a test sends: FAULT_MESSAGES, or what suits every run."""
+    return int(os.environ.get("FAULT_MESSAGES", usual))
 
 
 class Faulty(Stack):

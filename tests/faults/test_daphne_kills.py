@@ -20,7 +20,7 @@ from helpdesk.models import Inbox, Message
 from tests.faults.desk import Visitor
 from tests.faults.stack import Faulty, Outcome, amount, seed, strike
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(480)]
 
 ACK_WITHIN = 10.0
 PATIENCE = 120.0
@@ -81,7 +81,7 @@ def in_thread(tabs: list[Tab], stack: Faulty, key: str, failures: list[BaseExcep
 
 
 def test_daphne_kills(stack: Faulty, widget: Inbox) -> None:
-    chosen, total = seed(), amount()
+    chosen, total = seed(), amount(1000)
     dice = random.Random(chosen)
     count = max(20, total // 100)
     tabs = [Tab(n, [f"{n}/{place}" for place in range(total // count)]) for n in range(count)]

@@ -18,7 +18,7 @@ from tests.faults.stack import Faulty, Outcome, amount, poll, reach, seed, share
 from tests.faults.test_worker_kills import FINAL, FINAL_WITHIN, HANDS, answers, at_rest
 from tests.stack import until
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(480)]
 
 WHILE_DOWN = 20
 SLOWEST = 10.0
@@ -66,7 +66,7 @@ def kill_valkey(stack: Faulty, progress: Callable[[], int], total: int) -> None:
 
 
 def test_valkey_kills(stack: Faulty, desk: Desk, widget: Inbox, phones: dict[str, int]) -> None:
-    chosen, total = seed(), amount() // 2
+    chosen, total = seed(), amount(200) // 2
     dice = random.Random(chosen)
     stack.start("valkey", "fakes", "web", "worker", "beat", "sweeper")
     address = f"{stack.base}/chat/{widget.key}/"

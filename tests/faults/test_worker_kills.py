@@ -14,7 +14,7 @@ from helpdesk.models import Delivery, DeliveryState, Direction, InboundEvent, In
 from tests.faults.desk import Desk, Pace
 from tests.faults.stack import Faulty, Outcome, amount, poll, reach, seed, shares, strike
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(480)]
 
 FINAL = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 HANDS = 3
@@ -79,7 +79,7 @@ def at_rest() -> bool:
 
 
 def test_worker_kills(stack: Faulty, desk: Desk, phones: dict[str, int]) -> None:
-    chosen, total = seed(), amount() // 2
+    chosen, total = seed(), amount(200) // 2
     dice = random.Random(chosen)
     stack.start("valkey", "fakes", "web", "worker", "beat", "sweeper")
     stack.fake("twilio").fault("delay", times=total * 10, seconds=0.03)
