@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from helpdesk.embedded.accounts import service_account
 from helpdesk.embedded.testing import scratch_folder
@@ -135,7 +135,8 @@ def desk() -> Iterator[Desk]:
 
 def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, made.log.read_text()
-    if "Parley is running" not in made.log.read_text():
+    said = made.log.read_text()
+    if not all(one in said for one in ("Parley is running", "SMTP on", "fake providers on")):
         return False
     with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:  # noqa: S310
         return bool(answer.status == 200)
@@ -146,6 +147,7 @@ def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.fail("Chromium is missing: install the package `chromium` or set CHROMIUM")
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
