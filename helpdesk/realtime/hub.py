@@ -2,7 +2,7 @@
 
 Channels' own consumer hops to a thread before every frame to tidy connections; this one does
 not. Database work runs in a few writer threads that keep their connection, so a message
-costs its queries and nothing else (budget 1 of docs/performance.md).
+costs its queries and nothing else (measured by bench/chat_relay.py).
 """
 
 from __future__ import annotations

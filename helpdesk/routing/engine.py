@@ -1,6 +1,6 @@
 """Who gets a new conversation. For now: round robin among the online agents of the inbox.
 
-Callers know three verbs, place_now(), and sweep(); the skills- and capacity-aware router
+Callers know two verbs, place_now() and sweep(); the skills- and capacity-aware router
 replaces what is behind them.
 """
 
