@@ -145,6 +145,7 @@ def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    """One Chromium. Its event loop owns this thread: async tests cannot share the process."""
     if CHROMIUM is None:
         pytest.fail("Chromium is missing: install the package `chromium` or set CHROMIUM")
     expect.set_options(timeout=20_000)

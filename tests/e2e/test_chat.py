@@ -11,7 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.e2e.conftest import Desk, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("desk"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 
 def open_widget(page: Page) -> Frame:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import Desk, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("desk"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 HELP = "help@birchandlinen.example"
 
 

@@ -10,7 +10,7 @@ import requests
 
 from tests.e2e.conftest import Desk, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("desk"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 
 def write(desk: Desk, device: str, text: str) -> None:
