@@ -21,6 +21,7 @@ PUBLIC_BASE_URL: str = env.str("PUBLIC_BASE_URL", default=f"http://{HOST}:{PORT}
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var")))
+SERVING_MARK: str = env.str("SERVING_MARK", default="")
 SMTP_HOST: str = env.str("SMTP_HOST", default="127.0.0.1")
 SMTP_PORT: int = env.int("SMTP_PORT", default=2525)
 EMAIL_HOST: str = env.str("EMAIL_HOST", default="127.0.0.1")

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 BACKOFF = (2, 10, 60, 180, 300)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)  # how long a customer's words wait when their worker is killed
 
 
 def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, bool]:

@@ -21,7 +21,7 @@ def wake(task: str, *args: Any) -> bool:
     """Send a task by name; False (and a log line) if the broker cannot be reached."""
     try:
         quick_redis.client().ping()  # tells at once what takes Celery six seconds to find out
-        current_app.send_task(task, args=args, retry=False)
+        current_app.send_task(task, args=args, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker not reached, the sweeper takes over: %s", error)
         return False

@@ -46,12 +46,14 @@ from helpdesk.receipts import (
     UNSETTLED,
     attach_parked,
     keep_provider_id,
+    locked_row,
     nudge_next,
     plain,
     reason,
     record_receipt,
     set_state,
     sweep_parked,
+    with_message,
 )
 
 __all__ = [
@@ -70,6 +72,7 @@ LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 UNCERTAIN = timedelta(seconds=settings.OUTBOX_UNCERTAIN_SECONDS)
 HOLD = timedelta(seconds=30)
 MAX_BACKOFF = 900.0
+THREAD_IDS = 40
 
 
 class NoAddressError(ValueError):
@@ -86,6 +89,7 @@ def enqueue(message: Message, conversation: Conversation) -> Delivery:
     now = datetime.now(UTC)
     seconds = adapter.capabilities.expires_after
     delivery = Delivery.objects.create(
+        conversation=conversation,
         message=message,
         inbox=message.inbox,
         to=to,
@@ -124,9 +128,10 @@ def deliver(delivery_id: int) -> str:
     owner = uuid.uuid4()
     if not _claim(delivery_id, owner):
         return ""
-    delivery = Delivery.objects.select_related(
-        "inbox", "message__author", "message__inbox", "message__conversation__customer"
-    ).get(pk=delivery_id)
+    mine = Delivery.objects.filter(pk=delivery_id, lease_owner=owner).order_by()
+    delivery = with_message(mine.select_related("conversation__customer"))
+    if delivery is None:
+        return ""
     now = datetime.now(UTC)
     if delivery.expires_at and delivery.expires_at <= now:
         return _settle(delivery, owner, DeliveryState.EXPIRED, error="It waited too long.")
@@ -147,8 +152,9 @@ def deliver(delivery_id: int) -> str:
 def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
     """Take the lease, unless an earlier message of the conversation is still on its way."""
     now = datetime.now(UTC)
-    conversation = Delivery.objects.filter(pk=delivery_id).values("message__conversation")[:1]
-    earlier = _on_their_way(now).filter(message__conversation=conversation, pk__lt=OuterRef("pk"))
+    earlier = _on_their_way(now).filter(
+        conversation=OuterRef("conversation"), pk__lt=OuterRef("pk")
+    )
     claimed = Delivery.objects.filter(
         Q(state=DeliveryState.QUEUED) | Q(state=DeliveryState.RETRY, next_at__lte=now),
         ~Exists(earlier),
@@ -173,14 +179,14 @@ def _on_their_way(now: datetime) -> QuerySet[Delivery]:
 
 
 def _outgoing(delivery: Delivery) -> Outgoing:
-    message = delivery.message
-    conversation = message.conversation
-    ids = list(
-        Message.objects.filter(conversation=conversation, inbox=delivery.inbox, seq__lt=message.seq)
-        .exclude(external_id="")
-        .order_by("seq")
-        .values_list("direction", "external_id")
-    )
+    message, conversation = delivery.message, delivery.conversation
+    earlier = Message.objects.filter(
+        conversation=conversation, inbox=delivery.inbox, seq__lt=message.seq
+    ).exclude(external_id="")
+    known = earlier.values_list("direction", "external_id")
+    ids = list(reversed(known.order_by("-seq")[:THREAD_IDS]))
+    if len(ids) == THREAD_IDS:
+        ids[:0] = known.order_by("seq")[:1]
     incoming = [external for direction, external in ids if direction == Direction.IN]
     files = tuple(_content(item) for item in message.attachments.all() if item.file)
     provider = delivery.inbox.provider or delivery.inbox.channel
@@ -285,13 +291,8 @@ def _settle(
     **fields: Any,
 ) -> str:
     """Write the outcome if the lease is still ours; a lost lease keeps the provider's id."""
-    with locked(delivery.message.conversation_id) as conversation:
-        row = (
-            Delivery.objects.select_for_update(of=("self",))
-            .select_related("inbox", "message__author", "message__inbox")
-            .prefetch_related("message__attachments")
-            .get(pk=delivery.pk)
-        )
+    with locked(delivery.conversation_id) as conversation:
+        row = locked_row(delivery)
         provider_id = fields.get("provider_id", "")
         if row.state != DeliveryState.SENDING or row.lease_owner != owner:
             if provider_id and not row.provider_id:
@@ -312,14 +313,15 @@ def sweep(limit: int = 500, *, send_here: bool = False) -> int:
     """
     now = datetime.now(UTC)
     expired = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=now)
-    stuck = list(expired.select_related("inbox", "message")[:limit])
+    stuck = list(expired.select_related("inbox", "message__author")[:limit])
     for delivery in stuck:
         _guarded(_after_lost_lease, delivery)
     doubtful = Delivery.objects.filter(state=DeliveryState.UNCERTAIN, next_at__lte=now)
-    for delivery in list(doubtful.select_related("inbox", "message")[:limit]):
+    for delivery in list(doubtful.select_related("inbox", "message__author")[:limit]):
         _guarded(_look_up, delivery)
-    conversation = OuterRef("message__conversation")
-    earlier = _on_their_way(now).filter(message__conversation=conversation, pk__lt=OuterRef("pk"))
+    earlier = _on_their_way(now).filter(
+        conversation=OuterRef("conversation"), pk__lt=OuterRef("pk")
+    )
     due = Delivery.objects.filter(
         Q(state=DeliveryState.RETRY, next_at__lte=now)
         | Q(state=DeliveryState.QUEUED, next_at__lte=now - timedelta(seconds=5)),
@@ -363,13 +365,8 @@ def _look_up(delivery: Delivery) -> None:
             log.exception("delivery %s: looking it up failed", delivery.pk)
     if isinstance(found, Sent) and _of_another(delivery, found.provider_id):
         found = "unknown"
-    with locked(delivery.message.conversation_id) as conversation:
-        row = (
-            Delivery.objects.select_for_update(of=("self",))
-            .select_related("inbox", "message__author", "message__inbox")
-            .prefetch_related("message__attachments")
-            .get(pk=delivery.pk)
-        )
+    with locked(delivery.conversation_id) as conversation:
+        row = locked_row(delivery)
         if row.state != DeliveryState.UNCERTAIN:
             return
         if isinstance(found, Sent):

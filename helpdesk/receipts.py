@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from helpdesk import nudge
 from helpdesk.adapters import Receipt, adapter_for
@@ -64,6 +64,22 @@ def set_state(
     )
 
 
+def with_message(rows: QuerySet[Delivery]) -> Delivery | None:
+    """The first of these deliveries, with all that sending and showing its message needs."""
+    rows = rows.select_related("inbox", "message__author")
+    delivery = rows.prefetch_related("message__attachments").first()
+    if delivery:
+        delivery.message.inbox = delivery.inbox
+    return delivery
+
+
+def locked_row(delivery: Delivery) -> Delivery:
+    """The row as it is now, locked; its message, which does not change, is the one at hand."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    row.inbox, row.message = delivery.inbox, delivery.message
+    return row
+
+
 def keep_provider_id(delivery: Delivery, provider_id: str) -> None:
     """The provider's id names the delivery and is the message's external id."""
     delivery.provider_id = provider_id
@@ -81,7 +97,7 @@ def nudge_next(conversation_id: int, settled_id: int) -> None:
     """Wake the next waiting message of a conversation whose predecessor is settled."""
     following = (
         Delivery.objects.filter(
-            message__conversation_id=conversation_id, pk__gt=settled_id, state__in=UNSETTLED
+            conversation_id=conversation_id, pk__gt=settled_id, state__in=UNSETTLED
         )
         .order_by("pk")
         .values_list("pk", flat=True)
@@ -98,15 +114,15 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
     what is below delivered (PRV-5).
     """
     provider_id = plain(receipt.provider_id, 400)
-    found = Delivery.objects.filter(inbox=inbox)
+    found = Delivery.objects.filter(inbox=inbox).order_by()
     if receipt.delivery_id is not None:
         found = found.filter(pk=receipt.delivery_id)
     elif provider_id:
         found = found.filter(provider_id=provider_id)
     else:
         return False
-    known = found.values_list("pk", "message__conversation_id").first()
-    if known is None:
+    state = found.values_list("state", flat=True).first()
+    if state is None:
         if provider_id:
             ParkedReceipt.objects.create(
                 inbox=inbox,
@@ -115,30 +131,28 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
                 **reason(receipt.error, receipt.error_code),
             )
         return False
-    with locked(known[1]) as conversation:
-        delivery = (
-            Delivery.objects.select_for_update(of=("self",))
-            .select_related("inbox", "message__author", "message__inbox")
-            .prefetch_related("message__attachments")
-            .get(pk=known[0])
-        )
-        _apply(conversation, delivery, receipt)
+    known = with_message(found) if moves(state, receipt.state) else None
+    if known:
+        with locked(known.conversation_id) as conversation:
+            _apply(conversation, locked_row(known), receipt)
     return True
 
 
+def moves(state: str, said: str) -> bool:
+    """True if what a provider says changes the state; most repeats end here, without a lock."""
+    rank = RANK.get(state, 2)
+    if said == DeliveryState.FAILED:
+        return state != DeliveryState.FAILED and rank < RANK["delivered"]
+    return RANK[said] > rank and state not in {"failed", "cancelled"}
+
+
 def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
-    rank = RANK.get(delivery.state, 2)
-    state = DeliveryState(receipt.state)
-    if state == DeliveryState.FAILED:
-        moves = delivery.state != DeliveryState.FAILED and rank < RANK["delivered"]
-    else:
-        moves = RANK[state] > rank and delivery.state not in {"failed", "cancelled"}
-    if not moves:
+    if not moves(delivery.state, receipt.state):
         return
     fields: dict[str, Any] = reason(receipt.error, receipt.error_code)
     if receipt.provider_id and not delivery.provider_id:
         fields["provider_id"] = plain(receipt.provider_id, 400)
-    set_state(conversation, delivery, state, **fields)
+    set_state(conversation, delivery, DeliveryState(receipt.state), **fields)
     transaction.on_commit(partial(nudge_next, conversation.pk, delivery.pk), robust=True)
 
 

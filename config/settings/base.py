@@ -14,6 +14,8 @@ SECRET_KEY = env.SECRET_KEY
 FIELD_ENCRYPTION_KEYS = env.FIELD_ENCRYPTION_KEYS
 PUBLIC_BASE_URL = env.PUBLIC_BASE_URL
 STATE_DIR = env.STATE_DIR
+# Set by `manage.py up`: /healthz says "starting" until this file is there.
+SERVING_MARK = env.SERVING_MARK
 DEMO = env.DEMO
 DEBUG = False
 ALLOWED_HOSTS = env.ALLOWED_HOSTS

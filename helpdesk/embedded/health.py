@@ -17,7 +17,16 @@ def base_url(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def answers(host: str, port: int, path: str = "/healthz", timeout: float = 5.0) -> bool:
+def listens(host: str, port: int) -> bool:
+    """Say whether somebody takes connections there."""
+    try:
+        with socket.create_connection((visible_host(host), port), timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def answers(host: str, port: int, path: str = "/readyz", timeout: float = 5.0) -> bool:
     """Say whether GET ``path`` gives status 200 within ``timeout`` seconds per step."""
     name = visible_host(host)
     request = f"GET {path} HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n"

@@ -3,11 +3,11 @@
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from .health import answers
+from .health import answers, listens
 from .postgres import Postgres
 from .state import BASE_DIR
 from .supervisor import Program
@@ -78,6 +78,12 @@ def manage(name: str, env: Mapping[str, str], *arguments: str) -> Program:
     return Program(name, argv, env, BASE_DIR, level=BACKGROUND_LEVEL)
 
 
+def listener(program: Program, host: str, port: int) -> Program:
+    """Describe a program that is ready as soon as it takes connections."""
+    ready = _ignoring_pid(partial(listens, host, port))
+    return replace(program, ready=ready, ready_seconds=120)
+
+
 def web_program(options: Options, env: Mapping[str, str]) -> Program:
     """Describe the web server.
 
@@ -118,10 +124,15 @@ def background_programs(options: Options, env: Mapping[str, str], state: Path) -
         ),
         Program("beat", beat, env, BASE_DIR, level=FRONT_LEVEL, hush=("is starting.",)),
         manage("sweeper", env, "sweep"),
-        Program("smtp", (sys.executable, "manage.py", "smtpd"), env, BASE_DIR, level=FRONT_LEVEL),
+        listener(
+            replace(manage("smtp", env, "smtpd"), level=FRONT_LEVEL),
+            env.get("SMTP_HOST", "127.0.0.1"),
+            options.smtp_port,
+        ),
     ]
     if options.demo:
-        programs.append(manage("fakes", env, "fakeproviders"))
+        fakes = manage("fakes", env, "fakeproviders")
+        programs.append(listener(fakes, "127.0.0.1", options.fake_port))
     return programs
 
 

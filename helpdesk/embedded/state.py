@@ -90,6 +90,11 @@ class State:
             )
         return cls(root, account)
 
+    @property
+    def serving(self) -> Path:
+        """The mark that ``up`` leaves when every program serves."""
+        return self.root / "serving"
+
     def folder(self, name: str) -> Path:
         """Return a private folder of the servers, made and handed over when it is new."""
         path = self.root / name

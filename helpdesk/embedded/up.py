@@ -129,7 +129,11 @@ class _Up:
         return 0
 
     async def boot(self) -> None:
-        """Bring up the servers, the schema, the web server and then the rest."""
+        """Bring up the servers, the schema, the web server and then the rest.
+
+        /healthz answers 200 from then on: a script that waits for it finds everything serving.
+        """
+        self.state.serving.unlink(missing_ok=True)
         await asyncio.gather(*map(self.supervisor.start, self.servers()))
         env = self.environment()
         self.state.write_environment(self.addresses)
@@ -140,6 +144,7 @@ class _Up:
         await self.supervisor.start(web_program(self.options, env))
         rest = background_programs(self.options, env, self.state.root)
         await asyncio.gather(*map(self.supervisor.start, rest))
+        self.state.serving.touch()
         for line in banner(self.options, str(self.state.root)):
             self.supervisor.say(line)
 
@@ -191,6 +196,7 @@ class _Up:
             "FAKE_PORT": str(options.fake_port),
             "FAKE_SMTP_PORT": str(options.fake_smtp_port),
             "STATE_DIR": str(self.state.root),
+            "SERVING_MARK": str(self.state.serving),
             "DEMO": "1" if options.demo else "0",
         }
         for key, value in invented.items():

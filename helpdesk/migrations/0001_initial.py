@@ -461,6 +461,15 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, max_length=500)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="helpdesk.conversation",
+                    ),
+                ),
+                (
                     "inbox",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -958,6 +967,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="message_note_has_no_public_seq",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ("queued", "retry", "sending", "uncertain"))),
+                fields=["conversation", "id"],
+                name="delivery_order",
             ),
         ),
         migrations.AddIndex(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.models.conversations import Conversation
 from helpdesk.models.inboxes import Inbox
 from helpdesk.models.messages import Message
 
@@ -70,8 +71,15 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """The outbox row of one message: who may send it now, and what became of it (DEL-7, 8)."""
+    """The outbox row of one message: who may send it now, and what became of it (DEL-7, 8).
 
+    `conversation` repeats the message's: whether an earlier message is still on its way is then
+    one look into a small index.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="delivery")
     inbox = models.ForeignKey(Inbox, on_delete=models.PROTECT, related_name="deliveries")
     to = models.CharField(max_length=320)
@@ -99,6 +107,11 @@ class Delivery(models.Model):
                 fields=("next_at",),
                 condition=models.Q(state__in=("queued", "retry", "sending", "uncertain")),
                 name="delivery_due",
+            ),
+            models.Index(
+                fields=("conversation", "id"),
+                condition=models.Q(state__in=("queued", "retry", "sending", "uncertain")),
+                name="delivery_order",
             ),
             models.Index(fields=("inbox", "provider_id"), name="delivery_provider_id"),
         )

@@ -24,6 +24,10 @@ if sys.argv[1] == "up":
     from helpdesk.embedded.up import main
     sys.exit(main(sys.argv[2:]))
 print("did", *sys.argv[1:], flush=True)
+import os, socket
+listens = {"smtpd": "SMTP_PORT", "fakeproviders": "FAKE_PORT"}.get(sys.argv[1])
+if listens:
+    held = socket.create_server(("127.0.0.1", int(os.environ[listens])))
 while sys.argv[1] in ("sweep", "smtpd", "fakeproviders"):
     time.sleep(0.1)
 """
@@ -33,7 +37,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 class Page(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == "/healthz" else 404)
+        self.send_response(200 if self.path == "/readyz" else 404)
         self.end_headers()
     def log_message(self, *_):
         pass
@@ -130,6 +134,7 @@ def all_dead(pids: list[int], seconds: float) -> bool:
 def test_first_start_stop_and_second_start(checkout: Checkout) -> None:
     process, lines = checkout.up_and_ready()
     assert set(checkout.children()) == CHILDREN
+    assert (checkout.state / "serving").exists()
     assert "migrate  | did migrate --noinput --skip-checks -v 0" in lines
     assert "seed     | did seed_demo --if-empty" in lines
     text = "\n".join(lines)

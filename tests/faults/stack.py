@@ -161,9 +161,13 @@ def _end_connections() -> None:
 def strike(
     dice: random.Random, total: int, progress: Callable[[], int], blow: Callable[[], None]
 ) -> None:
-    """Deal KILLS blows, each when a random share of the work is done and the last one is over."""
+    """Deal KILLS blows, each when a random share of the work is done and the last one is over.
+
+    The last blow falls near the end: what must settle soon after it is then all that was sent.
+    """
     least = 0
-    for moment in sorted(dice.sample(range(total // 20, total * 4 // 5), KILLS)):
+    moments = dice.sample(range(total // 20, total * 4 // 5), KILLS - 1)
+    for moment in [*sorted(moments), total * 19 // 20]:
         reach(progress, max(moment, least), 90)
         blow()
         least = min(progress() + RECOVERED, total)

@@ -66,7 +66,7 @@ def kill_valkey(stack: Faulty, progress: Callable[[], int], total: int) -> None:
 
 
 def test_valkey_kills(stack: Faulty, desk: Desk, widget: Inbox, phones: dict[str, int]) -> None:
-    chosen, total = seed(), amount(200) // 2
+    chosen, total = seed(), amount(400) // 2
     dice = random.Random(chosen)
     stack.start("valkey", "fakes", "web", "worker", "beat", "sweeper")
     address = f"{stack.base}/chat/{widget.key}/"

@@ -79,7 +79,7 @@ def at_rest() -> bool:
 
 
 def test_worker_kills(stack: Faulty, desk: Desk, phones: dict[str, int]) -> None:
-    chosen, total = seed(), amount(200) // 2
+    chosen, total = seed(), amount(400) // 2
     dice = random.Random(chosen)
     stack.start("valkey", "fakes", "web", "worker", "beat", "sweeper")
     stack.fake("twilio").fault("delay", times=total * 10, seconds=0.03)

@@ -133,6 +133,7 @@ class Thread:
     def settle(self, message: Message, outcome: Outcome, *, by: Agent) -> None:
         """The outbox row of an answer and what became of it."""
         row = Delivery(
+            conversation=message.conversation,
             message=message,
             inbox=message.inbox,
             to=outcome.to,

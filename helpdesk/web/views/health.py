@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import redis
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -10,7 +13,9 @@ from helpdesk import quick_redis
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; no input or output (OPS-1)."""
+    """The process answers (OPS-1); under `manage.py up`: and so do all the others."""
+    if settings.SERVING_MARK and not Path(settings.SERVING_MARK).exists():  # noqa: ASYNC240  one stat
+        return HttpResponse("starting\n", content_type="text/plain", status=503)
     return HttpResponse("ok\n", content_type="text/plain")
 
 
