@@ -17,6 +17,7 @@ from helpdesk.models.delivery import (
     ParkedReceipt,
 )
 from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
+from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.messages import Attachment, Direction, Message, Visibility
 from helpdesk.models.people import (
     Agent,
@@ -27,6 +28,7 @@ from helpdesk.models.people import (
     Team,
     TeamMembership,
 )
+from helpdesk.models.surveys import Rating
 from helpdesk.models.templates import Template
 
 __all__ = [
@@ -47,9 +49,13 @@ __all__ = [
     "InboundState",
     "Inbox",
     "InboxHealth",
+    "Lead",
+    "LeadStatus",
     "Message",
+    "Order",
     "ParkedReceipt",
     "Presence",
+    "Rating",
     "Role",
     "Skill",
     "State",

@@ -46,7 +46,9 @@ class Conversation(models.Model):
     last_seq counts everything that agents see (the gap-free stream of ConversationEvent);
     public_seq counts only what the customer sees, so that his stream has no gaps that would
     tell him of internal notes. The last_* and waiting_since columns repeat facts of the
-    messages so that a list never joins them.
+    messages so that a list never joins them. `context` is what the customer does right now
+    (page, cart, device …), told by the channel; `answers` are his replies to the questions
+    asked before or while he waits, by the question's id.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
@@ -62,6 +64,8 @@ class Conversation(models.Model):
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
+    context = models.JSONField(default=dict, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
     due_at = models.DateTimeField(_("comes back at"), null=True, blank=True)
     follow_up_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="follow_ups"
