@@ -1,10 +1,12 @@
 """Addresses of the widget."""
 
-from django.urls import path
+from django.urls import include, path
 
 from chat import views, web
 
 urlpatterns = [
+    path("", include("chat.visits.urls")),
+    path("", include("chat.invitations.urls")),
     path("widget.js", web.loader, name="widget-loader"),
     path("chat/files/<str:digest>/<str:name>", web.asset, name="chat-asset"),
     path("chat/<str:key>/", web.frame, name="chat-frame"),

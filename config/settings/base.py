@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "channels",
     "helpdesk",
     "chat",
+    "chat.visits",
+    "chat.invitations",
     "channels_email",
     "channels_sms",
     "channels_social",

@@ -201,7 +201,7 @@ def _lines(
 def unreadable_migrations(root: Path) -> list[str]:
     """Migrations that branch, have no name of their own, or cannot be taken back."""
     found = []
-    for folder in sorted(root.glob("*/migrations")):
+    for folder in sorted([*root.glob("*/migrations"), *root.glob("[a-z]*/*/migrations")]):
         app = folder.parent.name
         parents: Counter[str] = Counter()
         paths = [path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]

@@ -9,16 +9,16 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence
-from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread
 from helpdesk.web import words
+from helpdesk.web.desk import rail
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -40,8 +40,7 @@ def page(
         "words": words.workspace(),
         "views": _views(),
         "presences": _presences(),
-        "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
-        "sandbox_url": _sandbox_url(),
+        **rail(agent, current="inbox"),
     }
     return render(request, "helpdesk/inbox/page.html", context)
 
@@ -97,12 +96,3 @@ def _presences() -> list[tuple[str, str]]:
     }
     return [(str(value), label) for value, label in labels.items()]
 
-
-def _sandbox_url() -> str:
-    """The demo's sandbox, where there is one."""
-    if not settings.DEMO:
-        return ""
-    try:
-        return reverse("demo-sandbox")
-    except NoReverseMatch:
-        return ""

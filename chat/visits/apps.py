@@ -1,0 +1,10 @@
+"""Visits: who is on the sites that carry a widget."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VisitsConfig(AppConfig):
+    name = "chat.visits"
+    label = "visits"
+    verbose_name = _("Visits")

@@ -1,0 +1,32 @@
+"""What every page of the desk carries around its own content: the rail and who is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from helpdesk.models import Agent
+from helpdesk.permissions import Action, can
+from helpdesk.realtime import payloads
+
+
+def rail(agent: Agent, *, current: str) -> dict[str, Any]:
+    """Context for templates/helpdesk/desk/page.html; `current` names the rail's chosen entry."""
+    return {
+        "me": payloads.agent(agent),
+        "current": current,
+        "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
+        "sandbox_url": _sandbox_url(),
+    }
+
+
+def _sandbox_url() -> str:
+    """The demo's sandbox, where there is one."""
+    if not settings.DEMO:
+        return ""
+    try:
+        return reverse("demo-sandbox")
+    except NoReverseMatch:
+        return ""
