@@ -1,4 +1,4 @@
-"""HTTP for visitors: gap fill, the fallback without sockets, files. The token is a bearer."""
+"""HTTP for visitors: sending without a socket, files. The token is a bearer."""
 
 from __future__ import annotations
 
@@ -13,41 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chat import sessions
 from chat.consumers import ids, page_of, text
+from chat.polling import answer, visitor_of
 from helpdesk.files import file_response
 from helpdesk.realtime import payloads
 from helpdesk.realtime.hub import MAX_FRAME, FrameError
-
-
-def _visitor(request: HttpRequest, key: str) -> sessions.Visitor:
-    """The visitor of the Authorization header; a new one without it. 404 for no widget."""
-    try:
-        inbox = sessions.widget(key)
-    except sessions.UnknownWidgetError:
-        raise Http404 from None
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return sessions.open_session(inbox, token.strip() if scheme == "Bearer" else "")
-
-
-def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-@require_GET
-def events(request: HttpRequest, key: str) -> HttpResponse:
-    """Public messages after `?after=`; an unknown cursor gives a fresh snapshot."""
-    visitor = _visitor(request, key)
-    after = request.GET.get("after", "0")
-    mark = int(after) if after.isdecimal() and len(after) < 18 else 0
-    return _json(sessions.welcome(visitor, mark))
 
 
 @csrf_exempt
 @require_POST
 def messages(request: HttpRequest, key: str) -> HttpResponse:
     """Send without a socket: the body of a `send` frame; 201 after commit."""
-    visitor = _visitor(request, key)
+    visitor = visitor_of(request, key)
     try:
         frame = orjson.loads(request.body[:MAX_FRAME])
         cid = uuid.UUID(text(frame, "cid", 40))
@@ -55,11 +31,11 @@ def messages(request: HttpRequest, key: str) -> HttpResponse:
         name, page = text(frame, "name", 200), page_of(frame)
         visitor.language = visitor.language or text(frame, "language", 8)
     except (orjson.JSONDecodeError, ValueError, AttributeError, FrameError) as error:
-        return _json({"detail": f"not a message: {error}"}, 400)
+        return answer({"detail": f"not a message: {error}"}, 400)
     if len(body) > settings.MAX_CHAT_CHARS or not (body.strip() or files):
-        return _json({"detail": "empty or too long", "limit": settings.MAX_CHAT_CHARS}, 400)
+        return answer({"detail": "empty or too long", "limit": settings.MAX_CHAT_CHARS}, 400)
     message = sessions.send(visitor, cid=cid, body=body, attachments=files, name=name, page=page)
-    return _json(
+    return answer(
         {
             "type": "ack",
             "token": visitor.token,
@@ -76,15 +52,15 @@ def messages(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest, key: str) -> HttpResponse:
     """One file (multipart `file`), kept until the text that carries it."""
-    visitor = _visitor(request, key)
+    visitor = visitor_of(request, key)
     file = request.FILES.get("file")
     if file is None or not file.size:
-        return _json({"detail": "choose a file that is not empty"}, 400)
+        return answer({"detail": "choose a file that is not empty"}, 400)
     if file.size > settings.MAX_ATTACHMENT_BYTES:
         limit = settings.MAX_ATTACHMENT_BYTES
-        return _json({"detail": "the file is too large", "limit": limit}, 413)
+        return answer({"detail": "the file is too large", "limit": limit}, 413)
     stored = sessions.upload(visitor, file.name or "file", file.read())
-    return _json({**_file(key, payloads.attachment(stored)), "token": visitor.token}, 201)
+    return answer({**_file(key, payloads.attachment(stored)), "token": visitor.token}, 201)
 
 
 def _file(key: str, shown: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +70,7 @@ def _file(key: str, shown: dict[str, Any]) -> dict[str, Any]:
 @require_GET
 def download(request: HttpRequest, key: str, pk: uuid.UUID) -> HttpResponseBase:
     """A file of the visitor's own conversation."""
-    found = sessions.file_of(_visitor(request, key), pk)
+    found = sessions.file_of(visitor_of(request, key), pk)
     if found is None or not found.file:
         raise Http404
     return file_response(found)

@@ -31,7 +31,7 @@ from helpdesk.embedded.testing import scratch_folder, start_valkey
 from helpdesk.sandbox.control import Control
 from tests.stack import Stack, free_port, until
 
-KILLS = 5
+KILLS = int(os.environ.get("FAULT_KILLS", "5"))
 RECOVERED = 10
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from helpdesk.models import Inbox, Message
 from tests.faults.desk import Visitor
 from tests.faults.stack import Faulty, Outcome, amount, seed, strike
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 ACK_WITHIN = 10.0
 PATIENCE = 120.0

@@ -18,7 +18,7 @@ from tests.faults.stack import Faulty, Outcome, amount, poll, reach, seed, share
 from tests.faults.test_worker_kills import FINAL, FINAL_WITHIN, HANDS, answers, at_rest
 from tests.stack import until
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 WHILE_DOWN = 20
 SLOWEST = 10.0

@@ -29,24 +29,43 @@ export function bearer() {
   return token() ? { Authorization: `Bearer ${token()}` } : {};
 }
 
-/** @returns {Promise<any>} the answer; throws {status} when refused, a TypeError when there is no network @param {string} path @param {RequestInit} options */
-async function call(path, options) {
-  const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15_000) });
+/** @returns {Promise<any>} the answer; throws {status} when refused, a TypeError when there is no network @param {string} path @param {RequestInit} options @param {number} [wait] seconds that the server may take on purpose */
+async function call(path, options, wait = 0) {
+  const signal = AbortSignal.timeout(15_000 + wait * 1000);
+  const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", signal });
   if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
   const data = await answer.json();
   keepToken(data.token, Boolean(data.conversation || data.id));
   return data;
 }
 
-/** @param {number} seq */
-export function eventsAfter(seq) {
-  return call(`events/?after=${seq}`, { headers: bearer() });
+/** What came after `seq`; with `wait`, as soon as something does. @param {number} seq @param {number} [wait] seconds */
+export function eventsAfter(seq, wait = 0) {
+  return call(`events/?after=${seq}&wait=${wait}`, { headers: bearer() }, wait);
+}
+
+/** @param {string} path @param {object} item */
+function give(path, item) {
+  const headers = { "Content-Type": "application/json", ...bearer() };
+  return call(path, { method: "POST", headers, body: JSON.stringify(item) });
 }
 
 /** @param {object} item */
 export function post(item) {
-  const headers = { "Content-Type": "application/json", ...bearer() };
-  return call("messages/", { method: "POST", headers, body: JSON.stringify(item) });
+  return give("messages/", item);
+}
+
+/** A frame that is no text, by HTTP. Rejects with {code, retryable}. @param {object} frame @returns {Promise<any>} */
+export async function act(frame) {
+  let reply;
+  try {
+    reply = await give("do/", frame);
+  } catch (error) {
+    const refused = /** @type {any} */ (error).status >= 400 && /** @type {any} */ (error).status < 500;
+    throw { code: refused ? "refused" : "offline", retryable: !refused };
+  }
+  if (reply.type === "error") throw reply;
+  return reply;
 }
 
 /** A file of the conversation as an object URL; the token is in a header, never in an address. @param {string} id */

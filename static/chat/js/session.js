@@ -1,21 +1,23 @@
 /** @file The talk with the server: hello and welcome, texts out until acked, gaps filled, and
- * plain HTTP each 3 s where a network lets no socket through. */
-import { eventsAfter, keepToken, pinToken, post, token } from "./api.js";
+ * a long poll where a network lets no socket through. */
+import { answered, unheard, wire } from "./ask.js";
+import { act, keepToken, pinToken, post, token } from "./api.js";
 import { config } from "./kit.js";
 import { makeLine } from "./line.js";
+import { makePoll } from "./poll.js";
 import { dequeue, mark, nextUnsent, onQueueChange, unsent } from "./queue.js";
 import { onOtherTab } from "./store.js";
 import { adopt, arrived, fill, hooks, present } from "./sync.js";
 import { confirmed, forget, talk } from "./talk.js";
 
-const POLL = 3_000;
 const ACK = 10_000;
-const about = { page: { url: "", title: "" }, name: "" };
+const about = { page: { url: "", title: "" }, name: "", visit: "" };
+/** @type {Record<string, string>} answers to the questions before the first text */
+let before = {};
 /** @type {() => void} */
 let changed = () => {};
 let inFlight = "";
 let ackTimer = 0;
-let pollTimer = 0;
 let typingTimer = 0;
 let lineToken = "";
 let doubts = 0;
@@ -24,14 +26,13 @@ const live = () => talk.line === "live";
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(config.key)}/`, {
   opened: hello,
-  frame(data) {
-    if (Object.hasOwn(frames, data.type)) frames[data.type](data);
-  },
+  frame: (data) => (answered(data) ? changed() : heard(data)),
   closed(failures) {
     clearTimeout(ackTimer);
     inFlight = "";
     if (live()) talk.line = "down";
-    if (failures > 1) poll();
+    unheard();
+    if (failures > 1) poll.start();
     changed();
   },
 });
@@ -39,7 +40,7 @@ const line = makeLine(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(
 /** What the server may say. @type {Record<string, (data: any) => void>} */
 const frames = {
   welcome(data) {
-    clearTimeout(pollTimer);
+    poll.stop();
     lineToken = data.token;
     keepToken(lineToken, Boolean(data.conversation));
     doubt();
@@ -77,12 +78,23 @@ const frames = {
   heartbeat(data) {
     present(data);
   },
+  service(data) {
+    talk.service = data.service;
+    changed();
+  },
   error(data) {
     const cid = data.cid || inFlight;
     if (cid) refused(cid, data.code, data.retryable);
     else if (!live()) line.drop();
   },
 };
+
+/** What needs no answer and may be lost. @param {{type: string}} frame */
+const tell = (frame) => line.send(frame) || (talk.line === "poll" && act(frame).catch(() => {}));
+
+const heard = (/** @type {any} */ data) => Object.hasOwn(frames, data.type) && frames[data.type](data);
+
+const poll = makePoll({ frame: heard, wake: line.wake, after() { changed(); flush(); } });
 
 /** Also said again on an open line, when the token or the visitor's name has changed. */
 function hello() {
@@ -106,7 +118,7 @@ function settle({ cid, id, seq }) {
   clearTimeout(ackTimer);
   if (confirmed(cid)) return;
   forget(); /* its seq was taken: a closed conversation goes on in a new one */
-  if (!hello()) poll();
+  if (!hello()) poll.start();
 }
 
 /** @param {string} cid @param {string} code @param {boolean} retryable */
@@ -135,7 +147,7 @@ export function flush() {
     return;
   }
   inFlight = item.cid;
-  const text = { cid: item.cid, body: item.body, attachments: item.attachments.map((one) => one.id) };
+  const text = { cid: item.cid, body: item.body, attachments: item.attachments.map((one) => one.id), answers: before };
   if (live()) {
     line.send({ type: "send", ...text });
     ackTimer = setTimeout(line.drop, ACK);
@@ -147,49 +159,35 @@ export function flush() {
   }
 }
 
-async function poll() {
-  clearTimeout(pollTimer);
-  if (live()) return;
-  const before = talk.line;
-  try {
-    const data = await eventsAfter(talk.lastSeq);
-    if (live()) return;
-    talk.line = "poll";
-    adopt(data);
-    if (before === "down") line.wake();
-  } catch {
-    if (live()) return;
-    talk.line = "down";
-  }
-  pollTimer = setTimeout(poll, POLL);
-  if (talk.line !== before || talk.line === "poll") changed();
-  flush();
-}
+/** Given before the conversation exists; they travel with its first text. @param {Record<string, string>} answers */
+export const setAnswers = (answers) => { before = answers; };
 
 /** @param {number} seq */
 export function markRead(seq) {
   if (seq <= talk.readSeq) return;
   talk.readSeq = seq;
-  line.send({ type: "read", seq });
+  tell({ type: "read", seq });
 }
 
-/** @param {boolean} on */
-export function sayTyping(on) {
-  if (live()) line.send({ type: "typing", on });
+/** @param {"composing" | "paused" | "gone"} state */
+export function sayTyping(state) {
+  tell({ type: "typing", state, on: state === "composing" });
 }
 
-/** Where the visitor is and what the site calls him; told with the next hello. @param {{page: {url: string, title: string}, person?: {name: string}}} news */
-export function introduce({ page, person }) {
+/** Where the visitor is and what the site calls him; told with the next hello. @param {{page: {url: string, title: string}, person?: {name: string}, visit?: string}} news */
+export function introduce({ page, person, visit }) {
   const named = person && person.name && person.name !== about.name;
   if (page) about.page = page;
+  if (visit) about.visit = visit;
   if (named) about.name = String(person.name);
   if (named && live()) hello();
 }
 
-/** @param {() => void} heard called after every change of the talk */
-export function startSession(heard) {
-  changed = hooks.changed = heard;
-  hooks.got = (/** @type {number} */ seq) => line.send({ type: "got", seq });
+/** @param {() => void} listener called after every change of the talk */
+export function startSession(listener) {
+  changed = hooks.changed = listener;
+  wire.send = line.send;
+  hooks.got = (/** @type {number} */ seq) => tell({ type: "got", seq });
   line.connect();
   addEventListener("online", line.wake);
   document.addEventListener("visibilitychange", () => document.hidden || line.wake());

@@ -22,7 +22,7 @@ export function adopt(data) {
   for (const message of data.messages) arrived(message);
   talk.seenSeq = Math.max(talk.seenSeq, data.agent_read_seq || 0);
   talk.readSeq = Math.max(talk.readSeq, data.read_seq || 0);
-  Object.assign(talk, { online: data.online, people: data.agents || [] });
+  Object.assign(talk, { online: data.online, people: data.agents || [], service: data.service || talk.service });
   if (other || stale) fill();
   else complete(data.last_seq);
 }
@@ -36,7 +36,7 @@ export function arrived(message) {
 
 /** A heartbeat: who is there now, and the newest seq, which may tell of a lost push. @param {any} data */
 export function present(data) {
-  Object.assign(talk, { online: data.online, people: data.agents });
+  Object.assign(talk, { online: data.online, people: data.agents, service: data.service || talk.service });
   if (data.last_seq > talk.lastSeq) fill();
   hooks.changed();
 }

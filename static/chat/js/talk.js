@@ -14,6 +14,7 @@ export const talk = {
   /** @type {boolean | null} null until the server has said */ online: null,
   /** @type {"down" | "poll" | "live"} */ line: "down",
   typing: "",
+  /** Hours, queue, questions, rating: see `service` in docs of the socket. @type {any} */ service: null,
 };
 
 /** File one confirmed message; the same one twice changes nothing. @param {Message} message @returns {boolean} new here */
