@@ -1,10 +1,12 @@
 """Durable chat relay: visitor socket -> commit -> Valkey -> agent socket (budget 1).
 
     .venv/bin/python -m bench.chat_relay --visitors 50 --seconds 10
+    .venv/bin/python -m bench.chat_relay --visitors 1000 --agents 20 --rate 50 --seconds 30
 
-One Daphne process; each visitor sends his next text when the last one is acknowledged. Prints
-messages per second, send->ack and send->agent percentiles, server CPU per message and the SQL
-statements of one message. Figures swing by +-20 %: compare runs of one machine only.
+One Daphne process. Without --rate each visitor sends his next text when the last one is
+acknowledged; with it all of them together send so many texts a second, in turn. Prints texts
+per second, send->ack and send->agent percentiles (over all agents' sockets), what was lost and
+the server's CPU per text. Figures swing by +-20 %: compare runs of one machine only.
 """
 
 from __future__ import annotations
@@ -56,17 +58,47 @@ class Meter:
         self.sent: dict[str, float] = {}
 
 
-async def visitor(base: str, key: str, meter: Meter, until: float) -> None:
+async def visitor(base: str, key: str, meter: Meter, turns: Turns) -> None:
     url = base.replace("http", "ws") + f"/ws/chat/{key}/"
     async with websockets.connect(url, origin=Origin(base), compression=None) as socket:
         await socket.send('{"type":"hello","token":"","last_seq":0}')
         await until_type(socket, "welcome")
-        while time.perf_counter() < until:
+        await turns.arrived()
+        while await turns.mine():
             cid = str(uuid.uuid4())
             started = meter.sent[cid] = time.perf_counter()
             await socket.send(json.dumps({"type": "send", "cid": cid, "body": "Where is it?"}))
             await until_type(socket, "ack")
             meter.acks.append(time.perf_counter() - started)
+
+
+class Turns:
+    """When a visitor may send: at once (rate 0), or in a queue at so many a second."""
+
+    def __init__(self, visitors: int, rate: float, seconds: float) -> None:
+        self.awaited = visitors
+        self.rate = rate
+        self.seconds = seconds
+        self.everybody = asyncio.Event()
+        self.began = 0.0
+        self.given = 0
+
+    async def arrived(self) -> None:
+        """Wait until all visitors are connected: connecting is not what is measured."""
+        self.awaited -= 1
+        if self.awaited == 0:
+            self.began = time.perf_counter()
+            self.everybody.set()
+        await self.everybody.wait()
+
+    async def mine(self) -> bool:
+        """Wait for a turn; False when the time is over."""
+        moment = time.perf_counter()
+        if self.rate:
+            self.given += 1
+            moment = self.began + self.given / self.rate
+            await asyncio.sleep(moment - time.perf_counter())
+        return moment < self.began + self.seconds
 
 
 async def until_type(socket: Any, kind: str) -> None:
@@ -88,40 +120,43 @@ async def agent(base: str, cookie: str, meter: Meter) -> None:
                     meter.seen.append(now - started)
 
 
-async def run(  # noqa: PLR0917
-    base: str, key: str, cookie: str, pid: int, visitors: int, seconds: float
-) -> None:
-    meter = Meter()
-    watcher = asyncio.create_task(agent(base, cookie, meter))
-    await asyncio.sleep(1)
+async def run(base: str, key: str, cookie: str, pid: int, chosen: argparse.Namespace) -> None:
+    meter, turns = Meter(), Turns(chosen.visitors, chosen.rate, chosen.seconds)
+    watchers = [asyncio.create_task(agent(base, cookie, meter)) for _ in range(chosen.agents)]
+    await asyncio.sleep(2)
     process = psutil.Process(pid)
     before = process.cpu_times()
-    started = time.perf_counter()
-    await asyncio.gather(*(visitor(base, key, meter, started + seconds) for _ in range(visitors)))
-    took = time.perf_counter() - started
+    await asyncio.gather(*(visitor(base, key, meter, turns) for _ in range(chosen.visitors)))
+    took = time.perf_counter() - turns.began
     after = process.cpu_times()
-    await asyncio.sleep(1)
-    watcher.cancel()
+    await asyncio.sleep(2)
+    for watcher in watchers:
+        watcher.cancel()
     cpu = after.user + after.system - before.user - before.system
-    number = len(meter.acks)
-    print(f"{number} texts in {took:.1f} s: {number / took:.0f}/s, {visitors} visitors")
+    number, wanted = len(meter.acks), len(meter.acks) * chosen.agents
+    print(f"{number} texts in {took:.1f} s: {number / took:.0f}/s, {chosen.visitors} visitors")
     for name, values in (("send->ack", meter.acks), ("send->agent", meter.seen)):
         cuts = statistics.quantiles(values, n=100)
         print(
             f"{name}: p50 {cuts[49] * 1e3:.1f} p95 {cuts[94] * 1e3:.1f} p99 {cuts[98] * 1e3:.1f} ms"
         )
-    print(f"agent saw {len(meter.seen)} of {number}; server CPU {cpu / number * 1e6:.0f} us/text")
+    print(
+        f"{chosen.agents} agents saw {len(meter.seen)} of {wanted}, lost {wanted - len(meter.seen)}"
+    )
+    print(f"server CPU {cpu / number * 1e6:.0f} us/text (connecting included)")
     print(f"web process {process.memory_info().rss / 2**20:.0f} MiB resident")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--agents", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=0, help="texts a second of all; 0: no limit")
     parser.add_argument("--seconds", type=float, default=10)
     chosen = parser.parse_args()
     with desk() as (base, pid):
         key, cookie, _inbox = prepare()
-        asyncio.run(run(base, key, cookie, pid, chosen.visitors, chosen.seconds))
+        asyncio.run(run(base, key, cookie, pid, chosen))
 
 
 if __name__ == "__main__":
