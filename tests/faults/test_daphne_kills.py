@@ -23,7 +23,7 @@ from tests.faults.stack import Faulty, Outcome, amount, seed, strike
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 ACK_WITHIN = 10.0
-PATIENCE = 120.0
+PATIENCE = 100 + amount(1000) / 12
 
 
 @dataclass
