@@ -26,12 +26,12 @@ function typing() {
   quiet = setTimeout(stopTyping, TYPING_ENDS);
   if (now - told < TYPING_EACH) return;
   told = now;
-  sayTyping(true);
+  sayTyping("composing");
 }
 
 function stopTyping() {
   clearTimeout(quiet);
-  if (told) sayTyping(false);
+  if (told) sayTyping("gone");
   told = 0;
 }
 
