@@ -95,4 +95,3 @@ def _presences() -> list[tuple[str, str]]:
         Presence.OFFLINE: _("Offline"),
     }
     return [(str(value), label) for value, label in labels.items()]
-
