@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.models.conversations import Conversation
 from helpdesk.models.customers import Customer
@@ -12,10 +13,10 @@ from helpdesk.models.inboxes import Inbox
 
 
 class LeadStatus(models.TextChoices):
-    NEW = "new", _("New")
-    CONTACTED = "contacted", _("Contacted")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
+    NEW = "new", pgettext_lazy("lead", "New")
+    CONTACTED = "contacted", pgettext_lazy("lead", "Contacted")
+    WON = "won", pgettext_lazy("lead", "Won")
+    LOST = "lost", pgettext_lazy("lead", "Lost")
 
 
 class Lead(models.Model):

@@ -1,9 +1,11 @@
-/** Who this is: addresses, local time, one timeline over all channels, facts. */
+/** Who this is and what he does: addresses, the site, dealings, one timeline, facts. */
 import { channelIcon, channelName, identityIcon } from "../lib/channels.js";
 import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
+import { dealings } from "../lib/dealings.js";
 import { date, languageName, moment, shortWhen, timeIn } from "../lib/format.js";
 import { has, t } from "../lib/i18n.js";
 import { conversationUrl, goConversation } from "../lib/router.js";
+import { siteSection } from "../lib/site.js";
 import { store } from "../lib/store.js";
 
 class ContextPanel extends HTMLElement {
@@ -15,6 +17,7 @@ class ContextPanel extends HTMLElement {
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
     onDo(app, { "close-context": () => app.classList.remove("ctx-open") });
     store.on(["open", "thread", "rows"], () => this.draw());
+    store.on("beside", (id) => id === store.openId && this.drawBeside());
     setInterval(() => this.drawTime(), 15_000);
     this.addEventListener("click", (event) => {
       const link = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("a[data-id]"));
@@ -43,7 +46,17 @@ class ContextPanel extends HTMLElement {
     place.timeline.append(...thread.timeline.map((/** @type {any} */ entry) => this.entry(entry)));
     place.facts.append(...this.facts(row, thread));
     this.body.replaceChildren(panel);
+    this.drawBeside();
     this.drawTime();
+  }
+
+  /** What he does now and our dealings with him; changes while he moves, so by itself. */
+  drawBeside() {
+    const { site, dealings: place } = parts(this);
+    const { beside } = store.thread || {};
+    if (!site || !beside) return;
+    site.replaceChildren(...siteSection(beside.context || {}));
+    place.replaceChildren(...dealings(beside));
   }
 
   /** @param {any} customer */
