@@ -227,7 +227,11 @@ class UnreadableError(Exception):
 
 
 class ChannelAdapter(Protocol):
-    """One channel (and provider). Pure translation: no business rules, no database writes."""
+    """One channel (and provider). Pure translation: no business rules, no database writes.
+
+    An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
+    which then stands in the admin instead of their JSON.
+    """
 
     channel: str
     provider: str

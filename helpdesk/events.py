@@ -32,6 +32,15 @@ class Kind(StrEnum):
     STATE_CHANGED = "state_changed"
     DELIVERY_CHANGED = "delivery_changed"
     CUSTOMER_READ = "customer_read"
+    CUSTOMER_RECOGNISED = "customer_recognised"
+    CUSTOMER_ANSWERED = "customer_answered"
+    CUSTOMER_LEFT = "customer_left"
+    BUTTON_PRESSED = "button_pressed"
+    RATED = "rated"
+    TRANSCRIPT_SENT = "transcript_sent"
+    LEAD_CAPTURED = "lead_captured"
+    LEAD_CHANGED = "lead_changed"
+    ORDER_RECORDED = "order_recorded"
 
 
 _OWNED = "_owned_by_this_transaction"

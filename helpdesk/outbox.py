@@ -101,7 +101,9 @@ def enqueue(message: Message, conversation: Conversation) -> Delivery:
 
 
 def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) -> str:
-    """Where the customer last wrote from in this conversation, else his newest address."""
+    """Where he last wrote from in this conversation, else where he asked to be answered, else
+    his newest address.
+    """
     known = list(
         CustomerIdentity.objects.filter(
             customer_id=conversation.customer_id, kind=adapter.identity_kind
@@ -117,6 +119,8 @@ def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) 
     )
     if last in known:
         return str(last)
+    if conversation.reply_address and conversation.reply_inbox_id == inbox.pk:
+        return conversation.reply_address
     if not known:
         msg = f"{conversation.customer} has no address for {inbox.name}"
         raise NoAddressError(msg)

@@ -18,7 +18,9 @@ from helpdesk.models import (
     Delivery,
     InboundEvent,
     Inbox,
+    Lead,
     Message,
+    Order,
     Role,
     Template,
 )
@@ -36,14 +38,29 @@ class Action(StrEnum):
     EDIT_INBOXES = "edit_inboxes"
     EDIT_AGENTS = "edit_agents"
     EDIT_SKILLS = "edit_skills"
+    EDIT_INVITATIONS = "edit_invitations"
+    EDIT_LEADS = "edit_leads"
+    EXPORT_LEADS = "export_leads"
+    BAN = "ban"
+    EDIT_BANS = "edit_bans"
     USE_ADMIN = "use_admin"
 
 
-_AGENT = {Action.REPLY, Action.ASSIGN, Action.CHANGE_STATE, Action.USE_TEMPLATES}
+_AGENT = {
+    Action.REPLY,
+    Action.ASSIGN,
+    Action.CHANGE_STATE,
+    Action.USE_TEMPLATES,
+    Action.EDIT_LEADS,
+    Action.BAN,
+}
 _SUPERVISOR = _AGENT | {
     Action.EDIT_TEMPLATES,
     Action.SEE_QUARANTINE,
     Action.EDIT_SKILLS,
+    Action.EDIT_INVITATIONS,
+    Action.EXPORT_LEADS,
+    Action.EDIT_BANS,
     Action.USE_ADMIN,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
@@ -82,6 +99,8 @@ _PATHS: dict[type[Model], str] = {
     Attachment: "message__conversation__inbox",
     Delivery: "message__conversation__inbox",
     InboundEvent: "inbox",
+    Lead: "inbox",
+    Order: "inbox",
     Customer: "conversations__inbox",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.db import connection
 
@@ -13,6 +14,17 @@ from helpdesk.services import conversations
 log = logging.getLogger(__name__)
 LEADER_LOCK = 7_201_001
 WORKER_SILENT = 30.0
+Sweep = Callable[[], int]
+_others: list[Sweep] = []
+
+
+def also(sweep: Sweep) -> None:
+    """Call `sweep` in every pass too; for apps above the core, in AppConfig.ready().
+
+    It must be quick, safe to repeat, and return how many rows it touched.
+    """
+    if sweep not in _others:
+        _others.append(sweep)
 
 
 def lead() -> bool:
@@ -29,6 +41,18 @@ def tick() -> int:
     touched += outbox.sweep(send_here=alone)
     touched += engine.sweep()
     touched += conversations.wake_due()
+    touched += conversations.rest_quiet()
+    touched += conversations.resolve_rested()
     touched += conversations.close_old()
+    touched += sum(map(_swept, _others))
     heartbeat.beat("sweeper", alone=alone)
     return touched
+
+
+def _swept(sweep: Sweep) -> int:
+    """A fault of one app's sweep must not keep messages waiting."""
+    try:
+        return sweep()
+    except Exception:
+        log.exception("a sweep failed: %s", sweep)
+        return 0

@@ -12,6 +12,7 @@ SCREENS = (
     "deliveries",
     "heartbeats",
     "inboxes",
+    "leads",
     "quarantine",
     "skills",
     "teams",

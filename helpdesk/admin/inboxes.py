@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -122,16 +123,18 @@ class InboxAdmin(Scoped[Inbox]):
         "stored_secrets",
         "health",
         "health_note",
+        "editor",
     )
     actions = ("reconnect",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Inbox | None = None) -> Any:
         """What identifies an account is chosen once."""
         what = ("channel", "provider", "key") if obj else ("kind",)
+        how = "editor" if _editor(obj) else "settings"
         parts = [
             (None, {"fields": ("name", *what, "address", "language", "enabled")}),
             (_("Who answers"), {"fields": ("teams",)}),
-            (_("Connection"), {"fields": ("settings", "stored_secrets", "new_secrets")}),
+            (_("Connection"), {"fields": (how, "stored_secrets", "new_secrets")}),
         ]
         if obj:
             shown = ("webhook_address", "widget_line", "health", "health_note")
@@ -142,7 +145,8 @@ class InboxAdmin(Scoped[Inbox]):
         self, request: HttpRequest, obj: Inbox | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         """The form; `kind` is declared by hand, so Django must not look for such a column."""
-        kwargs["fields"] = ("name", "address", "language", "settings", "teams", "enabled")
+        how = () if _editor(obj) else ("settings",)
+        kwargs["fields"] = ("name", "address", "language", *how, "teams", "enabled")
         return super().get_form(request, obj, change, **kwargs)
 
     def save_model(
@@ -172,6 +176,11 @@ class InboxAdmin(Scoped[Inbox]):
             ngettext("%(many)d inbox is tried again.", "%(many)d inboxes are tried again.", many)
             % {"many": many},
         )
+
+    @admin.display(description=_("settings"))
+    def editor(self, inbox: Inbox) -> str:
+        """The way to the channel's own screen, which checks what it keeps."""
+        return format_html('<a href="{}">{}</a>', _editor(inbox), _("Open the editor"))
 
     @admin.display(description=_("stored secrets"))
     def stored_secrets(self, inbox: Inbox) -> str:
@@ -205,6 +214,12 @@ def _adapter(inbox: Inbox) -> ChannelAdapter | None:
         return adapter_for(inbox)
     except LookupError:
         return None
+
+
+def _editor(inbox: Inbox | None) -> str:
+    """Where a stored inbox's settings are edited, if its channel has a screen for them."""
+    page = getattr(_adapter(inbox), "settings_page", "") if inbox else ""
+    return reverse(page, args=[inbox.pk]) if inbox and page else ""
 
 
 def _mend(inbox: Inbox) -> None:

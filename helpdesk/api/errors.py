@@ -14,6 +14,7 @@ from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.attachments import TooLargeError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
+from helpdesk.services.leads import InvalidLeadError
 from helpdesk.services.messages import RejectedError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -28,7 +29,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
-    if isinstance(error, IncompleteChangeError):
+    if isinstance(error, IncompleteChangeError | InvalidLeadError):
         return _answer({error.field: [str(error)]}, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, TooLargeError):
         text = "The file is too large: at most 25 MB."

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk
+from helpdesk.api.views import desk, leads
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -14,11 +14,15 @@ urlpatterns = [
     path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
+    path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
     path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),
     path("templates/", desk.TemplateList.as_view()),
     path("templates/<int:pk>/used/", desk.TemplateUsed.as_view()),
     path("presence/", desk.PresenceChange.as_view()),
     path("attachments/", desk.Upload.as_view()),
+    path("leads/", leads.LeadList.as_view()),
+    path("leads/<int:pk>/", leads.LeadDetail.as_view()),
+    path("leads/export.csv", leads.LeadFile.as_view(), name="leads-file"),
     path("customers/", desk.CustomerList.as_view()),
 ]

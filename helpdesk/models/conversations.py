@@ -48,7 +48,8 @@ class Conversation(models.Model):
     tell him of internal notes. The last_* and waiting_since columns repeat facts of the
     messages so that a list never joins them. `context` is what the customer does right now
     (page, cart, device …), told by the channel; `answers` are his replies to the questions
-    asked before or while he waits, by the question's id.
+    asked before or while he waits, by the question's id. Where the customer asked to be answered
+    elsewhere, `reply_inbox` is the way of the next answers and `reply_address` where they go.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
@@ -66,6 +67,10 @@ class Conversation(models.Model):
     reason = models.CharField(_("reason"), max_length=120, blank=True)
     context = models.JSONField(default=dict, blank=True)
     answers = models.JSONField(default=dict, blank=True)
+    reply_inbox = models.ForeignKey(
+        Inbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    reply_address = models.CharField(max_length=320, blank=True, default="", db_default="")
     due_at = models.DateTimeField(_("comes back at"), null=True, blank=True)
     follow_up_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="follow_ups"
@@ -125,6 +130,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.subject or self.last_preview}"
+
+    @property
+    def answered_by(self) -> Inbox:
+        """The inbox through which the next answer goes."""
+        return self.reply_inbox or self.inbox
 
 
 class ConversationEvent(models.Model):

@@ -119,6 +119,8 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "full_text": item.meta.get("full_text", ""),
         "from": item.meta.get("from", ""),
         "automated": bool(item.meta.get("automated")),
+        "card": item.meta.get("card"),
+        "quick": item.meta.get("quick") or [],
         "attachments": [attachment(one) for one in stored],
         "delivery": delivery(item),
         "at": stamp(item.created_at),
@@ -135,6 +137,8 @@ def visitor_message(payload: Payload) -> Payload:
         "direction": payload["direction"],
         "author": ({key: author[key] for key in ("name", "initials", "hue")} if author else None),
         "body": payload["body"],
+        "card": payload["card"],
+        "quick": payload["quick"],
         "attachments": [
             {key: item[key] for key in ("id", "name", "size", "type", "stored")}
             for item in payload["attachments"]

@@ -6,6 +6,7 @@ from helpdesk.sandbox import web
 
 urlpatterns = [
     path("shop/", web.shop, name="demo-shop"),
+    path("shop/order/", web.order, name="demo-order"),
     path("sandbox/", web.sandbox, name="demo-sandbox"),
     path("sandbox/send/", web.send, name="demo-send"),
     path("sandbox/feed/", web.feed, name="demo-feed"),

@@ -6,6 +6,7 @@ settings.DEMO, and each view checks it once more.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -30,6 +31,7 @@ from helpdesk.sandbox.personas import (
     inbox_of,
     write,
 )
+from helpdesk.services.orders import Bill
 
 REMEMBERED = 60
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
@@ -62,6 +64,30 @@ def shop(request: HttpRequest) -> HttpResponse:
             "base": settings.PUBLIC_BASE_URL,
             "language": language if language in LANGUAGES else "",
         },
+    )
+
+
+@demo_only
+@require_POST
+def order(request: HttpRequest) -> HttpResponse:
+    """The shop's server: signs an order for the widget, as docs/widget.md tells shops to."""
+    chat = inbox_of("chat")
+    bill = Bill(
+        number=f"BL-{secrets.token_hex(4)}",
+        value=request.POST.get("value", ""),
+        currency="EUR",
+        visitor=request.POST.get("visitor", ""),
+    )
+    secret = str(chat.secrets.get("order_secret", "")) if chat else ""
+    signature = bill.signed(secret) if secret else ""
+    return JsonResponse(
+        {
+            "id": bill.number,
+            "value": bill.value,
+            "currency": bill.currency,
+            "visitor": bill.visitor,
+            "signature": signature,
+        }
     )
 
 

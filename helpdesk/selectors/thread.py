@@ -18,6 +18,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, inbox_ids, visible
 from helpdesk.realtime import payloads, publish
+from helpdesk.selectors import beside
 
 PAGE = 50
 TIMELINE = 50
@@ -60,7 +61,8 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
     """All that the thread screen needs. Raises Conversation.DoesNotExist."""
     conversation = find(agent, conversation_id)
     shown, more = messages(conversation)
-    capabilities = adapter_for(conversation.inbox).capabilities
+    via = conversation.answered_by
+    capabilities = adapter_for(via).capabilities
     oldest = shown[0]["seq"] if shown else 0
     return {
         "row": payloads.row(conversation),
@@ -69,13 +71,15 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "events": events_between(conversation, oldest),
         "customer": customer(conversation.customer),
         "timeline": timeline(agent, conversation.customer, conversation.pk),
+        "beside": beside.of(agent, conversation),
         "can": {
             "live": capabilities.live,
             "max_chars": capabilities.max_chars,
             "subject": capabilities.subject,
             "files_max_bytes": capabilities.max_attachment_bytes,
-            "via": adapter_for(conversation.inbox).label,
-            "address": conversation.inbox.address,
+            "via": adapter_for(via).label,
+            "address": via.address,
+            "to": conversation.reply_address,
         },
         "states": sorted(TRANSITIONS[conversation.state]),
         "agents": [
@@ -115,6 +119,7 @@ def customer(person: Customer) -> payloads.Payload:
     identities = CustomerIdentity.objects.filter(customer=person).order_by("pk")
     return {
         **payloads.customer_brief(person),
+        "named": bool(person.name),
         "company": person.company,
         "city": person.city,
         "timezone": person.timezone,

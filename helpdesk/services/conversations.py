@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from helpdesk.adapters import adapters
 from helpdesk.events import Kind, locked, owned, record
 from helpdesk.models import (
     TRANSITIONS,
@@ -26,6 +27,9 @@ from helpdesk.realtime import groups, publish
 
 MAX_SNOOZE = timedelta(days=30)
 REOPEN_WINDOW = timedelta(days=14)
+# Live conversations rest after our unanswered answer, and are done a day later (domain 2.3).
+QUIET_LIVE = timedelta(minutes=10)
+RESTED_LIVE = timedelta(hours=24)
 
 _NEED_DUE = frozenset({State.ON_HOLD, State.SNOOZED})
 _NEED_REASON = frozenset({State.ON_HOLD, State.SNOOZED, State.RESOLVED})
@@ -167,6 +171,42 @@ def wake_due(limit: int = 200) -> int:
                 move(conversation, State.OPEN, by=None, reason="due")
                 woken += 1
     return woken
+
+
+def rest(conversation_id: int, *, why: str) -> bool:
+    """An open conversation that we answered waits for the customer now; False for all others."""
+    with locked(conversation_id) as conversation:
+        answered = conversation.waiting_since is None and conversation.assignee_id
+        if conversation.state != State.OPEN or not answered:
+            return False
+        move(conversation, State.PENDING, by=None, reason=why)
+    return True
+
+
+def _live(state: State, silent_for: timedelta) -> QuerySet[Conversation]:
+    """Live conversations of this state in which nobody wrote for so long."""
+    channels = {one.channel for one in adapters() if one.capabilities.live}
+    edge = datetime.now(UTC) - silent_for
+    return Conversation.objects.filter(
+        inbox__channel__in=channels, state=state, last_message_at__lt=edge
+    )
+
+
+def rest_quiet(limit: int = 200) -> int:
+    """Let live conversations rest whose customer does not answer; how many."""
+    quiet = _live(State.OPEN, QUIET_LIVE).filter(waiting_since=None, assignee__isnull=False)
+    return sum(rest(pk, why="quiet") for pk in list(quiet.values_list("pk", flat=True)[:limit]))
+
+
+def resolve_rested(limit: int = 200) -> int:
+    """Resolve live conversations that have rested for a day; how many."""
+    done = 0
+    for pk in list(_live(State.PENDING, RESTED_LIVE).values_list("pk", flat=True)[:limit]):
+        with locked(pk) as conversation:
+            if conversation.state == State.PENDING and conversation.waiting_since is None:
+                move(conversation, State.RESOLVED, by=None, reason="no_reply")
+                done += 1
+    return done
 
 
 def close_old(limit: int = 200) -> int:

@@ -50,6 +50,12 @@ def _identity(kind: str, address: str) -> CustomerIdentity | None:
     )
 
 
+@transaction.atomic
+def fill_name(customer: Customer, name: str) -> None:
+    """The name that he gives himself; one that we have is never replaced."""
+    _fill_in(customer, Person("", "", name))
+
+
 def _fill_in(customer: Customer, person: Person) -> None:
     """A name or language that we lacked is taken over; one that we have is never replaced."""
     changed = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -24,7 +25,7 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import assignments, conversations
+from helpdesk.services import assignments, cards, conversations
 from helpdesk.services.text import clean, clean_line, preview
 
 MAX_BODY = 5_000_000
@@ -49,7 +50,9 @@ def _append(
         conversation.public_seq += 1
         message.public_seq = conversation.public_seq
         conversation.last_message_at = message.created_at
-        conversation.last_preview = preview(message.body or message.subject) or _file_names(files)
+        card = message.meta.get("card") or {}
+        said = message.body or message.subject or card.get("title", "")
+        conversation.last_preview = preview(said) or _file_names(files)
         conversation.last_direction = message.direction
     message.save(force_insert=True)
     # No outbox row yet: screens need not ask the database for one.
@@ -101,22 +104,53 @@ def append_inbound(
             conversations.move(conversation, State.OPEN, by=None, reason="customer")
         conversation.unread += 1
         conversation.waiting_since = conversation.waiting_since or now
+        if conversation.reply_inbox_id not in {None, inbox.pk}:
+            # He writes here again, so here is where he reads the answer.
+            conversation.reply_inbox_id, conversation.reply_address = None, ""
     if inbound.subject and not conversation.subject:
         conversation.subject = message.subject
     return _append(conversation, message, Kind.MESSAGE_RECEIVED, files)
 
 
+def append_automatic(conversation: Conversation, *, subject: str, body: str, html: str) -> Message:
+    """A message of ours that no agent wrote, in a locked conversation, queued for sending."""
+    message = Message(
+        conversation=conversation,
+        inbox=conversation.inbox,
+        direction=Direction.OUT,
+        subject=clean_line(subject, 300),
+        body=clean(body, MAX_BODY),
+        html=clean(html, MAX_BODY),
+        meta={"automatic": True},
+        created_at=datetime.now(UTC),
+    )
+    _append(conversation, message, Kind.MESSAGE_SENT, [])
+    outbox.enqueue(message, conversation)
+    return message
+
+
+def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | None) -> str:
+    """The text that carries a card: none where browsers draw it, else the card in plain words."""
+    if not meta or (capabilities and capabilities.live):
+        return body
+    return f"{body}\n\n{cards.as_text(meta)}".strip()
+
+
 def _checked(
-    body: str, attachment_ids: Sequence[str], by: Agent, capabilities: Capabilities | None
+    body: str,
+    attachment_ids: Sequence[str],
+    by: Agent,
+    capabilities: Capabilities | None,
+    meta: dict[str, Any],
 ) -> tuple[str, list[Attachment]]:
-    body = clean(body, MAX_BODY).strip()
+    body = _with_card(clean(body, MAX_BODY).strip(), meta, capabilities)
     files = list(
         Attachment.objects.filter(pk__in=attachment_ids, uploaded_by=by, message__isnull=True)
     )
     if len(files) != len(set(attachment_ids)):
         msg = "An attachment is missing: upload it again."
         raise RejectedError(msg)
-    if not body and not files:
+    if not body and not files and "card" not in meta:
         msg = "Write something first."
         raise RejectedError(msg)
     if capabilities is None:
@@ -138,14 +172,24 @@ def reply(
     client_id: uuid.UUID | None = None,
     attachments: Sequence[str] = (),
     then: str = "",
+    meta: Mapping[str, Any] | None = None,
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
-    then: "" keeps the state, "pending" or "resolved" changes it with the answer. Returns
-    (message, created); a repeat with the same client_id returns the first one. Raises
-    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError.
+    It goes where the customer asked to be answered, else by the conversation's own channel.
+    then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
+    and `quick` replies (services.cards). Returns (message, created); a repeat with the same
+    client_id returns the first one. Raises RejectedError, IllegalTransitionError (a closed
+    conversation), outbox.NoAddressError.
     """
-    return _write(conversation_id, by, body, client_id, attachments, then=then, internal=False)
+    try:
+        shown = meta or {}
+        kept = cards.checked(shown.get("card"), shown.get("quick"), {*attachments})
+    except cards.CardError as error:
+        raise RejectedError(str(error)) from None
+    return _write(
+        conversation_id, by, body, client_id, attachments, then=then, internal=False, meta=kept
+    )
 
 
 def note(
@@ -169,7 +213,9 @@ def _write(
     *,
     then: str,
     internal: bool,
+    meta: dict[str, Any] | None = None,
 ) -> tuple[Message, bool]:
+    meta = meta or {}
     earlier = _by_client_id(conversation_id, client_id)
     if earlier:
         return earlier, False
@@ -178,16 +224,18 @@ def _write(
             if conversation.state == State.CLOSED:
                 msg = "this conversation is closed"
                 raise conversations.IllegalTransitionError(msg)
-            capabilities = None if internal else adapter_for(conversation.inbox).capabilities
-            body, files = _checked(body, attachments, by, capabilities)
+            via = conversation.inbox if internal else conversation.answered_by
+            capabilities = None if internal else adapter_for(via).capabilities
+            body, files = _checked(body, attachments, by, capabilities, meta)
             message = Message(
                 conversation=conversation,
-                inbox=conversation.inbox,
+                inbox=via,
                 direction=Direction.OUT,
                 visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
                 author=by,
                 client_id=client_id,
                 body=body,
+                meta=meta,
                 created_at=datetime.now(UTC),
             )
             if internal:

@@ -18,15 +18,14 @@ def rail(agent: Agent, *, current: str) -> dict[str, Any]:
         "me": payloads.agent(agent),
         "current": current,
         "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
-        "sandbox_url": _sandbox_url(),
+        "widgets_url": _address("widgets") if can(agent, Action.EDIT_INBOXES) else "",
+        "sandbox_url": _address("demo-sandbox") if settings.DEMO else "",
     }
 
 
-def _sandbox_url() -> str:
-    """The demo's sandbox, where there is one."""
-    if not settings.DEMO:
-        return ""
+def _address(name: str) -> str:
+    """Where a page is that another part brings; empty while that part is not there."""
     try:
-        return reverse("demo-sandbox")
+        return reverse(name)
     except NoReverseMatch:
         return ""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from helpdesk.models import LeadStatus
+
 Words = dict[str, str | dict[str, str]]
 _SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
 
@@ -17,7 +19,15 @@ REASONS = ("answered", "solved", "refunded", "forwarded", "no_reply", "duplicate
 
 def workspace() -> Words:
     """Every word of the workspace's scripts, in the active language."""
-    return {**_chrome(), **_list(), **_thread(), **_delivery(), **_acts(), **_composer()}
+    return {
+        **_chrome(),
+        **_list(),
+        **_thread(),
+        **_delivery(),
+        **_acts(),
+        **_composer(),
+        **_dealings(),
+    }
 
 
 def _chrome() -> Words:
@@ -143,6 +153,7 @@ def _thread() -> Words:
         "reason.forwarded": _("Handled elsewhere"),
         "reason.no_reply": _("Customer did not reply"),
         "reason.duplicate": _("Duplicate"),
+        "reason.ended by the customer": _("Ended by the customer"),
     }
 
 
@@ -247,4 +258,46 @@ def _composer() -> Words:
         "gap.customer.first_name": _("first name"),
         "gap.customer.company": _("company"),
         "gap.conversation.subject": _("subject"),
+    }
+
+
+def _dealings() -> Words:
+    """What the customer does on the site, and leads, orders, cards and verdicts."""
+    return {
+        "device.phone": _("Phone"),
+        "device.tablet": _("Tablet"),
+        "device.computer": _("Computer"),
+        "site.page": _("page {n}"),
+        "site.visits": {key: ngettext("{n} visit", "{n} visits", n) for key, n in _SAMPLES.items()},
+        "cart.title": {
+            key: ngettext("{n} item in the cart", "{n} items in the cart", n)
+            for key, n in _SAMPLES.items()
+        },
+        "cart.pieces": "{n} ×",
+        "cart.step": _("Step: {step}"),
+        "beside.answers": _("Answers"),
+        "beside.leads": _("Leads"),
+        "beside.orders": _("Orders"),
+        "beside.rating": _("Rating"),
+        "rating.of": _("{n} of 5"),
+        "rating.solved": _("The problem is solved"),
+        "rating.unsolved": _("The problem is not solved"),
+        **{f"lead.status.{value}": str(label) for value, label in LeadStatus.choices},
+        "lead.purpose": _("being contacted about this request"),
+        "lead.reach": _("Write an e-mail address or a phone number."),
+        "lead.consent": _("Ask first: without consent nothing may be kept."),
+        "lead.captured": _("The lead is saved"),
+        "card.untitled": _("Give the card a title."),
+        "card.nolink": _("A link begins with https://"),
+        "quick.unasked": _("Write the question."),
+        "quick.none": _("Write at least one answer."),
+        "line.lead": _("{actor} saved a lead"),
+        "line.lead.auto": _("The customer left an address: a new lead"),
+        "line.lead.moved": _("The lead is now: {status}"),
+        "line.order": _("An order followed"),
+        "line.answered": _("The customer answered questions"),
+        "line.left": _("The customer left and waits for an e-mail at {email}"),
+        "line.pressed": _("The customer pressed “{label}”"),
+        "line.rated": _("The customer rated {n} of 5"),
+        "line.transcript": _("A copy of the chat went to {email}"),
     }

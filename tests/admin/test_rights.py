@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from chat.invitations.models import Trigger
+from chat.models import Ban, BanKind
 from helpdesk.admin.scoped import Rights
 from helpdesk.models import (
     Agent,
@@ -18,10 +21,13 @@ from helpdesk.models import (
     Heartbeat,
     InboundEvent,
     Inbox,
+    Lead,
+    Order,
     Skill,
     Team,
     Template,
 )
+from tests import factories
 from tests.admin.desk import PASSWORD, Desk
 
 # model: (list, add, change, delete) for an administrator and for a supervisor.
@@ -35,13 +41,17 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     InboundEvent: ("l---", "l---"),
     Delivery: ("l---", "----"),
     Heartbeat: ("l---", "----"),
+    Lead: ("l--d", "l---"),
+    Order: ("l---", "l---"),
+    Trigger: ("lacd", "lacd"),
+    Ban: ("la-d", "la-d"),
 }
 LETTERS = {"l": "changelist", "a": "add", "c": "change", "d": "delete"}
 
 
 def address(model: type[Any], page: str, pk: Any = None) -> str:
     args = [pk] if page in {"change", "delete"} else []
-    return reverse(f"admin:helpdesk_{model._meta.model_name}_{page}", args=args)
+    return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_{page}", args=args)
 
 
 def allowed(client: Client, model: type[Any], letter: str, pk: Any) -> bool:
@@ -52,6 +62,18 @@ def allowed(client: Client, model: type[Any], letter: str, pk: Any) -> bool:
 
 
 def own_row(desk: Desk, model: type[Any]) -> Any:
+    if model is Trigger:
+        widget = factories.inbox(teams=[desk.team])
+        return Trigger.objects.create(inbox=widget, name="Help").pk
+    if model is Lead:
+        return Lead.objects.create(customer=desk.own_customer, inbox=desk.own, email="a@b.c").pk
+    if model is Order:
+        facts = {"value": 1, "currency": "EUR", "ordered_at": datetime.now(UTC)}
+        return Order.objects.get_or_create(inbox=desk.own, number="1", defaults=facts)[0].pk
+    if model is Ban:
+        until = datetime.now(UTC) + timedelta(days=1)
+        facts = {"inbox": desk.own, "kind": BanKind.VISITOR, "value": "x"}
+        return Ban.objects.get_or_create(**facts, defaults={"until": until})[0].pk
     own = {
         Customer: desk.own_customer.pk,
         InboundEvent: desk.own_event.pk,

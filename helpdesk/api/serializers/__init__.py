@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.models import Presence, State
+from helpdesk.models import LeadStatus, Presence, State
 
 
 class Strict(serializers.Serializer[Any]):
@@ -29,6 +29,8 @@ class SendSerializer(Strict):
     internal = serializers.BooleanField(default=False)
     attachments = serializers.ListField(child=serializers.UUIDField(), default=list, max_length=20)
     then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
+    card = serializers.DictField(required=False, allow_null=True, default=None)
+    quick = serializers.ListField(required=False, allow_null=True, default=None)
 
 
 class AssignSerializer(Strict):
@@ -47,3 +49,20 @@ class ReadSerializer(Strict):
 
 class PresenceSerializer(Strict):
     presence = serializers.ChoiceField(choices=Presence.choices)
+
+
+class LeadSerializer(Strict):
+    conversation = serializers.IntegerField(min_value=1)
+    name = serializers.CharField(allow_blank=True, max_length=200, default="")
+    email = serializers.CharField(allow_blank=True, max_length=320, default="")
+    phone = serializers.CharField(allow_blank=True, max_length=64, default="")
+    need = serializers.CharField(allow_blank=True, max_length=4000, default="")
+    budget = serializers.CharField(allow_blank=True, max_length=80, default="")
+    consent = serializers.CharField(max_length=200)
+
+
+class LeadChangeSerializer(Strict):
+    status = serializers.ChoiceField(choices=LeadStatus.choices, required=False)
+    owner = serializers.IntegerField(min_value=1, allow_null=True, required=False)
+    value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
+    currency = serializers.CharField(allow_blank=True, max_length=3, required=False)

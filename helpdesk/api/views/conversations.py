@@ -75,12 +75,13 @@ class ConversationMessages(APIView):
         form.is_valid(raise_exception=True)
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
+        meta = {name: fields.pop(name) for name in ("card", "quick")}
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         if internal:
             fields.pop("then")
             message, created = messages.note(pk, by=actor(request), **fields)
         else:
-            message, created = messages.reply(pk, by=actor(request), **fields)
+            message, created = messages.reply(pk, by=actor(request), meta=meta, **fields)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(thread.message(actor(request), message.pk), status=code)
 

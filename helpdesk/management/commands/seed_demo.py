@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from helpdesk.models import Agent
@@ -31,6 +32,10 @@ class Command(BaseCommand):
         demo = import_module("helpdesk.sandbox.demo.seed")
         begun = time.perf_counter()
         made = demo.seed(small=options["small"], number=options["seed"])
+        # What stands beside the core brings its own: seed_demo_<what> of any app.
+        for name in sorted(get_commands()):
+            if name.startswith("seed_demo_"):
+                call_command(name)
         self.stdout.write(
             f"{made.agents} agents, {made.customers} customers, {made.conversations} "
             f"conversations, {made.messages} messages in {time.perf_counter() - begun:.1f} s"

@@ -166,10 +166,8 @@ def _inboxes(teams: dict[str, Team]) -> dict[str, Inbox]:
             name="Chat on the site",
             channel="chat",
             key=WIDGET_KEY,
-            settings={
-                "title": "Birch & Linen help",
-                "greeting": "Hello! How can we help?",
-            },
+            settings={"title": "Birch & Linen help", "tracking": "session"},
+            secrets={"order_secret": secrets.token_hex(32)},
         ),
         "email": Inbox(
             name="Help by e-mail",

@@ -15,6 +15,7 @@ export const enterSends = () => store.row?.channel !== "email";
 export function dress(box, row, note) {
   const place = parts(box);
   box.classList.toggle("note", note);
+  box.toggleAttribute("data-live", !!store.thread?.can.live);
   for (const mode of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".mode"))) {
     const on = (mode.dataset.mode === "note") === note;
     mode.setAttribute("aria-selected", String(on));

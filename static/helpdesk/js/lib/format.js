@@ -68,6 +68,15 @@ export function timeIn(zone) {
   }
 }
 
+/** 1 240,50 € @param {string|number} value @param {string} currency ISO 4217 */
+export function money(value, currency) {
+  try {
+    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(Number(value));
+  } catch {
+    return [Number(value).toLocaleString(locale), currency].filter(Boolean).join(" ");
+  }
+}
+
 /** "Hebrew" for "he". @param {string} code */
 export function languageName(code) {
   try {

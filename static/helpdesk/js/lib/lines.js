@@ -15,6 +15,20 @@ export function line(event) {
     return { icon: "user", text: actor ? t("line.assigned", { actor, name: payload.name || "" }) : t("line.assigned.auto", { name: payload.name || "" }) };
   }
   if (event.kind === "state_changed") return stateLine(payload, actor);
+  return dealingLine(event, actor);
+}
+
+/** What else happened between him and us. @param {Event} event @param {string} actor */
+function dealingLine({ kind, payload }, actor) {
+  const { email = "", score = 0, label = "", changed = {} } = payload;
+  if (kind === "lead_captured") return { icon: "star", text: actor ? t("line.lead", { actor }) : t("line.lead.auto") };
+  if (kind === "lead_changed" && changed.status) return { icon: "star", text: t("line.lead.moved", { status: t(`lead.status.${changed.status[1]}`) }) };
+  if (kind === "order_recorded") return { icon: "cart", text: t("line.order") };
+  if (kind === "customer_answered") return { icon: "quote", text: t("line.answered") };
+  if (kind === "customer_left") return { icon: "mail", text: t("line.left", { email }) };
+  if (kind === "button_pressed") return { icon: "hand", text: t("line.pressed", { label }) };
+  if (kind === "rated") return { icon: "star", text: t("line.rated", { n: score }) };
+  if (kind === "transcript_sent") return { icon: "mail", text: t("line.transcript", { email }) };
   return null;
 }
 

@@ -22,8 +22,8 @@ function trimmed(address) {
   return end;
 }
 
-/** @param {string} address */
-function safe(address) {
+/** Whether an address may be a link: http or https. @param {string} address */
+export function safe(address) {
   try {
     return ["http:", "https:"].includes(new URL(address).protocol);
   } catch {

@@ -1,5 +1,6 @@
 /** The socket's frames into the store, and what to do when the line was cut. */
 import { api, Fault } from "./api.js";
+import { follow } from "./beside.js";
 import { boot } from "./boot.js";
 import { setServerTime } from "./clock.js";
 import { load, recount } from "./lists.js";
@@ -19,6 +20,7 @@ const TAKE = {
     store.emit("presence");
   },
   conversation: arrive,
+  context: follow,
   typing(frame) {
     if (frame.on) {
       store.typing.set(frame.conversation, { name: frame.name, from: frame.from, until: Date.now() + TYPING_LASTS });

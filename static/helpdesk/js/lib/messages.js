@@ -1,4 +1,5 @@
 /** Messages drawn from the page's templates: bubbles, notes and mail. */
+import { drawCard, drawQuick } from "./cards.js";
 import { clone, face, make, parts } from "./dom.js";
 import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
@@ -49,6 +50,20 @@ function putFiles(place, files) {
   else place.remove();
 }
 
+/**
+ * Files, and above them the card (its picture is no file beside it) and the ready answers. Where
+ * a message left as plain text, its words tell of the card already.
+ * @param {Record<string, any>} place @param {Message|Parcel} message @param {File[]} files
+ */
+function putExtras(place, message, files) {
+  const { card, quick = [] } = message;
+  const drawn = "delivery" in message && message.delivery ? null : card;
+  if (drawn) place.extras.append(drawCard(drawn, files));
+  if (quick.length) place.extras.append(drawQuick(quick));
+  if (!place.extras.childElementCount) place.extras.remove();
+  putFiles(place.files, drawn ? files.filter((file) => file.id !== drawn.image) : files);
+}
+
 /** @param {HTMLElement} place @param {Node[]} nodes */
 function putFoot(place, nodes) {
   place.append(...nodes);
@@ -79,7 +94,7 @@ function bubble(message, row, { same, last }) {
   place.author.textContent = `${author}: `;
   linkify(place.body, message.body);
   if (!message.body) place.body.remove();
-  putFiles(place.files, message.attachments);
+  putExtras(place, message, message.attachments);
   item.title = moment(message.at);
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
   if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
@@ -164,7 +179,8 @@ export function drawParcel(parcel, same, online, edit) {
   place.at?.remove();
   linkify(place.body, parcel.body);
   if (!parcel.body) place.body.remove();
-  putFiles(place.files, parcel.files);
+  if (place.extras) putExtras(place, parcel, parcel.files);
+  else putFiles(place.files, parcel.files);
   putFoot(place.foot, parcelFoot(parcel, online, edit));
   return item;
 }

@@ -97,6 +97,7 @@ async function post(parcel) {
     const message = await api.post(`conversations/${parcel.conversation}/messages/`, {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
+      ...(parcel.internal ? {} : { card: parcel.card || null, quick: parcel.quick || [] }),
     });
     tries = 0;
     merge(parcel.conversation, [message]);

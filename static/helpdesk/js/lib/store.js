@@ -7,7 +7,8 @@ import { boot } from "./boot.js";
 
 /**
  * Emits: `rows` (something in a list changed), `counts`, `open` (another conversation),
- * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id).
+ * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
+ * `beside` (id: what stands in the context column).
  */
 class Store extends EventTarget {
   constructor() {
