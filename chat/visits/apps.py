@@ -8,3 +8,9 @@ class VisitsConfig(AppConfig):
     name = "chat.visits"
     label = "visits"
     verbose_name = _("Visits")
+
+    def ready(self) -> None:
+        from chat.visits import retention
+        from helpdesk import sweeping
+
+        sweeping.also(retention.sweep)
