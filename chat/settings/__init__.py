@@ -1,0 +1,1 @@
+"""The screens on which a widget is set up: /settings/widgets/."""
