@@ -19,6 +19,7 @@ class ChatAdapter:
     icon = "chat"
     identity_kind = "visitor"
     parser_version = 1
+    settings_page = "widget-edit"
     capabilities = Capabilities(
         live=True,
         max_chars=settings.MAX_CHAT_CHARS,

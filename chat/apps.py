@@ -9,7 +9,10 @@ class ChatConfig(AppConfig):
     verbose_name = _("Live chat")
 
     def ready(self) -> None:
+        from chat import here
         from chat.adapter import ChatAdapter
+        from helpdesk import sweeping
         from helpdesk.adapters import register
 
         register(ChatAdapter())
+        sweeping.also(here.sweep)

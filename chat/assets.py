@@ -3,13 +3,17 @@
 The panel is written as ES modules of one purpose each and must still load in one request
 on a phone. There is no build step, so the modules are joined here: each becomes a function
 that returns its exports, imports first. The price is a narrow dialect, held by tests:
-imports are one-line, named and relative; exports are functions and constants; no circles.
+imports are one-line, named and relative; exports are functions, constants and what was
+imported; no circles.
+
+What is not needed for the first word is a part: `import("./more.js")` in a module fetches it
+later, in the page's language and with its own style, and hands it the modules already there.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +21,17 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.utils import translation
+
+from chat.words import PARTS
 
 COMMENT = re.compile(r"[ \t]*/\*(?:(?!\*/).)*\*/", re.DOTALL)
 BLANK = re.compile(r"^\n", re.MULTILINE)
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 IMPORT = re.compile(r'^import \{([^}\n]*)\} from "\./([a-z]+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function|const) (\w+)", re.MULTILINE)
+LATER = re.compile(r'\bimport\("\./([a-z]+)\.js"\)')
+PASSED_ON = re.compile(r"^export \{ ([\w, ]+) \};$", re.MULTILINE)
 MODULE_WORD = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
@@ -31,7 +40,6 @@ class Asset:
     """A file as it is sent. digest: part of its address, so that it may be kept for ever."""
 
     body: bytes
-    gzipped: bytes
     content_type: str
     digest: str
 
@@ -39,7 +47,7 @@ class Asset:
 def _asset(text: str, content_type: str) -> Asset:
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()[:16]
-    return Asset(body, gzip.compress(body, 9, mtime=0), f"{content_type}; charset=utf-8", digest)
+    return Asset(body, f"{content_type}; charset=utf-8", digest)
 
 
 def lean(source: str) -> str:
@@ -52,9 +60,11 @@ def lean(source: str) -> str:
 
 def _module(name: str, source: str) -> str:
     """One module as a function of its own scope: `const $name = (() => {...})();`."""
-    exports = ", ".join(match[2] for match in EXPORT.finditer(source))
+    names = [match[2] for match in EXPORT.finditer(source)]
+    names += [match[1] for match in PASSED_ON.finditer(source)]
+    exports = ", ".join(names)
     source = IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[2]};", source)
-    source = EXPORT.sub(r"\1 \2", source)
+    source = PASSED_ON.sub("", EXPORT.sub(r"\1 \2", source))
     strange = MODULE_WORD.search(source)
     if strange:
         msg = f"{name}.js: not in our dialect: {strange[0]}"
@@ -62,8 +72,8 @@ def _module(name: str, source: str) -> str:
     return f"const ${name} = (() => {{\n{source}return {{ {exports} }};\n}})();\n"
 
 
-def joined(folder: Path, entry: str) -> str:
-    """The entry module and all it imports, each once, imports first."""
+def modules(folder: Path, entry: str) -> dict[str, str]:
+    """The entry module and all it imports, each once, imports first: name to function."""
     done: dict[str, str] = {}
     pending: list[str] = []
 
@@ -78,10 +88,43 @@ def joined(folder: Path, entry: str) -> str:
         for match in IMPORT.finditer(source):
             visit(match[2])
         pending.pop()
-        done[name] = _module(name, source)
+        done[name] = _module(name, LATER.sub(r'$$later("\1")', source))
 
     visit(entry)
-    return "".join(done.values())
+    return done
+
+
+def joined(folder: Path, entry: str) -> str:
+    """All modules of a page in one script. `$$later` is there only where parts are."""
+    found = modules(folder, entry)
+    script = "".join(found.values())
+    if "$$later(" not in script:
+        return script
+    given = ", ".join(f"${name}" for name in found)
+    return (
+        f"{script}function $$later(name) {{\n"
+        "return import($kit.config.parts[name]).then((part) => part.default"
+        f"({{ {given} }}));\n}}\n"
+    )
+
+
+def part(folder: Path, entry: str, name: str, extra: tuple[str, dict[str, str]]) -> str:
+    """What `import("./name.js")` fetches in the entry's page: the modules not there yet.
+
+    extra: the part's style and its words, which it brings along.
+    """
+    there = modules(folder, entry)
+    style, words = extra
+    new = "".join(code for one, code in modules(folder, name).items() if one not in there)
+    given = ", ".join(f"${one}" for one in there)
+    return (
+        f"export default ({{ {given} }}) => {{\n"
+        "const $style = new CSSStyleSheet();\n"
+        f"$style.replaceSync({json.dumps(style)});\n"
+        "document.adoptedStyleSheets = [...document.adoptedStyleSheets, $style];\n"
+        f"Object.assign($kit.config.words, {json.dumps(words, ensure_ascii=False)});\n"
+        f"{new}return ${name};\n}};\n"
+    )
 
 
 def _path(name: str) -> Path:
@@ -97,11 +140,23 @@ def _built() -> dict[str, Asset]:
     script = lean(joined(_path("js/main.js").parent, "main"))
     style = lean(_path("widget.css").read_text(encoding="utf-8"))
     loader = lean(_path("widget.js").read_text(encoding="utf-8"))
+    around = lean(_path("site.css").read_text(encoding="utf-8"))
+    page = lean(joined(_path("page/main.js").parent, "main"))
     return {
         "panel.js": _asset(script, "text/javascript"),
         "panel.css": _asset(style, "text/css"),
         "widget.js": _asset(loader, "text/javascript"),
+        "site.css": _asset(around, "text/css"),
+        "page.js": _asset(page, "text/javascript"),
     }
+
+
+@cache
+def _part(name: str, language: str) -> Asset:
+    folder = _path("js/main.js").parent
+    style = lean(_path(f"{name}.css").read_text(encoding="utf-8"))
+    with translation.override(language):
+        return _asset(lean(part(folder, "main", name, (style, PARTS[name]()))), "text/javascript")
 
 
 def assets() -> dict[str, Asset]:
@@ -109,3 +164,10 @@ def assets() -> dict[str, Asset]:
     if settings.DEBUG:
         _built.cache_clear()
     return _built()
+
+
+def parts(language: str) -> dict[str, Asset]:
+    """The files that the panel fetches later, in a language: part's name to file."""
+    if settings.DEBUG:
+        _part.cache_clear()
+    return {name: _part(name, language) for name in PARTS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
@@ -9,49 +10,19 @@ from typing import Any
 
 from django.conf import settings
 
-from chat import sessions
-from helpdesk import inbound
+from chat import guard, identity, sessions, tokens, verbs
+from chat.frames import answers_of, ids, key, text, whereabouts, whole
+from chat.visits import talks
+from chat.watch import Watch
+from helpdesk import by_customer, client_ip
+from helpdesk.models import Message
 from helpdesk.realtime import groups, publish
 from helpdesk.realtime.hub import FrameError, Socket, in_database
 from helpdesk.realtime.origins import allowed, origin_of, same_origin
 
 log = logging.getLogger(__name__)
 
-TEXTS_PER_MINUTE = 40
-MAX_FILES = 10
-
-
-def text(frame: dict[str, Any], name: str, limit: int) -> str:
-    """A text field of a frame; anything else than text is a broken frame."""
-    value = frame.get(name) or ""
-    if not isinstance(value, str):
-        raise FrameError(4008, f"{name} must be text")
-    return value[:limit]
-
-
-def whole(frame: dict[str, Any], name: str) -> int:
-    """A non-negative number of a frame."""
-    value = frame.get(name) or 0
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
-        raise FrameError(4008, f"{name} must be a number")
-    return value
-
-
-def ids(frame: dict[str, Any]) -> list[uuid.UUID]:
-    """The attachment ids of a frame."""
-    value = frame.get("attachments") or []
-    try:
-        return [uuid.UUID(one) for one in value][:MAX_FILES]
-    except (ValueError, TypeError, AttributeError):
-        raise FrameError(4008, "attachments must be ids") from None
-
-
-def page_of(frame: dict[str, Any]) -> dict[str, str]:
-    """The page that the visitor is on, as the frame tells it."""
-    page = frame.get("page")
-    if not isinstance(page, dict):
-        return {}
-    return {"url": text(page, "url", 500), "title": text(page, "title", 200)}
+ADMITTED_FOR = 5.0
 
 
 class VisitorConsumer(Socket):
@@ -61,7 +32,7 @@ class VisitorConsumer(Socket):
     joined: int | None = None
     last_seq = 0
     name = ""
-    page: dict[str, str]
+    page: dict[str, Any]
 
     async def connect(self) -> None:
         key = self.scope["url_route"]["kwargs"]["key"]
@@ -75,33 +46,58 @@ class VisitorConsumer(Socket):
             await self.close(code=4403)
             return
         self.page = {}
-        self._texts: list[float] = []
+        self.address = client_ip.of_scope(self.scope)
+        self._admitted = 0.0
+        self._counted = False
+        self._watch = Watch(self.reply)
         await self.accept()
 
     async def hello(self, frame: dict[str, Any]) -> None:
         token = text(frame, "token", 200)
-        self.page = page_of(frame) or self.page
+        self.page = whereabouts(frame) or self.page
         self.name = text(frame, "name", 200)
         if self.visitor and not token:
             token = self.visitor.token
         language = text(frame, "language", 8)
-        self.visitor = await in_database(
-            sessions.open_session, self.inbox, token, language=language
+        try:
+            self.visitor = await in_database(
+                self._enter, token, language=language, sitting=text(frame, "sitting", 100)
+            )
+        except guard.RefusedError as error:
+            await self.reply({"type": "error", "for": "hello", **error.answer()})
+            return
+        await self._welcome(self.visitor, whole(frame, "last_seq"))
+
+    def _enter(self, token: str, **facts: str) -> sessions.Visitor:
+        """Open the session unless its visitor is banned; newcomers are counted, once a socket."""
+        visitor = sessions.open_session(
+            self.inbox, token, network=client_ip.keyed(self.address), **facts
         )
+        guard.admit(visitor)
+        if not visitor.session_id and not self._counted:
+            guard.take_of(guard.SESSIONS, self.inbox, self.address)
+            self._counted = True
+        if visitor.conversation_id is not None:
+            talks.meet(self.inbox, self.page, visitor.conversation_id)
+        return visitor
+
+    async def _welcome(self, visitor: sessions.Visitor, last_seq: int) -> None:
         # Subscribe first, then read: nothing falls between snapshot and stream (DEL-13).
         await self._join()
-        welcome = await in_database(sessions.welcome, self.visitor, whole(frame, "last_seq"))
+        welcome = await in_database(sessions.welcome, visitor, last_seq)
         await self.reply(welcome)
+        self._watch.told(visitor, welcome["service"])
         if self._pulse is None:
             self.start_heartbeat(self.beat)
 
     async def _join(self) -> None:
-        conversation = self._known().conversation_id
-        if conversation is None or conversation == self.joined:
+        conversation = self.visitor.conversation_id if self.visitor else None
+        if conversation == self.joined:
             return
         if self.joined is not None:
             await self.leave(groups.visitor(self.joined))
-        await self.join(groups.visitor(conversation))
+        if conversation is not None:
+            await self.join(groups.visitor(conversation))
         self.joined = conversation
 
     def _known(self) -> sessions.Visitor:
@@ -112,24 +108,26 @@ class VisitorConsumer(Socket):
     async def said(self, frame: dict[str, Any]) -> None:
         """A text: stored, then acknowledged; the same cid gets the same acknowledgement."""
         visitor = self._known()
-        try:
-            cid = uuid.UUID(text(frame, "cid", 40))
-        except ValueError:
-            raise FrameError(4008, "cid must be a UUID") from None
+        cid, first = key(frame, "cid"), visitor.conversation_id is None
         body, files = text(frame, "body", settings.MAX_CHAT_CHARS + 1), ids(frame)
         refusal = self._refusal(body, files)
         if refusal:
             await self.reply({"type": "error", "cid": str(cid), **refusal})
             return
-        message = await in_database(
-            sessions.send,
-            visitor,
-            cid=cid,
-            body=body,
-            attachments=files,
-            name=self.name,
-            page=self.page,
-        )
+        try:
+            message = await in_database(
+                self._store,
+                visitor,
+                cid=cid,
+                body=body,
+                attachments=files,
+                name=self.name,
+                page=self.page,
+                answers=answers_of(frame),
+            )
+        except guard.RefusedError as error:
+            await self.reply({"type": "error", "cid": str(cid), **error.answer()})
+            return
         await self.reply(
             {
                 "type": "ack",
@@ -140,41 +138,85 @@ class VisitorConsumer(Socket):
             }
         )
         await self._join()
+        if first:
+            await self._watch.look()
+
+    def _admit(self, visitor: sessions.Visitor) -> None:
+        """Whether he is banned is looked up each few seconds."""
+        now = time.monotonic()
+        if now - self._admitted > ADMITTED_FOR:
+            guard.admit(visitor)
+            self._admitted = now
+
+    def _store(self, visitor: sessions.Visitor, **said: Any) -> Message:
+        """A text of somebody who may still write, and not too fast."""
+        self._admit(visitor)
+        guard.take(guard.texts(self.inbox), self.inbox, visitor.address)
+        return sessions.send(visitor, **said)
+
+    async def identify(self, frame: dict[str, Any]) -> None:
+        """The site says who this is: "identified", then a welcome with a new token."""
+        visitor, token = self._known(), text(frame, "token", identity.MAX_TOKEN + 1)
+        try:
+            claims = await asyncio.to_thread(identity.verify, self.inbox, token)
+            visitor = await in_database(identity.identify, visitor, claims)
+        except by_customer.RefusedError as error:
+            refusal = {"code": error.code, "retryable": error.retryable}
+            await self.reply({"type": "error", "for": "identify", **refusal})
+            return
+        self.visitor = visitor
+        await self.reply({"type": "identified", "token": visitor.token, "name": claims.name})
+        await self._welcome(visitor, 0)
+
+    async def sign_out(self, frame: dict[str, Any]) -> None:
+        """His token opens nothing any more, here or everywhere; a new hello starts anew."""
+        answer = await in_database(verbs.perform, self._known(), frame)
+        self.visitor = None
+        self._watch.stop()
+        await self._join()
+        await self.reply(answer)
+
+    async def asked(self, frame: dict[str, Any]) -> None:
+        """One of verbs.ASKING: done, answered, and what it changed is told."""
+        try:
+            await self.reply(await in_database(self._act, self._known(), frame))
+        except guard.RefusedError as error:
+            await self.reply({"type": "error", "for": frame["type"], **error.answer()})
+        else:
+            await self._watch.look()
+
+    def _act(self, visitor: sessions.Visitor, frame: dict[str, Any]) -> dict[str, Any]:
+        self._admit(visitor)
+        guard.take(guard.ACTS, self.inbox, visitor.address)
+        return verbs.perform(visitor, frame)
 
     def _refusal(self, body: str, files: list[uuid.UUID]) -> dict[str, Any] | None:
         if len(body) > settings.MAX_CHAT_CHARS:
             return {"code": "too_long", "retryable": False, "limit": settings.MAX_CHAT_CHARS}
         if not body.strip() and not files:
             return {"code": "empty", "retryable": False}
-        now = time.monotonic()
-        self._texts = [at for at in self._texts if now - at < 60]
-        limit = int(self.inbox.settings.get("texts_per_minute", TEXTS_PER_MINUTE))
-        if len(self._texts) >= limit:
-            return {"code": "slow_down", "retryable": True}
-        self._texts.append(now)
         return None
 
     async def seen(self, frame: dict[str, Any]) -> None:
         """`got` and `read`: the browser has, or has shown, messages up to a seq."""
-        visitor = self._known()
-        if visitor.conversation_id is None:
-            return
-        mark = whole(frame, "seq")
-        marks = {"read": mark} if frame["type"] == "read" else {"got": mark}
-        await in_database(inbound.customer_seen, visitor.conversation_id, **marks)
+        await in_database(verbs.perform, self._known(), frame)
 
     async def typing(self, frame: dict[str, Any]) -> None:
-        visitor = self._known()
-        if visitor.conversation_id is not None:
-            await publish.send_async(
-                groups.inbox(self.inbox.pk),
-                {
-                    "type": "typing",
-                    "conversation": visitor.conversation_id,
-                    "from": "customer",
-                    "on": bool(frame.get("on")),
-                },
-            )
+        heard = verbs.typing(self._known(), frame)
+        if heard:
+            await publish.send_async(groups.inbox(self.inbox.pk), heard)
+
+    async def push(self, message: dict[str, Any]) -> None:
+        """As it is; a change of state or owner also changes where he stands."""
+        if message["text"] == identity.SIGNED_OUT:
+            session = self.visitor.session_id if self.visitor else 0
+            if await in_database(tokens.spent, session):
+                await self.reply({"type": "bye", "reason": "signed out"})
+                await self.close(code=4401)
+            return
+        await super().push(message)
+        if message["text"].startswith('{"type":"state"'):
+            await self._watch.look()
 
     async def ping(self, frame: dict[str, Any]) -> None:
         await self.reply({"type": "pong"})
@@ -184,17 +226,23 @@ class VisitorConsumer(Socket):
         visitor = self._known()
         found = await in_database(sessions.pulse, visitor)
         await self.reply({"type": "heartbeat", **found})
+        self._watch.told(visitor, found["service"])
 
     async def disconnect(self, code: int) -> None:
+        if hasattr(self, "_watch"):
+            self._watch.stop()
         if self.joined is not None:
             await self.leave(groups.visitor(self.joined))
         await super().disconnect(code)
 
     handlers = {
         "hello": hello,
+        "identify": identify,
+        "sign_out": sign_out,
         "send": said,
         "read": seen,
         "got": seen,
         "typing": typing,
         "ping": ping,
+        **dict.fromkeys(verbs.ASKING, asked),
     }

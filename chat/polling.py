@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
 from chat import sessions
+from helpdesk import client_ip
 from helpdesk.realtime import groups
 from helpdesk.realtime.listening import listening
 
@@ -27,7 +28,12 @@ def visitor_of(request: HttpRequest, key: str) -> sessions.Visitor:
     except sessions.UnknownWidgetError:
         raise Http404 from None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return sessions.open_session(inbox, token.strip() if scheme == "Bearer" else "")
+    return sessions.open_session(
+        inbox,
+        token.strip() if scheme == "Bearer" else "",
+        sitting=request.headers.get("X-Sitting", "")[:100],
+        network=client_ip.keyed(client_ip.of_request(request)),
+    )
 
 
 def answer(body: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 import time
 import uuid
 from dataclasses import dataclass
@@ -13,7 +10,10 @@ from typing import Any
 
 from django.db import transaction
 
+from chat import here, questions, service, tokens
+from chat.appearance import Widget
 from chat.models import VisitorSession, VisitorUpload
+from chat.visits import talks
 from helpdesk import inbound
 from helpdesk.adapters import InboundFile, InboundMessage, Person
 from helpdesk.models import (
@@ -28,7 +28,6 @@ from helpdesk.models import (
 from helpdesk.realtime import payloads
 
 MAX_MESSAGES = 200
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 PRESENT_FOR = 10.0
 _present: dict[int, tuple[float, list[dict[str, Any]]]] = {}
 ONLINE_WITHIN = timedelta(seconds=90)
@@ -36,22 +35,27 @@ ONLINE_WITHIN = timedelta(seconds=90)
 
 @dataclass(slots=True)
 class Visitor:
-    """What a socket or request keeps of its visitor: ids only, so that it stays small."""
+    """What a socket or request keeps of its visitor: ids only, so that it stays small.
+
+    address: what he is found by; subject: who the site says he is, "" for a stranger.
+    hidden: the last public seq that he may not see any more, 0: he sees all.
+    """
 
     session_id: int
     inbox: Inbox
     token: str
     conversation_id: int | None
     language: str
+    address: str
+    subject: str = ""
+    customer_id: int | None = None
+    network: str = ""
+    enforced: bool = False
+    hidden: int = 0
 
 
 class UnknownWidgetError(LookupError):
     """There is no such widget, or it is switched off."""
-
-
-def digest(token: str) -> str:
-    """What is kept of a token: its SHA-256 in hex."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def widget(key: str) -> Inbox:
@@ -63,30 +67,67 @@ def widget(key: str) -> Inbox:
     return inbox
 
 
-def open_session(inbox: Inbox, token: str, **facts: str) -> Visitor:
-    """The session of a token; a new visitor for an empty, malformed or foreign one.
+def open_session(
+    inbox: Inbox, token: str, *, language: str = "", sitting: str = "", network: str = ""
+) -> Visitor:
+    """The session of a token; a new visitor for an empty, malformed, spent or foreign one.
 
     A new visitor costs no row until he writes. A well-formed token that we do not know yet is
-    kept: its first text may be on its way by another tab, upload or request.
+    kept: its first text may be on its way by another tab, upload or request. Where a widget
+    enforces identity, a stranger sees what was said since his page was opened (`sitting`, as
+    welcome() gave it) and nothing older, and an old proof of who he is opens nothing.
     """
-    language = facts.get("language", "")[:8].replace("\x00", "")
-    if not _TOKEN.fullmatch(token):
-        return Visitor(0, inbox, secrets.token_urlsafe(32), None, language)
-    session = VisitorSession.objects.filter(token_sha256=digest(token)).first()
-    if session is None:
-        return Visitor(0, inbox, token, None, language)
-    if session.inbox_id != inbox.pk:
-        return Visitor(0, inbox, secrets.token_urlsafe(32), None, language)
-    conversation = session.conversation_id
-    return Visitor(session.pk, inbox, token, conversation, session.language or language)
+    enforced = Widget.of(inbox).identity == "enforced"
+    language = language[:8].replace("\x00", "")
+    try:
+        holder = tokens.holder(token) if tokens.well_formed(token) else None
+        if holder is None and not tokens.well_formed(token):
+            raise tokens.SpentError
+        session = holder.session if holder else None
+        if session and (session.inbox_id != inbox.pk or (enforced and _outdated(session))):
+            raise tokens.SpentError
+    except tokens.SpentError:
+        holder, session, token = None, None, tokens.fresh()
+    if holder is None or session is None:
+        address = tokens.digest(token)[:40]
+        return Visitor(0, inbox, token, None, language, address, network=network, enforced=enforced)
+    visitor = Visitor(
+        session.pk,
+        inbox,
+        holder.token,
+        session.conversation_id,
+        session.language or language,
+        session.address,
+        session.subject,
+        session.customer_id,
+        network,
+        enforced and not session.subject,
+    )
+    if holder.late or visitor.enforced:
+        sat = None if holder.late else tokens.since(sitting, token)
+        visitor.hidden = _newest(session.conversation_id) if sat is None else sat
+    return visitor
 
 
-def _keep(visitor: Visitor, page: dict[str, str]) -> VisitorSession:
+def _outdated(session: VisitorSession) -> bool:
+    return bool(session.verified_until and session.verified_until < datetime.now(UTC))
+
+
+def _newest(conversation_id: int | None) -> int:
+    found = Conversation.objects.filter(pk=conversation_id or 0)
+    return found.values_list("public_seq", flat=True).first() or 0
+
+
+def keep(visitor: Visitor, page: dict[str, Any]) -> VisitorSession:
     """The session's row, made at the first text; racing tabs end with one row."""
+    if visitor.session_id:
+        return VisitorSession.objects.get(pk=visitor.session_id)
     session, _created = VisitorSession.objects.get_or_create(
-        token_sha256=digest(visitor.token),
+        token_sha256=tokens.digest(visitor.token),
         defaults={
             "inbox": visitor.inbox,
+            "address": visitor.address,
+            "network": visitor.network,
             "language": visitor.language,
             "page_url": page.get("url", "")[:500].replace("\x00", ""),
             "page_title": page.get("title", "")[:200].replace("\x00", ""),
@@ -104,15 +145,26 @@ def send(
     body: str,
     attachments: list[uuid.UUID] | None = None,
     name: str = "",
-    page: dict[str, str] | None = None,
+    page: dict[str, Any] | None = None,
+    answers: dict[str, str] | None = None,
 ) -> Message:
-    """Store a visitor's text; the same cid gives the same message. Commit before returning."""
-    if visitor.conversation_id is None or attachments:
-        return _first(visitor, cid, body, attachments or [], name=name, page=page or {})
+    """Store a visitor's text; the same cid gives the same message. Commit before returning.
+
+    answers: what he replied to the questions before his first text.
+    """
+    if visitor.conversation_id is None or attachments or answers:
+        met = visitor.conversation_id
+        message = _first(
+            visitor, cid, body, attachments or [], name=name, page=page or {}, answers=answers or {}
+        )
+        if message.conversation_id != met:
+            talks.meet(visitor.inbox, page or {}, message.conversation_id)
+        return message
     inbound_message = _translated(visitor, cid, body, visitor.conversation_id)
     message, _created = inbound.receive(visitor.inbox, inbound_message)
     if message.conversation_id != visitor.conversation_id:
         _follow(visitor, message)
+        talks.meet(visitor.inbox, page or {}, message.conversation_id)
     return message
 
 
@@ -123,11 +175,12 @@ def _first(
     attachments: list[uuid.UUID],
     *,
     name: str,
-    page: dict[str, str],
+    page: dict[str, Any],
+    answers: dict[str, str],
 ) -> Message:
     """The first text makes session, customer and conversation, once, whatever races."""
     with transaction.atomic():
-        session = VisitorSession.objects.select_for_update().get(pk=_keep(visitor, page).pk)
+        session = VisitorSession.objects.select_for_update().get(pk=keep(visitor, page).pk)
         visitor.conversation_id = session.conversation_id
         stored = _uploads(session, attachments)
         message, _created = inbound.receive(
@@ -138,7 +191,9 @@ def _first(
             session.conversation_id = message.conversation_id
             session.customer_id = message.conversation.customer_id
             session.save(update_fields=["conversation", "customer"])
-    visitor.conversation_id = message.conversation_id
+        if answers:
+            questions.keep(visitor.inbox, message.conversation_id, answers, strict=False)
+    visitor.conversation_id, visitor.customer_id = session.conversation_id, session.customer_id
     return message
 
 
@@ -153,8 +208,8 @@ def _translated(
 ) -> InboundMessage:
     return InboundMessage(
         sender=Person(
-            kind="visitor",
-            address=digest(visitor.token)[:40],
+            kind="account" if visitor.subject else "visitor",
+            address=visitor.subject or visitor.address,
             name=name,
             language=visitor.language,
             verified=True,
@@ -169,7 +224,7 @@ def _translated(
 def _follow(visitor: Visitor, message: Message) -> None:
     """A closed conversation was continued by a new one: the session moves along."""
     visitor.conversation_id = message.conversation_id
-    VisitorSession.objects.filter(token_sha256=digest(visitor.token)).update(
+    VisitorSession.objects.filter(pk=visitor.session_id).update(
         conversation_id=message.conversation_id
     )
 
@@ -183,7 +238,7 @@ def _uploads(session: VisitorSession, ids: list[uuid.UUID]) -> tuple[uuid.UUID, 
 def upload(visitor: Visitor, name: str, data: bytes) -> Attachment:
     """Keep a visitor's file until the text that carries it."""
     with transaction.atomic():
-        session = _keep(visitor, {})
+        session = keep(visitor, {})
         attachment = inbound.keep_file(InboundFile(name=name, data=data, size=len(data)))
         VisitorUpload.objects.create(session=session, attachment=attachment)
     return attachment
@@ -206,6 +261,7 @@ def welcome(visitor: Visitor, last_seq: int) -> dict[str, Any]:
     frame: dict[str, Any] = {
         "type": "welcome",
         "token": visitor.token,
+        "identified": bool(visitor.subject),
         "conversation": visitor.conversation_id,
         "state": "",
         "last_seq": 0,
@@ -214,18 +270,21 @@ def welcome(visitor: Visitor, last_seq: int) -> dict[str, Any]:
         "messages": [],
         "agents": agents[:3],
         "online": bool(agents),
+        "service": service.state(visitor),
         "server_time": payloads.stamp(datetime.now(UTC)),
     }
+    if visitor.enforced:
+        frame["sitting"] = tokens.sitting(visitor.hidden, visitor.token)
     if visitor.conversation_id is not None:
-        frame.update(snapshot(visitor.conversation_id, last_seq))
+        here.seen(visitor.conversation_id)
+        frame.update(snapshot(visitor.conversation_id, last_seq, visitor.hidden))
     return frame
 
 
-def snapshot(conversation_id: int, after: int) -> dict[str, Any]:
+def snapshot(conversation_id: int, after: int, hidden: int = 0) -> dict[str, Any]:
     """Public messages after a public seq, and the marks. Never an internal note."""
     conversation = Conversation.objects.get(pk=conversation_id)
-    if after > conversation.public_seq:
-        after = 0
+    after = max(after if after <= conversation.public_seq else 0, hidden)
     found = Message.objects.filter(
         conversation_id=conversation_id, visibility=Visibility.PUBLIC, public_seq__gt=after
     )
@@ -276,13 +335,17 @@ def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
 
 
 def pulse(visitor: Visitor) -> dict[str, Any]:
-    """What a heartbeat tells: the newest public seq and who is there now. Reads only."""
-    newest = 0
-    if visitor.conversation_id is not None:
-        found = Conversation.objects.filter(pk=visitor.conversation_id)
-        newest = found.values_list("public_seq", flat=True).first() or 0
+    """What a heartbeat tells: newest public seq, who is there, where he stands. Reads only."""
+    conversation = service.conversation_of(visitor)
+    if conversation:
+        here.seen(conversation.pk)
     agents = present(visitor.inbox)
-    return {"last_seq": newest, "agents": agents[:3], "online": bool(agents)}
+    return {
+        "last_seq": conversation.public_seq if conversation else 0,
+        "agents": agents[:3],
+        "online": bool(agents),
+        "service": service.state(visitor, conversation),
+    }
 
 
 def present(inbox: Inbox) -> list[dict[str, Any]]:

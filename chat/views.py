@@ -5,36 +5,37 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from chat import sessions
-from chat.consumers import ids, page_of, text
+from chat import guard, sessions, verbs
+from chat.frames import answers_of, ids, text, whereabouts
+from chat.frames import key as key_of
+from chat.gate import posts
 from chat.polling import answer, visitor_of
 from helpdesk.files import file_response
 from helpdesk.realtime import payloads
-from helpdesk.realtime.hub import MAX_FRAME, FrameError
+from helpdesk.realtime.hub import FrameError, decoded
 
 
-@csrf_exempt
-@require_POST
-def messages(request: HttpRequest, key: str) -> HttpResponse:
+@posts
+def messages(request: HttpRequest, visitor: sessions.Visitor) -> HttpResponse:
     """Send without a socket: the body of a `send` frame; 201 after commit."""
-    visitor = visitor_of(request, key)
     try:
-        frame = orjson.loads(request.body[:MAX_FRAME])
-        cid = uuid.UUID(text(frame, "cid", 40))
+        frame = decoded(request.body)
+        cid, answers = key_of(frame, "cid"), answers_of(frame)
         body, files = text(frame, "body", settings.MAX_CHAT_CHARS + 1), ids(frame)
-        name, page = text(frame, "name", 200), page_of(frame)
+        name, page = text(frame, "name", 200), whereabouts(frame)
         visitor.language = visitor.language or text(frame, "language", 8)
-    except (orjson.JSONDecodeError, ValueError, AttributeError, FrameError) as error:
+    except (AttributeError, FrameError) as error:
         return answer({"detail": f"not a message: {error}"}, 400)
     if len(body) > settings.MAX_CHAT_CHARS or not (body.strip() or files):
         return answer({"detail": "empty or too long", "limit": settings.MAX_CHAT_CHARS}, 400)
-    message = sessions.send(visitor, cid=cid, body=body, attachments=files, name=name, page=page)
+    guard.take(guard.texts(visitor.inbox), visitor.inbox, visitor.address)
+    message = sessions.send(
+        visitor, cid=cid, body=body, attachments=files, name=name, page=page, answers=answers
+    )
     return answer(
         {
             "type": "ack",
@@ -48,19 +49,39 @@ def messages(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-@csrf_exempt
-@require_POST
-def upload(request: HttpRequest, key: str) -> HttpResponse:
-    """One file (multipart `file`), kept until the text that carries it."""
-    visitor = visitor_of(request, key)
+@posts
+def do(request: HttpRequest, visitor: sessions.Visitor) -> HttpResponse:
+    """A frame without a socket: the same reply as JSON; 400 for a frame that is none."""
+    guard.take(guard.ACTS, visitor.inbox, visitor.address)
+    try:
+        frame = decoded(request.body)
+        if not isinstance(frame, dict) or frame.get("type") not in verbs.VERBS:
+            raise FrameError(4008, "unknown type")
+        visitor.language = visitor.language or text(frame, "language", 8)
+        return answer(verbs.perform(visitor, frame))
+    except FrameError as error:
+        return answer({"type": "error", "code": "refused", "detail": str(error)}, 400)
+
+
+@posts
+def upload(request: HttpRequest, visitor: sessions.Visitor) -> HttpResponse:
+    """One file (multipart `file`), kept until the text that carries it.
+
+    400 with code empty_file, 413 too_large (and the limit), 415 forbidden_type, 429 slow_down.
+    """
+    guard.take(guard.UPLOADS, visitor.inbox, visitor.address)
     file = request.FILES.get("file")
     if file is None or not file.size:
-        return answer({"detail": "choose a file that is not empty"}, 400)
+        return answer({"type": "error", "code": "empty_file"}, 400)
     if file.size > settings.MAX_ATTACHMENT_BYTES:
         limit = settings.MAX_ATTACHMENT_BYTES
-        return answer({"detail": "the file is too large", "limit": limit}, 413)
-    stored = sessions.upload(visitor, file.name or "file", file.read())
-    return answer({**_file(key, payloads.attachment(stored)), "token": visitor.token}, 201)
+        return answer({"type": "error", "code": "too_large", "limit": limit}, 413)
+    data = file.read()
+    if guard.runs(file.name or "", data):
+        return answer({"type": "error", "code": "forbidden_type"}, 415)
+    stored = sessions.upload(visitor, file.name or "file", data)
+    shown = _file(visitor.inbox.key, payloads.attachment(stored))
+    return answer({**shown, "token": visitor.token}, 201)
 
 
 def _file(key: str, shown: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,11 +12,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import etag, require_safe
 
 from chat import sessions
-from chat.assets import assets
+from chat.appearance import DEFAULT_COLOR, Widget, logo_url
+from chat.assets import Asset, assets, parts
+from chat.compression import compress, file
 from chat.words import words
 from helpdesk.models import Inbox
 
@@ -23,17 +25,9 @@ LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
 THEMES = frozenset({"light", "dark"})
 
 
-def _serve(request: HttpRequest, name: str, max_age: str) -> HttpResponse:
-    asset = assets()[name]
-    gzipped = "gzip" in request.headers.get("Accept-Encoding", "")
-    body = asset.gzipped if gzipped else asset.body
-    response = HttpResponse(body, content_type=asset.content_type)
-    if gzipped:
-        response["Content-Encoding"] = "gzip"
-    response["Vary"] = "Accept-Encoding"
+def _serve(request: HttpRequest, asset: Asset, max_age: str) -> HttpResponse:
+    response = file(request, asset.body, asset.content_type)
     response["Cache-Control"] = f"public, {max_age}"
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
@@ -45,16 +39,26 @@ def _loader_etag(request: HttpRequest) -> str:
 @etag(_loader_etag)
 def loader(request: HttpRequest) -> HttpResponse:
     """GET /widget.js: the one line on a customer's page loads this."""
-    return _serve(request, "widget.js", "max-age=300")
+    return _serve(request, assets()["widget.js"], "max-age=300")
 
 
 @require_safe
 def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """GET /chat/files/<digest>/<name>: kept for ever, since another content has another name."""
-    if name not in ("panel.js", "panel.css"):
+    found = _file(name)
+    if found is None:
         raise Http404
-    current = assets()[name].digest == digest
-    return _serve(request, name, "max-age=31536000, immutable" if current else "max-age=0")
+    current = found.digest == digest
+    return _serve(request, found, "max-age=31536000, immutable" if current else "max-age=0")
+
+
+def _file(name: str) -> Asset | None:
+    """A file of the panel; those fetched later have a language: more.he.js."""
+    if name in ("panel.js", "panel.css", "site.css"):
+        return assets()[name]
+    part, _, rest = name.partition(".")
+    language = rest.removesuffix(".js")
+    return parts(language).get(part) if language in LANGUAGES and rest != language else None
 
 
 def _language(request: HttpRequest, inbox: Inbox) -> str:
@@ -68,11 +72,9 @@ def _language(request: HttpRequest, inbox: Inbox) -> str:
     return inbox.language if inbox.language in LANGUAGES else "en"
 
 
-def _greeting(inbox: Inbox, language: str) -> str:
+def _greeting(widget: Widget, language: str) -> str:
     """The inbox's own words, one text or one for each language, or ours."""
-    own = inbox.settings.get("greeting")
-    if isinstance(own, dict):
-        own = own.get(language)
+    own = widget.exact(widget.greeting, language)
     return gettext(own) if own else gettext("Hello! How can we help?")
 
 
@@ -94,7 +96,6 @@ def _policy(inbox: Inbox) -> str:
 
 
 @require_safe
-@gzip_page
 @xframe_options_exempt
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """GET /chat/<key>/: the panel, inside an iframe or as a page of its own."""
@@ -102,37 +103,67 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
         inbox = sessions.widget(key)
     except sessions.UnknownWidgetError:
         raise Http404 from None
+    return panel(request, inbox)
+
+
+def panel(
+    request: HttpRequest, inbox: Inbox, template: str = "chat/frame.html", **more: object
+) -> HttpResponse:
+    """The panel of an inbox, which may be a draft that is nowhere stored (its key: "preview").
+
+    template: the page around the panel, which may ask for more.
+    """
     language = _language(request, inbox)
+    widget = Widget.of(inbox)
     theme = request.GET.get("theme", "")
     files = assets()
     with translation.override(language):
         response = render(
             request,
-            "chat/frame.html",
+            template,
             {
+                **more,
                 "inbox": inbox,
-                "title": inbox.settings.get("title") or inbox.name,
-                "greeting": _greeting(inbox, language),
+                "title": widget.title_in(language),
+                "greeting": _greeting(widget, language),
                 "language": language,
                 "rtl": translation.get_language_bidi(),
-                "theme": theme if theme in THEMES else "",
-                "script": _url("panel.js", files["panel.js"].digest),
-                "style": _url("panel.css", files["panel.css"].digest),
-                "panel": {
-                    "key": inbox.key,
-                    "host": _origin(request),
-                    "language": language,
-                    "maxBytes": settings.MAX_ATTACHMENT_BYTES,
-                    "maxChars": settings.MAX_CHAT_CHARS,
-                    "words": words(),
-                },
+                "theme": theme if theme in THEMES else widget.theme,
+                "script": _url("panel.js", files["panel.js"]),
+                "style": _url("panel.css", files["panel.css"]),
+                "search": widget.search_url.startswith(("https://", "http://")),
+                "panel": _settings(request, inbox, widget, language),
             },
         )
     response["Content-Security-Policy"] = _policy(inbox)
     response["Cache-Control"] = "private, no-cache"
     response["Content-Language"] = language
-    return response
+    return compress(request, response)
 
 
-def _url(name: str, digest: str) -> str:
-    return reverse("chat-asset", kwargs={"digest": digest, "name": name})
+def _settings(request: HttpRequest, inbox: Inbox, widget: Widget, language: str) -> dict[str, Any]:
+    """What the panel's script is told; a colour only where it is not our own."""
+    later = parts(language)
+    return {
+        "key": inbox.key,
+        "host": _origin(request),
+        "language": language,
+        "color": "" if widget.color == DEFAULT_COLOR else widget.color,
+        "logo": logo_url(inbox),
+        "search": widget.search_url,
+        "rating": widget.rating,
+        "transcript": widget.transcript,
+        "maxBytes": settings.MAX_ATTACHMENT_BYTES,
+        "maxChars": settings.MAX_CHAT_CHARS,
+        "parts": {name: _url(f"{name}.{language}.js", file) for name, file in later.items()},
+        "words": words(),
+    }
+
+
+def style(name: str) -> str:
+    """Where a style of ours is found."""
+    return _url(name, assets()[name])
+
+
+def _url(name: str, file: Asset) -> str:
+    return reverse("chat-asset", kwargs={"digest": file.digest, "name": name})

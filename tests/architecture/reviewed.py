@@ -25,6 +25,7 @@ CHANNEL_NAMES = {
 ATOMIC_BY_CALLER = {
     "helpdesk/services/assignments.py::give": "takes a conversation that its caller has locked",
     "helpdesk/services/conversations.py::move": "takes a conversation that its caller has locked",
+    "helpdesk/services/messages.py::append_automatic": "takes a conversation its caller has locked",
     "helpdesk/services/messages.py::append_inbound": "runs inside receive()'s transaction",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
     "helpdesk/services/templates.py::used": "one UPDATE statement",
@@ -32,6 +33,8 @@ ATOMIC_BY_CALLER = {
 
 READ_ONLY = {
     "helpdesk/services/attachments.py::sniff",
+    "helpdesk/services/cards.py::as_text",
+    "helpdesk/services/cards.py::checked",
     "helpdesk/services/messages.py::max_body",
     "helpdesk/services/presence.py::rights_changed",
     "helpdesk/services/templates.py::render",

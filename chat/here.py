@@ -1,0 +1,47 @@
+"""Which visitors are connected, and what follows when one has gone (domain 2.3).
+
+Kept in Valkey and lost with it: the chat then ends by its silence, some minutes later.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from helpdesk import by_customer, quick_redis
+
+log = logging.getLogger(__name__)
+KEY = "chat:here"
+GONE_AFTER = 180.0  # seconds without a sign of life; his browser gives one each 25
+EVERY = 15.0
+AT_ONCE = 200
+_next = 0.0
+
+
+def seen(conversation_id: int) -> None:
+    """A tab of the conversation's visitor is connected. Never raises."""
+    try:
+        quick_redis.client().zadd(KEY, {str(conversation_id): time.time()})
+    except (RedisError, OSError) as error:
+        log.info("a visitor's presence is not kept: %s", error)
+
+
+def sweep() -> int:
+    """End the live part of chats whose visitor has gone; how many changed."""
+    global _next
+    if time.monotonic() < _next:
+        return 0
+    _next = time.monotonic() + EVERY
+    try:
+        client = quick_redis.client()
+        found: Any = client.zrangebyscore(KEY, 0, time.time() - GONE_AFTER, start=0, num=AT_ONCE)
+        changed = sum(by_customer.gone(int(one)) for one in found)
+        if found:
+            client.zrem(KEY, *found)
+    except (RedisError, OSError) as error:
+        log.info("who has gone is not known: %s", error)
+        return 0
+    return changed

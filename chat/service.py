@@ -1,0 +1,160 @@
+"""Where a visitor stands: open or closed, his place, what we still ask, how it ended.
+
+`state()` is the "service" of welcome, heartbeat and the `service` push.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+
+from chat import questions, waiting
+from chat.appearance import Widget
+from chat.hours import Opening, opening, weekly
+from helpdesk.models import Conversation, CustomerIdentity, Inbox, Rating, State
+from helpdesk.realtime import payloads
+
+if TYPE_CHECKING:
+    from chat.sessions import Visitor
+
+OFFER_AFTER = 120  # seconds of waiting, his own or expected, from which on we offer e-mail
+ENDED = frozenset({State.RESOLVED, State.CLOSED})
+ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.ON_HOLD, State.SNOOZED})
+MAIL_FRESH = 30.0
+_mail: dict[int, tuple[float, Inbox | None]] = {}
+
+
+def capacity(inbox: Inbox) -> tuple[int, float, bool]:
+    """(chats that could start now, P50 of a newcomer's wait in seconds, open now).
+
+    The P50 is infinite while nobody serves the widget. Cached for a few seconds.
+    """
+    queue = waiting.queue(inbox)
+    found = queue.estimate()
+    free = max(0, queue.free - len(queue.waiting))
+    return free, float(found.p50) if found else float("inf"), _opening(inbox).open
+
+
+def conversation_of(visitor: Visitor) -> Conversation | None:
+    """The visitor's conversation with all that state() reads of it; one query."""
+    if visitor.conversation_id is None:
+        return None
+    mail = CustomerIdentity.objects.filter(customer=OuterRef("customer"), kind="email")
+    return (
+        Conversation.objects.filter(pk=visitor.conversation_id)
+        .select_related("rating")
+        .annotate(has_mail=Exists(mail))
+        .first()
+    )
+
+
+def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[str, Any]:
+    """All of "service". conversation: as conversation_of() read it, else it is read here."""
+    inbox = visitor.inbox
+    conversation = conversation or conversation_of(visitor)
+    turn = waiting.turn_of(conversation) if conversation else None
+    taken = conversation is not None and conversation.state in ACTIVE and turn is None
+    given = conversation.answers if conversation else {}
+    left = conversation is not None and conversation.reply_inbox_id is not None
+    return {
+        **_widget(inbox),
+        **_standing(inbox, turn, taken=taken, left=left),
+        "ended": conversation is not None and conversation.state in ENDED,
+        "rating": None if visitor.hidden else _rating(conversation),
+        "questions": questions.open_ones(inbox, visitor.language, given),
+        "email_known": left or bool(getattr(conversation, "has_mail", False)),
+        "left": left,
+    }
+
+
+def refreshed(visitor: Visitor, last: dict[str, Any]) -> dict[str, Any]:
+    """state() for one who still waits, without a query of his own; else state() itself.
+
+    A place that got worse is explained: somebody more urgent came.
+    """
+    queue = waiting.queue(visitor.inbox)
+    turn = queue.turns.get(visitor.conversation_id or 0)
+    if turn is None:
+        return state(visitor)
+    fresh = {**last, **_widget(visitor.inbox), **_standing(visitor.inbox, turn)}
+    if last["queue"] and fresh["queue"] and fresh["queue"]["place"] > last["queue"]["place"]:
+        fresh["queue"]["why"] = "urgent"
+    return fresh
+
+
+def _opening(inbox: Inbox) -> Opening:
+    return opening(Widget.of(inbox).hours, datetime.now(UTC))
+
+
+def _widget(inbox: Inbox) -> dict[str, Any]:
+    """What is the same for all visitors of the widget."""
+    hours = Widget.of(inbox).hours
+    now = opening(hours, datetime.now(UTC))
+    return {
+        "open": now.open,
+        "opens_at": payloads.stamp(now.opens_at),
+        "closes_at": payloads.stamp(now.closes_at),
+        "hours": weekly(hours),
+        "tz": hours.tz if hours else "UTC",
+    }
+
+
+def _standing(
+    inbox: Inbox, turn: waiting.Turn | None, *, taken: bool = False, left: bool = False
+) -> dict[str, Any]:
+    """His place and what we promise. taken: he is not (or no longer) in the queue."""
+    queue = waiting.queue(inbox, turn)
+    found = queue.estimate(turn)
+    outside = turn is None and not taken and not queue.accepts
+    waits = found is not None and found.p50 > 0 and not taken
+    if not queue.online or (not taken and (outside or not _opening(inbox).open)):
+        promise = "offline"
+    else:
+        promise = "queue" if waits else "online"
+    long = found is not None and waits and found.p50 > OFFER_AFTER
+    own = turn is not None and datetime.now(UTC) - turn[0] > timedelta(seconds=OFFER_AFTER)
+    offered = not left and (promise == "offline" or long or own)
+    place = None
+    if turn is not None and found is not None and promise == "queue":
+        place = {
+            "place": queue.ahead_of(turn) + 1,
+            "p50": found.p50,
+            "p90": found.p90,
+            "about": found.about,
+            "longest": found.longest,
+            "why": "",
+        }
+    return {
+        "promise": promise,
+        "queue": place,
+        "offer_email": offered and mail_inbox(inbox) is not None,
+    }
+
+
+def _rating(conversation: Conversation | None) -> dict[str, Any] | None:
+    rating: Rating | None = getattr(conversation, "rating", None)
+    if rating is None:
+        return None
+    return {"score": rating.score, "text": rating.text, "solved": rating.solved}
+
+
+def mail_inbox(inbox: Inbox) -> Inbox | None:
+    """The e-mail inbox of a widget: the chosen one, else the first that shares a team with it."""
+    at, found = _mail.get(inbox.pk, (0.0, None))
+    if at and time.monotonic() - at < MAIL_FRESH:
+        return found
+    usable = Inbox.objects.filter(channel="email", enabled=True)
+    chosen = Widget.of(inbox).email_inbox
+    found = usable.filter(pk=chosen).first() if chosen else None
+    found = found or usable.filter(teams__inboxes=inbox).order_by("pk").first()
+    _mail[inbox.pk] = (time.monotonic(), found)
+    return found
+
+
+def forget(inbox_id: int) -> None:
+    """Read everything about a widget anew next time."""
+    _mail.pop(inbox_id, None)
+    waiting.forget(inbox_id)

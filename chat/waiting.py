@@ -1,0 +1,224 @@
+"""What a widget's queue looks like now: who waits, who serves, how long it takes.
+
+One reading serves all visitors of a widget for a few seconds, so that its cost does not grow with
+them. The router refines these inputs; the estimate itself is helpdesk.routing.waiting.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from django.db.models import Count, F, Min
+
+from helpdesk.by_customer import CHATS_AT_ONCE, DEFAULT_AHT, Estimate, being_served, estimate
+from helpdesk.models import (
+    Conversation,
+    Direction,
+    Inbox,
+    Message,
+    Presence,
+    State,
+    TeamMembership,
+)
+from helpdesk.permissions import agents_for
+
+SEEN_WITHIN = timedelta(seconds=90)
+FRESH = 2.0
+SLOW_FRESH = 30.0
+MOST_WAITING = 1000
+MOST_PER_AGENT = 3
+TOO_LONG = 300
+SAMPLES = 50
+LAST_ANSWERED = 5
+EWMA = 0.1
+SHORTEST, LONGEST = 30.0, 7200.0
+Turn = tuple[datetime, int]
+_OPEN = (State.NEW, State.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What past chats tell: aht in seconds, of `samples` chats; longest: seconds, of the last 5."""
+
+    aht: float
+    samples: int
+    longest: float | None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One reading. slots: this queue's share of what the agents online can serve; free: how many
+    chats they could take now; waiting: (since, conversation id) in order.
+    """
+
+    online: int
+    slots: float
+    free: int
+    waiting: tuple[Turn, ...]
+    served: Served
+
+    @cached_property
+    def turns(self) -> dict[int, Turn]:
+        """The turns of those who wait, by conversation id."""
+        return {turn[1]: turn for turn in self.waiting}
+
+    def ahead_of(self, turn: Turn | None) -> int:
+        """How many come before this turn; before a newcomer: all who wait."""
+        return len(self.waiting) if turn is None else bisect_left(self.waiting, turn)
+
+    def estimate(self, turn: Turn | None = None) -> Estimate | None:
+        """What to tell him who has this turn (or would join now); None while nobody serves."""
+        return estimate(
+            self.slots,
+            self.ahead_of(turn),
+            free=self.free,
+            aht=self.served.aht,
+            samples=self.served.samples,
+            longest=self.served.longest,
+        )
+
+    @property
+    def accepts(self) -> bool:
+        """False when a newcomer would wait too long to be invited into the queue."""
+        found = self.estimate()
+        crowded = len(self.waiting) > MOST_PER_AGENT * self.online
+        return found is not None and found.p50 <= TOO_LONG and not crowded
+
+
+_queues: dict[int, tuple[float, Queue]] = {}
+_served: dict[int, tuple[float, Served]] = {}
+
+
+def queue(inbox: Inbox, turn: Turn | None = None) -> Queue:
+    """The widget's queue, read at most once in FRESH seconds.
+
+    For one whose turn a reading does not know, because he has just come, the line is read again
+    (one query), so that nobody is told a place that those before him already have.
+    """
+    at, found = _queues.get(inbox.pk, (0.0, None))
+    if found is None or time.monotonic() - at > FRESH:
+        at, found = time.monotonic(), _read(inbox)
+    elif turn is not None and turn[1] not in found.turns:
+        found = replace(found, waiting=_line(inbox))
+    _queues[inbox.pk] = at, found
+    return found
+
+
+def forget(inbox_id: int) -> None:
+    """Read anew next time."""
+    _queues.pop(inbox_id, None)
+    _served.pop(inbox_id, None)
+
+
+def turn_of(conversation: Conversation) -> Turn | None:
+    """The place of a conversation whose customer waits to be taken; None once he does not."""
+    if conversation.state not in _OPEN or conversation.assignee_id or conversation.reply_inbox_id:
+        return None
+    since = conversation.waiting_since
+    return (since, conversation.pk) if since else None
+
+
+def _read(inbox: Inbox) -> Queue:
+    online, slots, free = _slots(inbox)
+    return Queue(online, slots, free, _line(inbox), _past(inbox))
+
+
+def _line(inbox: Inbox) -> tuple[Turn, ...]:
+    """Who waits to be taken, in order."""
+    waiting = Conversation.objects.filter(
+        inbox=inbox,
+        state__in=_OPEN,
+        assignee__isnull=True,
+        reply_inbox__isnull=True,
+        waiting_since__isnull=False,
+    )
+    first = waiting.order_by("waiting_since", "pk").values_list("waiting_since", "pk")
+    return tuple((since, pk) for since, pk in first[:MOST_WAITING] if since)
+
+
+def _slots(inbox: Inbox) -> tuple[int, float, int]:
+    """(agents online, slots that this queue may count on, slots free now).
+
+    An agent of several queues counts for each by its part of what he does now.
+    """
+    edge = datetime.now(UTC) - SEEN_WITHIN
+    online = agents_for(inbox).filter(presence=Presence.ONLINE, last_seen_at__gte=edge)
+    agents = list(online.values_list("pk", flat=True))
+    if not agents:
+        return 0, 0.0, 0
+    queues = dict(
+        TeamMembership.objects.filter(
+            agent__in=agents,
+            active=True,
+            team__inboxes__channel=inbox.channel,
+            team__inboxes__enabled=True,
+        )
+        .values_list("agent")
+        .annotate(queues=Count("team__inboxes", distinct=True))
+    )
+    all_busy, here_busy = _busy(inbox, agents)
+    slots = sum(
+        CHATS_AT_ONCE * (here_busy[agent] + 1) / (all_busy[agent] + queues.get(agent, 1))
+        for agent in agents
+    )
+    free = sum(max(0, CHATS_AT_ONCE - all_busy[agent]) for agent in agents)
+    return len(agents), slots, free
+
+
+def _busy(inbox: Inbox, agents: list[int]) -> tuple[Counter[int], Counter[int]]:
+    """Chats that each agent serves now, in all widgets and in this one."""
+    everywhere: Counter[int] = Counter()
+    here: Counter[int] = Counter()
+    served = being_served().filter(assignee__in=agents, inbox__channel=inbox.channel)
+    for agent, where in served.values_list("assignee", "inbox")[:MOST_WAITING]:
+        if agent is not None:
+            everywhere[agent] += 1
+            here[agent] += where == inbox.pk
+    return everywhere, here
+
+
+def _past(inbox: Inbox) -> Served:
+    at, found = _served.get(inbox.pk, (0.0, None))
+    if found is None or time.monotonic() - at > SLOW_FRESH:
+        aht, samples = _handling(inbox)
+        found = Served(aht, samples, _longest(inbox))
+        _served[inbox.pk] = (time.monotonic(), found)
+    return found
+
+
+def _handling(inbox: Inbox) -> tuple[float, int]:
+    """Seconds of one chat (EWMA over the last 50 resolved, oldest first) and how many they are.
+
+    From its first to its last message: an agent who resolves late does not lengthen it.
+    """
+    done = Conversation.objects.filter(
+        inbox=inbox, state__in=(State.RESOLVED, State.CLOSED), reopened=0, assignee__isnull=False
+    )
+    newest = done.order_by("-last_message_at", "-pk").values_list("created_at", "last_message_at")
+    lengths = [
+        min(max((end - start).total_seconds(), SHORTEST), LONGEST)
+        for start, end in newest[:SAMPLES]
+        if end
+    ]
+    mean = DEFAULT_AHT
+    for number, seconds in enumerate(reversed(lengths)):
+        mean += (seconds - mean) * max(EWMA, 1 / (number + 1))
+    return mean, len(lengths)
+
+
+def _longest(inbox: Inbox) -> float | None:
+    """The longest wait, in seconds, of those who were answered last."""
+    taken = Conversation.objects.filter(inbox=inbox, assignee__isnull=False).order_by("-pk")
+    newest = list(taken.values_list("pk", flat=True)[:LAST_ANSWERED])
+    firsts = (
+        Message.objects.filter(conversation__in=newest, direction=Direction.OUT)
+        .filter(public_seq__isnull=False, author__isnull=False)
+        .values("conversation")
+        .annotate(wait=Min(F("created_at")) - F("conversation__created_at"))
+    )
+    return max((one["wait"].total_seconds() for one in firsts), default=None)

@@ -1,0 +1,204 @@
+"""SEC-1: what a visitor sends is text on every screen, however he sends it.
+
+Forty payloads go through every inlet of the widget, by the addresses that browsers use; then
+Chromium opens every screen that shows them. A payload that runs is counted, and so is one that
+only the Content-Security-Policy stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from helpdesk.sandbox.demo.desk import WIDGET_KEY
+from tests.e2e.conftest import Desk, until
+from tests.security.payloads import PAYLOADS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PROBE = """
+  window.__hits = [];
+  window.__xss = (x) => { window.__hits.push(`ran: ${x}`); };
+  addEventListener("securitypolicyviolation", (event) => {
+    window.__hits.push(`stopped: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+  });
+"""
+
+
+@dataclass
+class Talk:
+    """One visitor: his conversation, his token, and what he sent everywhere."""
+
+    pk: int
+    token: str
+    payload: str
+
+
+def widget(desk: Desk) -> requests.Session:
+    """An administrator's session, after he has given the widget two questions."""
+    admin = desk.agent()
+    listed = admin.get(f"{desk.base}/admin/helpdesk/inbox/?channel__exact=chat", timeout=10).text
+    found = re.search(r"/admin/helpdesk/inbox/(\d+)/change/", listed)
+    assert found
+    address = f"{desk.base}/admin/helpdesk/inbox/{found[1]}/change/"
+    page = admin.get(address, timeout=10).text
+    asked = [
+        {"id": "order", "kind": "text", "label": "Order", "when": "before"},
+        {"id": "who", "kind": "name", "label": "Name", "when": "before"},
+    ]
+    settings = {"title": "Shop", "tracking": "session", "questions": asked, "identity": "open"}
+    form = {
+        "name": "Shop",
+        "address": "",
+        "language": "en",
+        "enabled": "on",
+        "settings": json.dumps(settings),
+        "teams": re.findall(r'<option value="(\d+)" selected', page),
+        "csrfmiddlewaretoken": admin.headers["X-CSRFToken"],
+    }
+    saved = admin.post(address, form, headers={"Referer": address}, timeout=10)
+    assert "was changed successfully" in saved.text
+    return admin
+
+
+def visit(desk: Desk, payload: str) -> Talk:
+    """One visitor who puts the payload wherever something can be put."""
+    base, key, escaped = f"{desk.base}/chat/{WIDGET_KEY}", secrets.token_urlsafe(16), quote(payload)
+    shop = f"https://shop.example/{payload}?utm_source={escaped}&utm_campaign={escaped}&q={escaped}"
+    page = {"url": shop, "title": payload, "referrer": f"https://news.example/?q={escaped}"}
+    session = requests.Session()
+    session.headers.update({"User-Agent": FIREFOX, "Origin": desk.base})
+
+    def post(door: str, frame: dict[str, Any], status: int = 200) -> Any:
+        answer = session.post(f"{base}/{door}", json=frame, timeout=20)
+        assert answer.status_code == status, (door, answer.status_code, answer.text)
+        return answer.json()
+
+    def hit(kind: str, **data: Any) -> None:
+        body = {"visitor": "", "visit": key, "kind": kind, "page": page, "data": data}
+        post("hit/", {**body, "language": "en", "screen": [1440, 900]})
+
+    hit("page")
+    hit("search", query=payload, results=0)
+    thing = {"name": payload, "price": 5, "url": payload, "image": payload}
+    hit("cart", items=[thing], value=5, currency="EUR", step=payload)
+    hit("set", name=payload, plan=payload)
+    name = payload.replace("/", "\u2215").replace("\\", "\u2216")
+    files = {"file": (f"{name}.txt", b"hello")}
+    file = session.post(f"{base}/attachments/", files=files, timeout=20).json()
+    session.headers["Authorization"] = f"Bearer {file['token']}"
+    sent = post(
+        "messages/",
+        {
+            "cid": str(uuid.uuid4()),
+            "body": payload,
+            "name": payload,
+            "page": {**page, "visit": key},
+            "visit": key,
+            "attachments": [file["id"]],
+            "answers": {"order": payload, "who": payload},
+            "language": "en",
+        },
+        201,
+    )
+    post("do/", {"type": "rate", "score": 1, "text": payload, "solved": False})
+    form = {"name": payload, "email": f"{key.strip('-_')}@mail.example", "text": payload}
+    more = {"consent": True, "page": page, "trap": "", "took": 9000}
+    post("form/", {**form, **more}, 201)
+    return Talk(sent["conversation"], file["token"], payload)
+
+
+@pytest.fixture(scope="module")
+def talks(desk: Desk) -> list[Talk]:
+    widget(desk)
+    with ThreadPoolExecutor(4) as crowd:
+        return list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
+
+
+@pytest.fixture
+def watched(agent_page: Callable[..., Page]) -> Page:
+    page = agent_page("admin@parley.example")
+    page.context.add_init_script(PROBE)
+    return page
+
+
+def look(page: Page, address: str, ready: str) -> None:
+    """Open a screen, let it settle, and find that nothing ran and nothing had to be stopped."""
+    page.goto(address, wait_until="commit")
+    expect(page.locator(ready).first).to_be_attached()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
+    assert page.evaluate("window.__hits") == [], address
+
+
+def test_nothing_that_visitors_send_runs(
+    desk: Desk, talks: list[Talk], watched: Page, browser: Browser
+) -> None:
+    for one in talks[:8]:
+        body = f"Answer {one.payload}"
+        answered = desk.post(f"conversations/{one.pk}/messages/", body=body)
+        assert answered.status_code in {200, 201}, answered.text
+    for view in ("all", "unassigned"):
+        look(watched, f"{desk.base}/inbox/{view}/", "inbox-list .row")
+    for one in talks:
+        look(watched, f"{desk.base}/inbox/c/{one.pk}/", "message-log .msg, message-log li")
+        shown = watched.locator("message-log").inner_text()
+        assert one.payload.strip("\u202e\u2028")[:20].split("\u2028")[0].strip() in shown
+    look(watched, f"{desk.base}/visitors/", "#rows tr")
+    until(lambda: watched.locator("#rows tr").count() >= len(PAYLOADS))
+    watched.locator("#rows tr").first.click()
+    look(watched, f"{desk.base}/leads/", "body")
+    for screen in ("customer", "inboundevent", "delivery", "lead", "inbox"):
+        look(watched, f"{desk.base}/admin/helpdesk/{screen}/", "#content")
+    look(watched, f"{desk.base}/admin/chat/ban/", "#content")
+    assert watched.evaluate("window.__hits") == []
+
+
+def test_nothing_runs_in_the_panel(desk: Desk, talks: list[Talk], browser: Browser) -> None:
+    """His own words, a file's name, and an answer that quotes them."""
+    for one in talks[:8]:
+        desk.post(f"conversations/{one.pk}/messages/", body=one.payload)
+    with browser.new_context() as context:
+        context.add_init_script(PROBE)
+        page = context.new_page()
+        address = f"{desk.base}/chat/{WIDGET_KEY}/?language=en"
+        page.goto(address)
+        for one in talks[:12]:
+            kept = json.dumps(json.dumps(one.token))
+            page.evaluate(f"localStorage.setItem('parley.{WIDGET_KEY}.token', {kept})")
+            look(page, f"{address}&host={quote(one.payload)}&theme={quote(one.payload)}", "body")
+            expect(page.locator("#rows")).to_contain_text("__xss")
+            assert page.evaluate("window.__hits") == []
+
+
+def test_a_hostile_page_moves_nothing(desk: Desk, browser: Browser) -> None:
+    """SEC-20: the panel and the loader look at origin and source of every message."""
+    with browser.new_context() as context:
+        context.add_init_script(PROBE)
+        page = context.new_page()
+        page.goto(f"{desk.base}/demo/shop/")
+        page.wait_for_function("typeof window.Parley === 'function'")
+        before = page.locator("iframe").count()
+        page.evaluate(
+            """() => {
+              const frame = document.createElement("iframe");
+              frame.srcdoc = "";
+              document.body.append(frame);
+              for (const type of ["open", "close", "size", "ready", "unread", "identify", "__xss"])
+                for (const origin of ["*", location.origin])
+                  window.postMessage({ type, parley: type, height: 9999, count: 99 }, origin);
+            }"""
+        )
+        page.wait_for_timeout(200)
+        assert page.locator("iframe").count() == before + 1, "the panel did not open by itself"
+        assert page.evaluate("window.__hits") == []
