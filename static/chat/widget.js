@@ -1,31 +1,22 @@
-/* Parley loader: draws the launcher, opens the chat in an iframe. The one global is `Parley`.
-   It runs in a stranger's page: no dependencies, no eval, no markup from strings, no cookies. */
+/* Parley loader: draws the launcher, opens the chat in an iframe. The one global is `Parley`. It runs
+   in a stranger's page: no dependencies, no eval, no markup from strings, no cookies.
+   What not every page needs (visits, invitations, the shop's commands) is page.js, loaded in idle time. */
 (() => {
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript || document.querySelector("script[data-widget]"));
-  const { widget: key, language, label, color, theme, position } = script ? script.dataset : {};
+  const { widget: key, language, label, color, theme, position } = script?.dataset || {};
   const page = /** @type {any} */ (window);
-  const before = page.Parley;
-  if (!script || !key || (before && !before.q)) return;
-
+  if (!script || !key) return;
   const desk = new URL(script.src).origin;
-  /** @type {Record<string, string>} */
-  const words = {
-    en: "Chat with us",
-    pl: "Napisz do nas",
-    sl: "Pišite nam",
-    he: "דברו איתנו",
-    fi: "Kirjoita meille",
-    ru: "Напишите нам",
-  };
-  const known = [language, document.documentElement.lang, navigator.language].map((one) => (one || "").slice(0, 2));
-  const lang = known.find((one) => words[one]) || "en";
-  const title = label || words[lang];
+  const base = desk + "/chat/" + encodeURIComponent(key) + "/";
+  const words = /** @type {any} */ ({ en: "Chat with us", pl: "Napisz do nas", sl: "Pišite nam", he: "דברו איתנו", fi: "Kirjoita meille", ru: "Напишите нам" });
+  const known = [language, document.documentElement.lang, navigator.language].map((one) => (one || "").slice(0, 2)).find((one) => words[one]) || "";
+  const lang = known || "en";
   const phone = () => innerWidth <= 520;
 
   const keep = (/** @type {string} */ area, /** @type {string | undefined} */ value = undefined) => {
     try {
-      const store = page[area + "Storage"];
-      return value === undefined ? store.getItem("parley:" + key) : store.setItem("parley:" + key, value);
+      const store = page[area + "Storage"], name = "parley:" + key;
+      return value === undefined ? store[name] : store[name] = value;
     } catch { /* storage refused: the chat still works, only the memory is shorter */ }
   };
   /** @type {(tag: string, name: string, ...inside: (string | Node)[]) => any} */
@@ -56,7 +47,7 @@ svg{flex:none;width:18px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-
 .go{display:flex;align-items:center;gap:9px;height:52px;padding-inline:18px 22px;border-radius:52px;background:var(--brand);color:#fff;white-space:nowrap}
 b{font-weight:600}
 .badge{position:absolute;inset-block-start:-5px;inset-inline-end:4px;min-width:21px;padding-inline:5px;border-radius:21px;background:#f0b441;color:#3a2400;font:600 12px/21px system-ui}
-.peek{margin-block-end:66px;display:flex;gap:10px;width:300px;max-width:calc(100vw - 40px);padding:12px 8px 12px 12px;border-radius:10px;background:var(--ground);color:var(--ink)}
+.peek{margin-block-end:66px;display:flex;gap:10px;width:300px;max-width:calc(100vw - 40px);padding:12px;border-radius:10px;background:var(--ground);color:var(--ink)}
 .peek>*{min-width:32px;height:32px}
 .peek>.say{flex:1;height:auto;max-height:80px;overflow:hidden;text-align:start;overflow-wrap:anywhere}
 .say b{display:block}
@@ -64,101 +55,146 @@ b{font-weight:600}
 iframe{width:380px;height:min(620px,100dvh - 40px);border-radius:14px;background:var(--ground);color-scheme:inherit}
 [hidden]{display:none}
 .shut{visibility:hidden}
-@media(max-width:520px){iframe{inset:0!important;width:100%;height:100dvh;border-radius:0;z-index:2147483001}}
+@media(max-width:520px){iframe{inset:0!important;width:100%;height:100dvh;border-radius:0;z-index:2147483001}.shy>:not(iframe){display:none}}
 @media print{*{display:none!important}}`);
 
   const host = make("parley-widget", theme || "");
   const shadow = host.attachShadow({ mode: "closed" });
   shadow.adoptedStyleSheets = [css];
-  if (/^#\w{3,8}$/.test(color || "")) host.style.setProperty("--brand", color);
   const badge = make("span", "badge");
-  const go = make("button", "go", glyph("M5.5 5h13A1.5 1.5 0 0 1 20 6.5v9a1.5 1.5 0 0 1-1.5 1.5H11l-4.5 3.5V17h-1A1.5 1.5 0 0 1 4 15.5v-9A1.5 1.5 0 0 1 5.5 5z"), make("b", "", title), badge);
-  const box = shadow.appendChild(make("div", position || "", go));
+  if (/^#\w{3,8}$/.test(color || "")) host.style.setProperty("--brand", color);
+  const box = shadow.appendChild(make("div", (position || "") + ("hideOnPhones" in script.dataset ? " shy" : "")));
   box.lang = lang;
   box.dir = lang === "he" ? "rtl" : "ltr";
   badge.hidden = true;
 
-  /** @type {any} */
-  let frame = null;
-  /** @type {any} */
-  let peek = null;
-  /** @type {any} */
-  let person = null;
-  let ready = false, open = false;
-  const tell = () => ready && frame.contentWindow.postMessage({ parley: "open", open, page: { url: location.href, title: document.title }, person }, desk);
+  let title = "", ready = false, count = 0;
+  let /** @type {any} */ frame, /** @type {any} */ peek, /** @type {any} */ go;
 
+  /** @type {Record<string, ((data: any) => void)[]>} */
+  const listeners = {};
+  const emit = (/** @type {string} */ name, /** @type {any} */ data = undefined) => {
+    listeners[name]?.forEach((fn) => queueMicrotask(() => fn(data)));
+  };
+  /** What the panel is told beside; page.js adds to it. @type {Record<string, any>} */
+  const about = { open: false };
+  const tell = () => ready && frame.contentWindow.postMessage({ parley: "open", page: { url: location.href, title: document.title }, ...about }, desk);
+
+  /** A new button for new words, since an old one that grows is a layout shift. @param {string} words */
+  function draw(words) {
+    title = words;
+    go?.remove();
+    go = make("button", "go", glyph("M5.5 5h13q1.5 0 1.5 1.5v9q0 1.5-1.5 1.5H11l-4.5 3.5V17h-1Q4 17 4 15.5v-9Q4 5 5.5 5z"), make("b", "", title), badge);
+    go.onclick = () => toggle(true);
+    go.hidden = about.open;
+    box.prepend(go);
+  }
   function build() {
     if (frame) return;
-    const query = new URLSearchParams({ host: location.origin, theme: theme || "" });
-    if (words[known[0]] || words[known[1]]) query.set("language", lang);
     frame = make("iframe", "shut");
     frame.title = title;
-    frame.src = desk + "/chat/" + encodeURIComponent(String(key)) + "/?" + query;
+    frame.allow = "display-capture;clipboard-write";
+    frame.src = base + "?" + new URLSearchParams({ host: location.origin, theme: theme || "", language: known });
     box.append(frame);
   }
   /** @param {boolean} want @param {boolean} [quiet] */
   function toggle(want, quiet) {
     const inside = document.activeElement === host;
-    open = want;
-    if (open) build();
-    keep("session", open ? "open" : "");
-    go.hidden = open;
-    if (frame) frame.classList.toggle("shut", !open);
+    about.open = go.hidden = want;
+    if (want) build();
+    keep("session", want ? "open" : "");
+    frame?.classList.toggle("shut", !want);
     hint();
     fit();
     tell();
-    if (!quiet && (open || inside)) (open ? frame : go).focus();
+    emit(want ? "open" : "close");
+    if (!quiet && (want || inside)) (want ? frame : go).focus();
   }
   /** @param {{name: string, initials: string, text: string}} [last] @param {string} [dismiss] */
   function hint(last, dismiss) {
-    if (peek) peek.remove();
-    if (!last || open) return;
+    peek?.remove();
+    if (!last || about.open) return;
     const say = make("button", "say", make("b", "", last.name), last.text);
     const shut = make("button", "", glyph("m7 7 10 10M17 7 7 17"));
-    say.onclick = () => toggle(true);
+    say.onclick = go.onclick;
     shut.onclick = () => hint();
     shut.ariaLabel = dismiss;
-    peek = make("div", "peek", make("span", "av", last.initials), say, shut);
-    box.append(peek);
+    box.append(peek = make("div", "peek", make("span", "av", last.initials), say, shut));
   }
-  const view = window.visualViewport;
+  const view = /** @type {VisualViewport} */ (window.visualViewport);
   function fit() { /* a phone's keyboard must not hide the text box */
-    if (!frame || !view) return;
-    const whole = open && phone() && view.scale === 1;
-    frame.style.height = whole ? view.height + "px" : "";
-    frame.style.translate = whole ? "0 " + view.offsetTop + "px" : "";
+    if (!frame) return;
+    const whole = about.open && phone() && view.scale === 1;
+    frame.style = whole ? "height:" + view.height + "px;translate:0 " + view.offsetTop + "px" : "";
+  }
+  let own = "", note = "", flash = 0;
+  function blink() { /* what the page itself writes meanwhile becomes the title to go back to */
+    if (document.title !== note) own = document.title;
+    document.title = document.hidden && document.title === own ? note : own;
+    if (!document.hidden) clearInterval(flash);
   }
   /** @type {Record<string, (data: any) => void>} */
   const does = {
+    __proto__: null,
     ready() { ready = true; tell(); },
     close() { toggle(false); },
     talking() { keep("local", "1"); },
-    unread({ count, name, dismiss, last }) {
-      badge.hidden = !count;
-      badge.textContent = count > 9 ? "9+" : count;
-      go.ariaLabel = count ? title + ", " + name : title;
+    alert({ text }) {
+      clearInterval(flash);
+      if (document.title === note) document.title = own;
+      note = text;
+      flash = setInterval(blink, 1e3);
+    },
+    unread({ count: now, name, dismiss, last }) {
+      badge.hidden = !now;
+      badge.textContent = now > 9 ? "9+" : now;
+      go.ariaLabel = now ? title + ", " + name : title;
       hint(last, dismiss);
+      emit("unread", now);
+      if (now > count) emit("message", last);
+      count = now;
     },
   };
   addEventListener("message", ({ data, source, origin }) => {
-    if (!frame || source !== frame.contentWindow || origin !== desk) return;
-    if (data && Object.hasOwn(does, data.parley)) does[data.parley](data);
+    if (source === frame?.contentWindow && origin === desk) does[data?.parley]?.(data);
   });
-  go.onclick = () => toggle(true);
-  if (view) view.onresize = view.onscroll = fit;
+  view.addEventListener("resize", fit);
+  view.addEventListener("scroll", fit);
 
-  /** @type {Record<string, (value: any) => void>} */
+  /** @type {any[][]} calls that page.js will answer */
+  const later = [];
+  /** @type {Record<string, (...values: any[]) => void>} */
   const commands = {
-    open() { toggle(true); },
-    close() { if (open) toggle(false); },
-    identify({ name }) { person = { name: String(name || "") }; tell(); },
+    __proto__: null,
+    open() { if (!about.open) toggle(true); },
+    close() { if (about.open) toggle(false); },
+    identify(person) { about.person = person; tell(); },
+    on(name, fn) {
+      (listeners[name] ||= []).push(fn);
+      if (name === "ready") fn();
+    },
   };
-  page.Parley = (/** @type {string} */ name, /** @type {any} */ value) => { if (Object.hasOwn(commands, name)) commands[name](value || {}); };
-  const start = () => {
+  const more = (/** @type {string} */ query) => import(base + "page.js?language=" + lang + query).then(({ start }) => {
+    if (start) start({ base, host, box, shadow, set: script.dataset, make, glyph, draw, toggle, tell, emit, phone, about, does, commands, later });
+    else commands.wake = () => more("&commands=1"); /* no setting needs it: the page's first call does */
+    if (!start && !query && later[0]) commands.wake();
+  }, () => {});
+  const begin = () => {
+    const before = page.Parley;
+    if (before && !before.q) return;
+    page.Parley = (/** @type {string} */ name, /** @type {any[]} */ ...values) => {
+      if (commands[name]) commands[name](...values);
+      else if (later.push([name, ...values])) commands.wake?.();
+    };
+    draw(label || words[lang]);
     document.body.append(host);
     if (keep("session") && !phone()) toggle(true, true);
     else if (keep("local")) build();
-    if (before) for (const call of before.q) page.Parley(...call);
+    before?.q.forEach((/** @type {any[]} */ call) => page.Parley(...call));
+    const idle = () => (page.requestIdleCallback || setTimeout)(() => more(""));
+    if (document.readyState === "complete") idle();
+    else addEventListener("load", idle);
   };
-  if (document.body) start(); else addEventListener("DOMContentLoaded", start);
+  if (document.body) begin();
+  else addEventListener("DOMContentLoaded", begin);
 })();

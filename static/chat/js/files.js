@@ -1,11 +1,32 @@
-/** @file Files on their way up: by button, paste or drop, each with progress, retry and remove. */
+/** @file Files on their way up: each with progress, retry and remove; the ways to choose one. */
 import { upload } from "./api.js";
-import { byId, config, el, icon, say, sizeOf } from "./kit.js";
+import { byId, config, el, icon, say } from "./kit.js";
+import { open, shut } from "./popup.js";
+import { canCapture, capture } from "./shot.js";
+import { sizeOf } from "./sizes.js";
+import { trouble } from "./views.js";
 
-const list = byId("files");
+const LIMIT = 10;
+const list = el("ul", { class: "files", hidden: true });
+const any = picker({ multiple: true });
+const camera = picker({ accept: "image/jpeg,image/png,image/webp,image/heic", capture: "environment" });
+const touch = matchMedia("(pointer: coarse)").matches;
+byId("tray").append(list, any, camera);
+
 /** @typedef {{file: File, row: HTMLElement, done: Promise<any>, attachment: any, failed: boolean}} Chosen */
 /** @type {Chosen[]} */
 let chosen = [];
+
+/** @returns {any} @param {Record<string, any>} attributes */
+function picker(attributes) {
+  const input = /** @type {HTMLInputElement} */ (el("input", { type: "file", hidden: true, "aria-hidden": "true", ...attributes }));
+  input.addEventListener("change", () => {
+    addFiles([.../** @type {FileList} */ (input.files)]);
+    input.value = "";
+    byId("text").focus();
+  });
+  return input;
+}
 
 /** @param {Chosen} entry */
 function remove(entry) {
@@ -17,9 +38,9 @@ function remove(entry) {
 /** @param {Chosen} entry */
 function start(entry) {
   const bar = /** @type {HTMLProgressElement} */ (el("progress", { max: "1", value: "0", "aria-label": entry.file.name }));
-  const note = el("span", { class: "meta" }, sizeOf(entry.file.size));
+  const note = el("bdi", { class: "meta" }, sizeOf(entry.file.size));
   const name = say("removeFile", { name: entry.file.name });
-  const gone = el("button", { class: "icon", type: "button", "aria-label": name, click: () => remove(entry) }, icon("x"));
+  const gone = el("button", { class: "icon", type: "button", "aria-label": name, click: () => { remove(entry); byId("text").focus(); } }, icon("x"));
   const words = el("span", { class: "grow" }, el("bdi", { class: "cut" }, entry.file.name), note, bar);
   entry.row.replaceChildren(el("span", { class: "thumb" }, icon("file")), words, gone);
   entry.failed = false;
@@ -28,38 +49,38 @@ function start(entry) {
       entry.attachment = attachment;
       bar.remove();
     },
-    () => {
+    (error) => {
+      const refused = error.message === "415" || error.message === "400";
       entry.failed = true;
       bar.remove();
       note.className = "meta bad";
-      note.textContent = say("uploadFailed");
-      gone.before(el("button", { class: "icon", type: "button", "aria-label": say("retry"), click: () => start(entry) }, icon("retry")));
+      note.textContent = error.message === "413" ? say("tooBig", { name: "", limit: sizeOf(config.maxBytes) }) : say(refused ? "badFile" : "uploadFailed");
+      if (!refused) gone.before(el("button", { class: "icon", type: "button", "aria-label": say("retry"), click: () => start(entry) }, icon("retry")));
     },
   );
 }
 
-/** @param {Iterable<File>} files */
+/** @param {File[]} files */
 export function addFiles(files) {
-  const error = byId("error");
-  error.hidden = true;
+  trouble("");
   for (const file of files) {
     if (file.size > config.maxBytes) {
-      error.textContent = say("tooBig", { name: file.name, limit: sizeOf(config.maxBytes) });
-      error.hidden = false;
+      trouble(say("tooBig", { name: file.name, limit: sizeOf(config.maxBytes) }));
       continue;
     }
-    const row = el("li", { class: "att" });
-    const entry = { file, row, done: Promise.resolve(), attachment: null, failed: false };
+    if (chosen.length >= LIMIT) {
+      trouble(say("tooMany", { limit: LIMIT }));
+      break;
+    }
+    const entry = { file, row: el("li", { class: "att" }), done: Promise.resolve(), attachment: null, failed: false };
     chosen.push(entry);
-    list.append(row);
+    list.append(entry.row);
     start(entry);
   }
   list.hidden = chosen.length === 0;
 }
 
-export function hasFiles() {
-  return chosen.length > 0;
-}
+export const hasFiles = () => chosen.length > 0;
 
 /** Wait for all uploads; the finished ones leave the strip, or null when one has failed. */
 export async function takeFiles() {
@@ -70,31 +91,13 @@ export async function takeFiles() {
   return attachments;
 }
 
-export function watchFiles() {
-  const input = byId("file");
-  const chat = byId("chat");
-  const drop = byId("drop");
-  byId("attach").addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    addFiles(input.files);
-    input.value = "";
-    byId("text").focus();
-  });
-  byId("text").addEventListener("paste", (/** @type {ClipboardEvent & {clipboardData: DataTransfer}} */ event) => {
-    if (!event.clipboardData.files.length) return;
-    event.preventDefault();
-    addFiles(event.clipboardData.files);
-  });
-  chat.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
-    event.preventDefault();
-    drop.hidden = false;
-  });
-  chat.addEventListener("dragleave", (/** @type {DragEvent} */ event) => {
-    if (!chat.contains(event.relatedTarget)) drop.hidden = true;
-  });
-  chat.addEventListener("drop", (/** @type {DragEvent & {dataTransfer: DataTransfer}} */ event) => {
-    event.preventDefault();
-    drop.hidden = true;
-    addFiles(event.dataTransfer.files);
-  });
+/** Straight to the files where there is no other way; else the visitor chooses: files, camera, screen. */
+export function attach() {
+  const shot = canCapture();
+  if (!touch && !shot) return any.click();
+  /** @param {string} image @param {string} word @param {() => void} press */
+  const item = (image, word, press) => el("button", { type: "button", click: () => { shut(); press(); } }, icon(image), say(word));
+  open(byId("attach"), el("div", { class: "menu up" }, item("file", "fromFiles", () => any.click()),
+    touch ? item("photo", "photo", () => camera.click()) : null,
+    shot ? item("shot", "shot", () => capture((file) => addFiles([file]))) : null));
 }

@@ -4,10 +4,11 @@
  * @typedef {{name: string, initials: string, hue: number}} Person
  * @typedef {{id: string, name: string, size: number, type: string, stored?: boolean}} Attachment
  * @typedef {{id: string, seq: number, client_id: string | null, direction: "in" | "out", author: Person | null,
- *   body: string, attachments: Attachment[], at: string, failed?: string, pending?: boolean}} Message
+ *   body: string, attachments: Attachment[], at: string, failed?: string, pending?: boolean, card?: any, quick?: string[]}} Message
  */
 
-/** @type {{key: string, host: string, language: string, maxBytes: number, maxChars: number, words: Record<string, string>}} */
+/** @type {{key: string, host: string, language: string, color: string, logo: string, search: string, rating: boolean, transcript: boolean, maxBytes: number,
+ *   maxChars: number, parts: Record<string, string>, words: Record<string, string>}} */
 export const config = JSON.parse(byId("panel").textContent);
 
 /** A word of the page's language, with {names} filled in. @param {string} word @param {Record<string, unknown>} [values] */
@@ -42,9 +43,10 @@ export function icon(name, size = "") {
   return svg;
 }
 
-/** @param {Person | null} person */
+/** A face, or the mark of the house. @param {Person & {logo?: string} | null} person */
 export function avatar(person, look = "") {
-  const node = el("span", { class: `av ${look}`, "aria-hidden": "true" }, person ? person.initials : "");
+  const inside = person && person.logo ? el("img", { src: person.logo, alt: "" }) : person ? person.initials : "";
+  const node = el("span", { class: `av ${look}`, "aria-hidden": "true" }, inside);
   if (person) node.style.setProperty("--hue", String(person.hue));
   return node;
 }
@@ -77,10 +79,10 @@ export function whenOf(at) {
   return new Date(at).toDateString() === new Date().toDateString() ? timeOf(at) : day.format(new Date(at));
 }
 
-/** @param {number} bytes */
-export function sizeOf(bytes) {
-  const small = bytes < 1e6;
-  const unit = small ? "kilobyte" : "megabyte";
-  const format = new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: small ? 0 : 1 });
-  return format.format(Math.max(bytes, 1e3) / (small ? 1e3 : 1e6));
+/** "tomorrow, 08:00": a time to come, in the visitor's zone. @param {string} at */
+export function soon(at) {
+  const date = new Date(at);
+  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86400000);
+  const name = days < 2 ? new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(days, "day") : (days < 7 ? dates({ weekday: "long" }) : day).format(date);
+  return `${name}, ${timeOf(at)}`;
 }

@@ -1,49 +1,33 @@
-/** @file The panel: which view is shown, what is read, what the page around is told. */
+/** @file The panel: what is shown when, what is read, what the page around is told. */
 import { startComposer } from "./composer.js";
 import { drawHome } from "./home.js";
 import { embedded, onHost, tellHost } from "./host.js";
-import { byId, say } from "./kit.js";
+import { byId, config, say } from "./kit.js";
+import { recognise, vouch } from "./known.js";
+import { part, parts } from "./later.js";
 import { introduce, markRead, startSession } from "./session.js";
 import { lasting } from "./store.js";
+import { adopt } from "./sync.js";
 import { answersAfter, finished, talk } from "./talk.js";
 import { atEnd, draw, toEnd } from "./thread.js";
+import { focus, go, screen, show } from "./views.js";
 
-let open = !embedded;
-let view = "";
 let settled = false;
 let told = "";
-let touched = false;
 
-/** @param {string} name */
-function show(name) {
-  view = name;
-  byId("home").hidden = name !== "home";
-  byId("chat").hidden = name !== "chat";
-  if (name === "chat") {
+screen.changed = () => {
+  if (screen.view === "chat") {
     draw();
     toEnd();
     look();
   }
-}
-
-/** Focus goes where the visitor acts next, is never taken from the page around, and on a phone
- * no keyboard jumps up by itself. */
-function focus() {
-  if (!document.hasFocus()) return;
-  const place = view === "home" ? byId("greeting") : matchMedia("(pointer: coarse)").matches ? byId("log") : byId("text");
-  place.focus({ preventScroll: true });
-}
-
-/** @param {string} name */
-function go(name) {
-  touched = true;
-  show(name);
-  focus();
-}
+  drawHome();
+  if (parts.more) parts.more.draw();
+};
 
 /** Tell the server what the visitor has really seen, and the launcher what he has not. */
 function look() {
-  if (open && view === "chat" && !document.hidden && atEnd()) markRead(talk.lastSeq);
+  if (screen.open && screen.view === "chat" && !document.hidden && atEnd()) markRead(talk.lastSeq);
   const unread = answersAfter(talk.readSeq);
   const last = unread.at(-1);
   const person = last && last.author;
@@ -63,12 +47,22 @@ function look() {
   tellHost("unread", news);
 }
 
+/** Start by what helps: a message when nobody is here, the questions that come first, or the chat. */
+function begin() {
+  const { service } = talk;
+  const fresh = !talk.lastSeq || finished();
+  const first = service && fresh && (!service.open && service.offer_email ? "form" : service.questions.some((/** @type {any} */ one) => one.when === "before") && "ask");
+  if (first) part("more").then((more) => more[first](), () => go("chat"));
+  else go("chat");
+}
+
 let slow = 0;
 function changed() {
+  recognise();
   if (talk.lastSeq && !settled) {
     settled = true;
     tellHost("talking");
-    if (view === "home" && !touched && !finished()) {
+    if (screen.view === "home" && !screen.touched && !finished()) {
       show("chat");
       focus();
     }
@@ -77,8 +71,13 @@ function changed() {
   const down = talk.line === "down";
   if (!down) byId("bar").hidden = true;
   else slow = setTimeout(() => { byId("bar").hidden = talk.line !== "down"; }, 1_500);
+  if (talk.service && !parts.more) part("more").then(changed, () => {});
   drawHome();
-  draw();
+  const fresh = draw();
+  if (parts.more) {
+    parts.more.draw();
+    parts.more.ring(fresh);
+  }
   look();
 }
 
@@ -86,14 +85,27 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
   button.hidden = !embedded;
   button.addEventListener("click", () => tellHost("close"));
 }
-for (const id of ["begin", "last", "person"]) byId(id).addEventListener("click", () => go("chat"));
+for (const button of document.querySelectorAll("#begin, [data-person]")) button.addEventListener("click", begin);
+byId("last").addEventListener("click", () => go("chat"));
 byId("back").addEventListener("click", () => go("home"));
+byId("write").addEventListener("click", () => part("more").then((more) => more.form(), () => go("chat")));
+byId("menu").addEventListener("click", () => part("more").then((more) => more.menu(), () => {}));
 byId("log").addEventListener("scroll", look, { passive: true });
 byId("memory").hidden = lasting;
 byId("lasting").hidden = !lasting;
 document.addEventListener("visibilitychange", look);
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.isComposing) tellHost("close");
+  if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) tellHost("close");
+});
+if (config.color) {
+  document.documentElement.style.setProperty("--own", config.color);
+  document.documentElement.classList.add("own");
+}
+const search = byId("search");
+if (search) search.addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  const asked = encodeURIComponent(search.querySelector("input").value.trim());
+  if (asked) open(config.search.includes("{query}") ? config.search.replace("{query}", asked) : config.search + asked, "_blank", "noopener");
 });
 
 let started = false;
@@ -105,17 +117,29 @@ function start() {
 
 onHost((news) => {
   introduce(news);
-  const opening = news.open && !open;
-  open = news.open;
+  vouch(news.person);
+  const opening = news.open && !screen.open;
+  screen.open = news.open;
   start();
   if (opening) {
-    if (answersAfter(talk.readSeq).length) show("chat");
+    if (answersAfter(talk.readSeq).length && screen.view !== "sheet") show("chat");
     focus();
   }
   look();
 });
 startComposer();
 show("home");
-drawHome();
+const example = byId("example");
+if (example) { /* the preview of the settings: an example stands for the server */
+  const data = JSON.parse(example.textContent);
+  adopt(data);
+  talk.line = "live";
+  part("more").then((more) => {
+    changed();
+    if (data.view === "ask" && data.service.questions.some((/** @type {any} */ one) => one.when === "before")) more.ask();
+    else show(data.view === "chat" ? "chat" : "home");
+  }, () => {});
+}
 if (embedded) tellHost("ready");
+else if (location.hash) part("more").then((more) => more.takeOver()).then(start, start);
 else start();

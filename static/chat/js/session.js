@@ -11,6 +11,7 @@ import { adopt, arrived, fill, hooks, present } from "./sync.js";
 import { confirmed, forget, talk } from "./talk.js";
 
 const ACK = 10_000;
+/** @type {{page: {url: string, title: string}, name: string, visit: string, cart?: object}} */
 const about = { page: { url: "", title: "" }, name: "", visit: "" };
 /** @type {Record<string, string>} answers to the questions before the first text */
 let before = {};
@@ -174,13 +175,14 @@ export function sayTyping(state) {
   tell({ type: "typing", state, on: state === "composing" });
 }
 
-/** Where the visitor is and what the site calls him; told with the next hello. @param {{page: {url: string, title: string}, person?: {name: string}, visit?: string}} news */
-export function introduce({ page, person, visit }) {
-  const named = person && person.name && person.name !== about.name;
-  if (page) about.page = page;
-  if (visit) about.visit = visit;
-  if (named) about.name = String(person.name);
-  if (named && live()) hello();
+/** Told with the next hello; at once if the visit is news, or if he chats and nobody follows visits. @param {{page: {url: string, title: string}, person?: {name: string}, visit?: string, cart?: object}} news */
+export function introduce({ page, person, visit, cart }) {
+  const before = JSON.stringify(about);
+  const name = person?.name ? String(person.name) : about.name;
+  const news = name !== about.name || Boolean(visit && visit !== about.visit);
+  Object.assign(about, { page: page || about.page, visit: visit || about.visit, name, cart });
+  const moved = talk.conversation && !about.visit && before !== JSON.stringify(about);
+  if ((news || moved) && live()) hello();
 }
 
 /** @param {() => void} listener called after every change of the talk */

@@ -2,9 +2,11 @@
  * nothing flickers, a selection survives and the reader's place is kept. */
 import { bubble } from "./bubble.js";
 import { byId, dayOf, el, say } from "./kit.js";
+import { part, parts } from "./later.js";
 import { dequeue, mark as remark, unsent } from "./queue.js";
 import { flush } from "./session.js";
 import { confirmed, finished, history, talk } from "./talk.js";
+import { murmur } from "./views.js";
 
 /** @typedef {import("./kit.js").Message} Message */
 /** @typedef {{key: string, looks: string, make: () => HTMLElement}} Wanted */
@@ -67,13 +69,16 @@ function wanted() {
     const fate = fateOf(message);
     const place = {
       fate,
+      asks: !next && Boolean(message.quick?.length),
       same: joins(message, all[index - 1]),
       last: !next || !joins(next, message) || fate === "failed" || fateOf(next) !== fate && next.direction === "in",
     };
     const key = message.client_id || message.id;
-    list.push({ key, looks: JSON.stringify([place, message.seq || 0]), make: () => bubble(message, place, rescue(key)) });
+    const rich = message.card || message.attachments.length > 0 || place.asks;
+    if (rich && !parts.more) part("more").then(draw, () => {});
+    const looks = JSON.stringify([place, message.seq || 0, Boolean(rich && parts.more), message.failed]);
+    list.push({ key, looks, make: () => bubble(message, place, rescue(key), rich && parts.more) });
   }
-  if (all.length && finished()) list.push({ key: "end", looks: "", make: () => el("p", { class: "sys" }, say("finished")) });
   return list;
 }
 
@@ -112,31 +117,31 @@ function announce() {
   const fresh = history().filter((message) => message.direction === "out" && message.seq > spoken);
   const first = spoken === 0;
   spoken = Math.max(spoken, talk.lastSeq, ...fresh.map((message) => message.seq));
-  if (first || !fresh.length) return false;
+  if (first || !fresh.length) return [];
   byId("voice").textContent = fresh.map((message) => `${message.author?.name || ""}: ${message.body}`).join(" ");
-  return true;
+  return fresh;
 }
 
 function drawTyping() {
   const box = byId("typing");
   const person = talk.agent;
+  if (talk.typing && box.hidden) murmur(say("typing", { name: talk.typing }));
   box.hidden = !talk.typing;
   if (person) {
     box.firstElementChild.textContent = person.initials;
     box.firstElementChild.style.setProperty("--hue", String(person.hue));
   }
-  box.setAttribute("aria-label", talk.typing ? say("typing", { name: talk.typing }) : "");
 }
 
-/** A first sign of life: the text is here, and when a person will look. */
+/** A first sign of life: the text is here, and who will look. In line, the place says it. */
 function drawKept() {
   const all = history();
-  const last = all.at(-1);
-  const alone = last && last.direction === "in" && !all.some((message) => message.direction === "out");
-  byId("kept").hidden = !alone || finished() || unsent().length > 0;
-  byId("kept").textContent = talk.online ? say("kept") : say("keptAway");
+  const alone = all.length && all.every((message) => message.direction === "in");
+  byId("kept").hidden = !alone || finished() || unsent().length > 0 || talk.service?.queue;
+  byId("kept").textContent = talk.agent ? say("reads", { name: talk.agent.name }) : say(talk.online ? "kept" : "keptAway");
 }
 
+/** @returns {Message[]} the answers that are new since the last time */
 export function draw() {
   const stick = nearEnd();
   const list = wanted();
@@ -145,10 +150,11 @@ export function draw() {
   drawTyping();
   drawKept();
   byId("hello").hidden = list.length > 0;
-  const spoke = announce();
+  const fresh = announce();
   if (stick || mine > mineCount) toEnd();
-  else if (spoke) newer.hidden = false;
+  else if (fresh.length) newer.hidden = false;
   mineCount = mine;
+  return fresh;
 }
 
 /** Is the newest answer before the reader's eyes? */
@@ -157,4 +163,11 @@ export function atEnd() {
 }
 
 newer.addEventListener("click", toEnd);
-log.addEventListener("scroll", () => nearEnd() && (newer.hidden = true), { passive: true });
+let stuck = true;
+log.addEventListener("scroll", () => {
+  stuck = nearEnd();
+  if (stuck) newer.hidden = true;
+}, { passive: true });
+/* a bar over the log, a phone's keyboard, a card that came: who was at the end stays there */
+const watch = new ResizeObserver(() => stuck && toEnd());
+for (const node of [log, rows, byId("after")]) watch.observe(node);
