@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from helpdesk.embedded.accounts import service_account
 from helpdesk.embedded.testing import scratch_folder
 from helpdesk.sandbox.control import Control
+from tests.e2e import sites
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +139,9 @@ def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
     with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False
+
+
+site = sites.site
 
 
 @pytest.fixture(scope="session")
