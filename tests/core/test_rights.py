@@ -70,8 +70,14 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "leads/": (Case("get", 200, scoped=False),),
     "leads/<int:pk>/": (Case("get", 200), Case("patch", 200, {"status": "contacted"})),
 }
-ELSEWHERE = {"leads/export.csv"}
-"""Routes that not every role may use: test_leads.py tells who."""
+ELSEWHERE = {
+    "leads/export.csv",
+    "visitors/",
+    "visitors/<int:pk>/",
+    "visitors/<int:pk>/invite/",
+    "conversations/<int:pk>/ban/",
+}
+"""Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)

@@ -69,7 +69,7 @@ def test_visitor_is_answered_with_a_template(
     frame.page.keyboard.type("one mo")
     expect(log.locator(".who-typing")).to_be_visible()
 
-    box = agent.locator("composer-box textarea")
+    box = agent.locator("composer-box [data-part=text]")
     box.focus()
     agent.keyboard.type("Let me look")
     expect(frame.locator("#typing")).to_be_visible()
@@ -102,11 +102,11 @@ def test_template_text_reaches_the_customer(
     say(frame, question)
     row = desk.conversation_with(question)
     agent.goto(f"{desk.base}/inbox/c/{row['id']}/")
-    agent.locator("composer-box textarea").focus()
+    agent.locator("composer-box [data-part=text]").focus()
     agent.keyboard.type("/")
     expect(agent.locator("template-picker [role=option]").first).to_be_visible()
     agent.keyboard.press("Enter")
-    box = agent.locator("composer-box textarea")
+    box = agent.locator("composer-box [data-part=text]")
     expect(box).not_to_have_value("/")
     text = box.input_value()
     for gap in ("[[customer.first_name]]", "[[customer.name]]"):

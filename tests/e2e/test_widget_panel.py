@@ -64,14 +64,22 @@ class Visitor:
 
 def _told(socket: WebSocketRoute, service: dict[str, Any]) -> None:
     server = socket.connect_to_server()
+    answered: set[str] = set()
 
     def heard(text: str | bytes) -> None:
         frame = json.loads(text)
         if frame.get("service"):
+            asked = service.get("questions", frame["service"]["questions"])
             frame["service"].update(service)
+            frame["service"]["questions"] = [one for one in asked if one["id"] not in answered]
         socket.send(json.dumps(frame))
 
+    def said(text: str | bytes) -> None:
+        answered.update(json.loads(text).get("answers", ()))
+        server.send(text)
+
     server.on_message(heard)
+    socket.on_message(said)
 
 
 @pytest.fixture(params=SCREENS)
@@ -114,7 +122,7 @@ def test_closed_hours_offer_a_message_that_arrives(visitor: Visitor) -> None:
     expect(page.locator("p.error[role=alert]").locator("visible=true")).to_be_visible()
     expect(page.locator("form textarea.input")).to_have_value(text)
     page.unroute("**/form/")
-    page.wait_for_timeout(2_000)  # one who types needs longer than a robot
+    page.wait_for_timeout(3_000)  # one who types needs longer than a robot
     page.click(".btn.primary")
     expect(page.locator(".fin")).to_contain_text("tom@ashworth.example")
     assert visitor.desk.conversation_with(text)["channel"] == "email"
@@ -181,7 +189,7 @@ def test_the_end_asks_once_more_then_for_a_rating(visitor: Visitor) -> None:
     expect(page.locator(".stars")).to_have_count(0)
     inside(page)
     state = f"conversations/{conversation['id']}/"
-    until(lambda: visitor.desk.get(state)["state"] == "resolved")
+    until(lambda: visitor.desk.get(state)["row"]["state"] == "resolved")
 
 
 def test_cards_and_quick_replies(visitor: Visitor) -> None:

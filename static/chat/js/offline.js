@@ -79,8 +79,8 @@ function sent(email) {
 
 /** Leave a message: what was typed is kept until the server has it. */
 export function form() {
-  const opened = Date.now();
-  const kept = load("form", /** @type {Record<string, string>} */ ({}));
+  const kept = load("form", /** @type {Record<string, any>} */ ({}));
+  const opened = kept.since || Date.now();
   const { service } = talk;
   const text = field(say("message"), { rows: 4, value: kept.text || load("draft", "") });
   const email = field(say("email"), { kind: "email", value: kept.email || address() });
@@ -93,7 +93,7 @@ export function form() {
   const node = el("form", { class: "stackform", novalidate: true }, head(say("form"), why), text.node, email.node, name.node, agree.node, trap, failed, press,
     service?.open ? button("quiet wide", say("instead"), () => go("chat")) : null);
   const values = () => ({ text: text.input.value.trim(), email: email.input.value.trim(), name: name.input.value.trim() });
-  node.addEventListener("input", () => save("form", values()));
+  node.addEventListener("input", () => save("form", { ...values(), since: opened }));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     const fine = check([[text, {}], [email, { kind: "email" }]]);

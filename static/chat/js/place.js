@@ -71,7 +71,6 @@ function ask(question, total) {
   };
   const next = () => {
     done += 1;
-    asking = "";
     drawQuestion();
     const heading = /** @type {HTMLElement | null} */ (byId("after").querySelector("[tabindex]"));
     if (heading) heading.focus({ preventScroll: true });
