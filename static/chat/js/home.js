@@ -15,7 +15,7 @@ const running = () => talk.lastSeq > 0 && !finished();
 const agent = () => (finished() ? null : talk.agent);
 
 function drawPeople() {
-  const online = talk.people.slice(0, 3);
+  const online = talk.service?.open === false ? [] : talk.people.slice(0, 3);
   for (const place of document.querySelectorAll("[data-people]")) {
     const small = place.closest("#chat") !== null;
     const one = small && agent();
