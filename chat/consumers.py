@@ -228,12 +228,14 @@ class VisitorConsumer(Socket):
         await self.reply({"type": "heartbeat", **found})
         self._watch.told(visitor, found["service"])
 
-    async def disconnect(self, code: int) -> None:
+    def release(self) -> None:
         if hasattr(self, "_watch"):
             self._watch.stop()
+        super().release()
+
+    async def disconnect(self, code: int) -> None:
         if self.joined is not None:
             await self.leave(groups.visitor(self.joined))
-        await super().disconnect(code)
 
     handlers = {
         "hello": hello,

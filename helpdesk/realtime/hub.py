@@ -100,6 +100,18 @@ class Socket(AsyncWebsocketConsumer):
     _pulse: asyncio.Task[None] | None = None
     _followed: frozenset[str] | set[str] = frozenset()
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Until the socket closes, or the server gives up on it without saying so."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """End what runs beside the socket."""
+        if self._pulse:
+            self._pulse.cancel()
+
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler: no thread hop for connection tidying."""
         await getattr(self, message["type"].replace(".", "_"))(message)
@@ -176,7 +188,3 @@ class Socket(AsyncWebsocketConsumer):
                 await beat()
             except DatabaseError as error:
                 log.warning("heartbeat skipped: %s", error)
-
-    async def disconnect(self, code: int) -> None:
-        if self._pulse:
-            self._pulse.cancel()

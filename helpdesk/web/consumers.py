@@ -88,7 +88,6 @@ class AgentConsumer(Socket):
         if hasattr(self, "agent"):
             await self.leave(groups.agent(self.agent.pk))
             await self.leave(groups.team())
-        await super().disconnect(code)
 
     async def push(self, message: dict[str, Any]) -> None:
         if message["text"] == '{"type":"rights"}':
