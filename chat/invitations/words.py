@@ -145,8 +145,7 @@ def verdict(goal: str, effect: Uplift) -> dict[str, Any]:
         "proven": effect.proven,
         "rows": [
             (_("Difference, percentage points"), number(effect.delta * 100, 2, sign=True)),
-            # xgettext:no-python-format
-            (_("95 % confidence interval"), f"{low} … {high}"),
+            (_("Confidence interval (95%)"), f"{low} … {high}"),
             (_("Relative"), percent(effect.relative, sign=True)),
             (_("z (two proportions)"), number(effect.z, 3)),
             (_("p (chance alone)"), number(effect.p, 4)),
