@@ -28,7 +28,7 @@ from helpdesk.models import (
     Visibility,
 )
 from helpdesk.realtime import groups, publish
-from helpdesk.routing.capacity import CHATS_AT_ONCE, being_served
+from helpdesk.routing.served import CHATS_AT_ONCE, being_served
 from helpdesk.routing.waiting import DEFAULT_AHT, NO_WAIT, Estimate, estimate
 from helpdesk.services import conversations, customers, surveys, transcripts
 from helpdesk.services.orders import Bill, ForgedOrderError, InvalidOrderError, record_order

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from helpdesk.adapters import adapter_for
 from helpdesk.models import Agent, Conversation, Presence, State
 from helpdesk.permissions import agents_for
-from helpdesk.routing.capacity import CHATS_AT_ONCE, being_served
+from helpdesk.routing.served import CHATS_AT_ONCE, being_served
 from helpdesk.services import assignments
 
 SEEN_WITHIN = timedelta(seconds=90)
