@@ -41,6 +41,14 @@ class Kind(StrEnum):
     LEAD_CAPTURED = "lead_captured"
     LEAD_CHANGED = "lead_changed"
     ORDER_RECORDED = "order_recorded"
+    OFFERED = "offered"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_MISSED = "offer_missed"
+    REQUEUED = "requeued"
+    PRIORITY_CHANGED = "priority_changed"
+    PROMISE_WARNED = "promise_warned"
+    PROMISE_BROKEN = "promise_broken"
+    STEP_TAKEN = "step_taken"
 
 
 _OWNED = "_owned_by_this_transaction"
