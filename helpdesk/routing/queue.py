@@ -261,7 +261,7 @@ class _Pass:
         """All that is known before it is decided."""
         place, order = self.places[item.id]
         skip = {one.agent for one in own} if own else NOBODY
-        outsider = friend is not None and friend.id not in circle.matched
+        outsider = friend is not None and friend.agent.online and friend.id not in circle.matched
         return Decision(
             Kind.WAIT,
             item.id,
