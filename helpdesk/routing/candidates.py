@@ -83,7 +83,7 @@ class Room:
 class Candidates:
     """Who matches a need at a step, and who of them has room now.
 
-    matched: ids of all who match. only: where given, others can get nothing now.
+    matched: ids of all who match.
     """
 
     def __init__(
@@ -95,15 +95,13 @@ class Candidates:
         loads: Sequence[Load],
         circles: Circles,
         room: Room,
-        only: Collection[int] | None = None,
     ) -> None:
         self.need, self.step, self.room = need, step, room
         self._channel, self._strategy = settings.channels[need.channel], settings.strategy(need)
         self._circles = circles
-        members = [load for load, at in zip(loads, circles.of(need), strict=True) if at <= step]
-        self.matched = frozenset(load.id for load in members)
-        self._members = members if only is None else [one for one in members if one.id in only]
-        self._ids = self.matched if only is None else self.matched.intersection(only)
+        steps = circles.of(need)
+        self._members = [load for load, at in zip(loads, steps, strict=True) if at <= step]
+        self.matched = frozenset(load.id for load in self._members)
         self._by_choice: Smallest | None = None
         self._by_quiet: Smallest | None = None
         self._full_before = -1
@@ -132,7 +130,7 @@ class Candidates:
 
     def with_room(self, skip: Collection[int]) -> int:
         """How many could take it now."""
-        found = self._ids & self.room.open
+        found = self.matched & self.room.open
         return len(found.difference(skip)) if skip else len(found)
 
     def rejections(self, own: Collection[Rejection]) -> tuple[Rejection, ...]:

@@ -86,6 +86,14 @@ def _short_of(load: Load, channel: Channel, used: int) -> Reason | None:
     return None
 
 
+def fits_without_live(load: Load, channel: Channel) -> bool:
+    """Whether an item of the channel would fit once the agent's live items have ended."""
+    profile = load.agent.profile
+    left = load.unparked_units - load.live_units
+    few = load.counts.get(channel.name, 0) < profile.most(channel)
+    return few and left + channel.weight <= profile.units
+
+
 def overflow(load: Load, channels: Mapping[str, Channel]) -> Iterator[Leg]:
     """What has to give way until the unparked items fit again; the caller parks each in turn.
 
@@ -114,7 +122,7 @@ def returning(load: Load) -> Iterator[Leg]:
     """Parked items for which room is back, earliest due first; the caller unparks each in turn."""
     parked = [leg for leg in load.legs.values() if leg.parked_at is not None]
     for leg in sorted(parked, key=_urgency):
-        if load.on_call or load.unparked_units + leg.weight > load.agent.profile.units:
+        if load.unparked_units + leg.weight > load.agent.profile.units:
             return
         yield leg
 

@@ -119,12 +119,10 @@ class _Pass:
         self.later = [item for item in waiting if not self.channels[item.need.channel].live]
         self.decisions: list[Decision] = []
         self.places: dict[int, tuple[int, tuple[float, ...]]] = {}
-        self.placed: set[int] = set()
-        self.protected: frozenset[int] = NOBODY
+        self.protected = 0
         self.changes: list[Load] = []
         self.found: dict[tuple[Need, int], Candidates] = {}
         self.rooms: dict[str, Room] = {}
-        self.only: Collection[int] | None = None
         self._line_up(self.live, live_order)
         self._line_up(self.later, later_order)
 
@@ -156,60 +154,39 @@ class _Pass:
         load.add(again, channel)
 
     def protect(self) -> None:
-        """Keep some agents free of live work while overdue work waits that they could do.
-
-        The overdue is given to them at once as far as they have room; if that settles it,
-        nobody is kept.
-        """
-        overdue = [item for item in self.later if item.due_at is not None and self._due(item)]
-        able = self._able(overdue) if overdue and self.settings.protected_share > 0 else []
+        """Keep some agents free of new live work while overdue work waits that they could do."""
+        overdue = [item for item in self.later if (item.due_at or inf) <= self.now]
+        able = self._able(overdue)
         if not able:
             return
         online = sum(load.agent.online for load in self.loads)
         number = ceil(self.settings.protected_share * online)
-        kept = frozenset(load.id for load in sorted(able, key=choosing.quietest)[:number])
-        self.protected = self.only = kept
-        for item in overdue:
-            self._serve(item, final=False)
-        self._next_phase()
-        if self._able([item for item in overdue if item.id not in self.placed]):
-            for agent in sorted(kept):
-                self.by_id[agent].held = Code.PROTECTED
-        else:
-            self.protected = NOBODY
-
-    def _due(self, item: Item) -> bool:
-        return item.due_at is not None and item.due_at <= self.now
+        for load in sorted(able, key=choosing.quietest)[:number]:
+            load.held = Code.PROTECTED
+            self.protected += 1
 
     def _able(self, items: Iterable[Item]) -> list[Load]:
-        """Agents who match one of the items at the step it has reached."""
+        """Agents who match one of the items now, and could take it but for their live work."""
         wanted = {(item.need, matching.relaxed_to(item, self.now, self.settings)) for item in items}
         found: dict[int, Load] = {}
         for need, step in wanted:
-            steps = self.circles.of(need)
+            channel = self.channels[need.channel]
             found |= {
                 load.id: load
-                for load, since in zip(self.loads, steps, strict=True)
-                if since <= step
+                for load, since in zip(self.loads, self.circles.of(need), strict=True)
+                if since <= step and capacity.fits_without_live(load, channel)
             }
         return list(found.values())
-
-    def _next_phase(self) -> None:
-        self.only = None
-        self.found.clear()
-        self.rooms.clear()
 
     def serve_live(self) -> None:
         """Those who wait at the other end, in line."""
         for item in self.live:
             self._serve(item)
-        self._next_phase()
 
     def serve_later(self) -> None:
         """What can wait, by what is due first; it takes no room from live work."""
         for item in self.later:
-            if item.id not in self.placed:
-                self._serve(item)
+            self._serve(item)
 
     def _candidates(self, need: Need, step: int) -> Candidates:
         circle = self.found.get((need, step))
@@ -221,7 +198,6 @@ class _Pass:
                 loads=self.loads,
                 circles=self.circles,
                 room=self._room(need.channel),
-                only=self.only,
             )
         circle.room.refresh()
         return circle
@@ -231,8 +207,8 @@ class _Pass:
             self.rooms[name] = Room(self.channels[name], self.loads, self.changes)
         return self.rooms[name]
 
-    def _serve(self, item: Item, *, final: bool = True) -> None:
-        """Give the item away; if nobody can have it and this is final, say what it waits for."""
+    def _serve(self, item: Item) -> None:
+        """Give the item away; if nobody can have it, say what it waits for."""
         step = matching.relaxed_to(item, self.now, self.settings)
         circle = self._candidates(item.need, step)
         own = self._ruled_out(item, circle) if item.declined or item.banned else ()
@@ -243,15 +219,14 @@ class _Pass:
         if friend is not None and friend.agent.online and not capacity.lacking(friend, channel):
             self._give(item, friend, base._replace(key=(0.0,), sticky=True))
         elif friend is not None and choosing.waits_for(item, friend, self.now, self.settings):
-            if final:
-                self.decisions.append(base._replace(kind=Kind.HOLD, agent=friend.id))
+            self.decisions.append(base._replace(kind=Kind.HOLD, agent=friend.id))
         elif (first := circle.first(skip)) is not None:
             self._give(item, first[1], base._replace(key=(1.0, *first[0])))
         elif channel.live and (kept := circle.to_reserve(skip)) is not None:
             kept.held = Code.RESERVED
             self.changes.append(kept)
             self.decisions.append(base._replace(kind=Kind.RESERVE, agent=kept.id))
-        elif final:
+        else:
             self.decisions.append(base)
 
     def _ruled_out(self, item: Item, circle: Candidates) -> list[Rejection]:
@@ -270,7 +245,7 @@ class _Pass:
     def _friend(self, item: Item, step: int, skip: Collection[int]) -> Load | None:
         """The agent who knows the customer, if he may serve him at all."""
         load = None if item.sticky is None else self.by_id.get(item.sticky)
-        if load is None or load.id in skip or (self.only is not None and load.id not in self.only):
+        if load is None or load.id in skip:
             return None
         asked = matching.personal(item.need, self.channels)
         return load if matching.first_step(load.agent, asked) <= step else None
@@ -286,7 +261,7 @@ class _Pass:
         """All that is known before it is decided."""
         place, order = self.places[item.id]
         skip = {one.agent for one in own} if own else NOBODY
-        outsider = friend is not None and friend.id not in circle.matched
+        outsider = friend is not None and friend.agent.online and friend.id not in circle.matched
         return Decision(
             Kind.WAIT,
             item.id,
@@ -298,7 +273,7 @@ class _Pass:
             + outsider,
             with_room=circle.with_room(skip),
             rejected=circle.rejections(own),
-            protected=len(self.protected),
+            protected=self.protected,
         )
 
     def _give(self, item: Item, load: Load, decision: Decision) -> None:
@@ -310,14 +285,17 @@ class _Pass:
         load.add(leg, channel)
         load.assigned_at = load.assigned_in[item.need.queue] = self.now
         self.changes.append(load)
-        self.placed.add(item.id)
         if channel.live:
             self._make_room(load, item)
+        others = decision.rejected
+        if decision.sticky:
+            others = tuple(one for one in others if one.agent != load.id)
         self.decisions.append(
             decision._replace(
                 kind=Kind.OFFER if asked else Kind.ASSIGN,
                 agent=load.id,
                 assisted=choosing.needs_assist(load, item.need),
+                rejected=others,
             )
         )
 

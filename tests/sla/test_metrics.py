@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.sla import metrics
 from helpdesk.sla.metrics import Answers
-from tests.sla.calendars import OFFICE, local, steady
+from tests.sla.calendars import OFFICE, for_all, local
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 Span = tuple[datetime, datetime]
@@ -93,8 +92,7 @@ def test_percentiles_are_waits_somebody_had() -> None:
         metrics.percentile(waits, 101)
 
 
-@steady
-@given(st.lists(st.floats(0, 1e6), min_size=1), st.integers(0, 100))
+@for_all(st.lists(st.floats(0, 1e6), min_size=1), st.integers(0, 100))
 def test_a_percentile_leaves_that_many_below(waits: list[float], percent: int) -> None:
     found = metrics.percentile(waits, percent)
     assert found in waits
@@ -110,8 +108,7 @@ def test_fairness(loads: list[float], index: float | None) -> None:
     assert metrics.fairness(loads) == (index if index is None else pytest.approx(index))
 
 
-@steady
-@given(st.lists(st.floats(0.1, 1e3), min_size=1, max_size=30), st.floats(0.1, 10))
+@for_all(st.lists(st.floats(0.1, 1e3), min_size=1, max_size=30), st.floats(0.1, 10))
 def test_fairness_lies_between_one_nth_and_one_whatever_the_unit(
     loads: list[float], factor: float
 ) -> None:
@@ -156,8 +153,7 @@ def test_coverage_counts_visits_in_open_hours() -> None:
     assert metrics.coverage([], spans((0, 10))) is None
 
 
-@steady
-@given(minutes, minutes, st.lists(st.integers(0, 120), min_size=1))
+@for_all(minutes, minutes, st.lists(st.integers(0, 120), min_size=1))
 def test_promise_and_coverage_agree_with_counting_minutes(
     promised: list[tuple[int, int]], there: list[tuple[int, int]], visits: list[int]
 ) -> None:

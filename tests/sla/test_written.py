@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.sla.calendar import Calendar, CalendarError, SpecialDay
 from helpdesk.sla.written import parsed, problems, read, written
-from tests.sla.calendars import JERUSALEM, NINE_TO_FIVE, OFFICE, calendars, local, steady
+from tests.sla.calendars import JERUSALEM, NINE_TO_FIVE, OFFICE, calendars, for_all, local
 
 GOOD: dict[str, Any] = {
     "zone": "Europe/Warsaw",
@@ -43,8 +42,7 @@ def test_it_reads_what_is_written() -> None:
     assert read(written(JERUSALEM)) == JERUSALEM
 
 
-@steady
-@given(calendars())
+@for_all(calendars)
 def test_there_and_back(calendar: Calendar) -> None:
     assert read(json.loads(json.dumps(written(calendar)))) == calendar
 
@@ -131,8 +129,7 @@ def test_what_is_stored_is_read_as_far_as_it_makes_sense() -> None:
     assert {read(one) for one in nothing} == {None}
 
 
-@steady
-@given(anything)
+@for_all(anything)
 def test_nothing_that_is_stored_breaks_the_reader(data: object) -> None:
     found = read(data)
     assert (found is None) == (not isinstance(data, dict) or not isinstance(data.get("week"), dict))
