@@ -44,6 +44,7 @@ class Action(StrEnum):
     BAN = "ban"
     EDIT_BANS = "edit_bans"
     USE_ADMIN = "use_admin"
+    STEER = "steer"
 
 
 _AGENT = {
@@ -62,6 +63,7 @@ _SUPERVISOR = _AGENT | {
     Action.EXPORT_LEADS,
     Action.EDIT_BANS,
     Action.USE_ADMIN,
+    Action.STEER,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),
