@@ -74,16 +74,16 @@ def route_all() -> int:
 def one_pass() -> tuple[int, bool]:
     """Decide on what is there now and carry it out: (how much took effect, look again).
 
-    Once an agent turns out to be fuller than he looked, the rest was decided on a wrong picture,
-    and giving it out could overtake somebody: we stop and look again.
+    Once an item has moved on or an agent is fuller than he looked, the rest was decided on a
+    wrong picture, and giving it out could overtake somebody: we stop and look again.
     """
     now = datetime.now(UTC)
     done, again = 0, False
     for decision in queue.route(snapshot.world(now), now.timestamp()):
         outcome = _carry_out(decision)
-        done += outcome is Outcome.DONE
-        if outcome is Outcome.REFUSED:
+        if outcome in {Outcome.GONE, Outcome.REFUSED}:
             return done, True
+        done += outcome is Outcome.DONE
         again |= outcome is Outcome.DONE and decision.kind in CHANGES
     return done, again
 
