@@ -76,10 +76,6 @@ def _agents() -> Words:
 
 def _chrome() -> Words:
     return {
-        "channel.chat": _("Chat on the site"),
-        "channel.email": _("E-mail"),
-        "channel.sms": _("SMS"),
-        "channel.voice": _("Call"),
         "act.assigned": _("Given to {name}"),
         "act.failed": _("That did not work: {why}"),
         "clock.seconds": _("{n} s"),

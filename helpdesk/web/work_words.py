@@ -35,6 +35,17 @@ def presences() -> Words:
     return {f"presence.{value}": str(label) for value, label in Presence.choices}
 
 
+def named(channels: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Channels by what people call them; a network, which goes by its own name, keeps it."""
+    names = {
+        "chat": _("Chat on the site"),
+        "email": _("E-mail"),
+        "sms": _("SMS"),
+        "voice": _("Call"),
+    }
+    return [{**one, "label": names.get(one["name"], one["label"])} for one in channels]
+
+
 def _offers() -> Words:
     return {
         "offer.said": _("{name} is offered to you, {n} seconds to accept"),

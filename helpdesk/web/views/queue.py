@@ -16,7 +16,7 @@ from helpdesk.models import Agent
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import work
-from helpdesk.web import queue_words
+from helpdesk.web import queue_words, work_words
 from helpdesk.web.desk import rail
 
 
@@ -29,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     boot = {
         "agent": payloads.agent(agent),
         "queue": work.queue(agent),
-        "channels": work.channels_of(agent),
+        "channels": work_words.named(work.channels_of(agent)),
         "may_take": can(agent, Action.ASSIGN),
         "server_time": payloads.stamp(datetime.now(UTC)),
         "urls": {"api": "/api/v1/", "conversation": reverse("conversation", args=[0])},

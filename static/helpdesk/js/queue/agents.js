@@ -2,7 +2,7 @@
 import { boot } from "../lib/boot.js";
 import { clone, face, make, parts } from "../lib/dom.js";
 import { languageName, shortWhen } from "../lib/format.js";
-import { has, t } from "../lib/i18n.js";
+import { t } from "../lib/i18n.js";
 import { option, title } from "./waiting.js";
 
 /**
@@ -12,8 +12,8 @@ import { option, title } from "./waiting.js";
  *   reserve: boolean}} Person
  */
 
-/** @param {string} name */
-const channel = (name) => (has(`channel.${name}`) ? t(`channel.${name}`) : name);
+/** The server's word for a channel. @param {string} name */
+const channel = (name) => boot.channels.find((/** @type {{name: string}} */ one) => one.name === name)?.label || name;
 
 /** @param {Person} one @param {import("./main.js").Steering|null} steering */
 export function agentRow(one, steering) {
@@ -35,7 +35,7 @@ export function agentRow(one, steering) {
     ...one.flex.map((name) => make("span", "tag flex", t("agent.flex", { name: channel(name) }))),
     ...one.channels_off.map((name) => make("span", "tag off", t("agent.off", { name: channel(name) }))),
   );
-  place.knows.append(...[...one.languages.map(languageName), ...one.skills].map((words) => make("bdi", "tag", words)));
+  place.knows.append(...[...new Set([...one.languages.map(languageName), ...one.skills])].map((words) => make("bdi", "tag", words)));
   place.menu.hidden = !steering;
   return line;
 }
