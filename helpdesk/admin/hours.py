@@ -60,7 +60,7 @@ class HoursForm(ModelForm[BusinessHours]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         data = self.instance.calendar if isinstance(self.instance.calendar, dict) else {}
-        week = data.get("week") if isinstance(data.get("week"), dict) else {}
+        week = data.get("week") or {}
         for day in WEEKDAYS:
             self.initial.setdefault(day, lines.hours_text(week.get(day)))
         self.initial.setdefault("zone", data.get("zone", "UTC"))
@@ -120,7 +120,8 @@ def _field(problem: CalendarError) -> str:
 
 def _said(problem: CalendarError, calendar: dict[str, Any]) -> str:
     """A problem in words; for a special day with its line."""
-    rows = problem.data.get("rows") or [problem.data.get("row") or []]
+    data: dict[str, Any] = problem.data
+    rows = data.get("rows") or [data.get("row") or []]
     shown = " | ".join("-".join(map(str, one)) for one in rows if isinstance(one, list))
     texts = {
         "never_open": _("Write at least one opening time: so it would always be closed."),
@@ -137,7 +138,7 @@ def _said(problem: CalendarError, calendar: dict[str, Any]) -> str:
         "unknown_zone": _("This time zone is not known."),
     }
     text = texts.get(problem.code, _("These are no business hours."))
-    said = text % {"most": "", "date": "", **problem.data, "rows": shown}
+    said = text % {"most": "", "date": "", **data, "rows": shown}
     parts = problem.where.split(".")
     if parts[0] == "exceptions" and len(parts) > 1:
         line = int(parts[1])

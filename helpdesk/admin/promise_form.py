@@ -65,12 +65,12 @@ def _named(names: dict[str, Any]) -> list[tuple[str, Any]]:
     return list(names.items())
 
 
-class DurationField(forms.CharField):
+class DurationField(forms.Field):
     """Seconds, written as "30 s", "5 min" or "1 h 30 min"; None where nothing is written."""
 
     def __init__(self, **facts: Any) -> None:
         box = forms.TextInput(attrs={"size": 10, "dir": "ltr", "placeholder": "1 h 30 min"})
-        super().__init__(required=False, max_length=40, widget=box, **facts)
+        super().__init__(required=False, widget=box, **facts)
 
     def prepare_value(self, value: Any) -> Any:
         """What is stored as people write it; what was typed stays."""
@@ -78,7 +78,7 @@ class DurationField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Seconds."""
-        text = super().to_python(value)
+        text = str(value or "").strip()[:40]
         found = lines.seconds(text) if text else None
         if text and found is None:
             raise forms.ValidationError(_("Write a time such as 30 s, 5 min or 1 h 30 min."))

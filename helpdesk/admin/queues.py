@@ -127,7 +127,7 @@ class QueueAdmin(Scoped[Queue]):
     @admin.display(description=gettext_lazy("to watch"))
     def to_watch(self, queue: Queue) -> str:
         """What is odd about it."""
-        if queue.pk is None:
+        if not queue.pk:
             return "–"
         odd = queue.__dict__.get("odd")
         odd = queues.oddities([queue])[queue.pk] if odd is None else odd

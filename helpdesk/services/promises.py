@@ -131,6 +131,11 @@ def on_event(conversation: Conversation, event: ConversationEvent) -> None:
         reaction(_Book(conversation), event)
 
 
+def facts_changed(conversation: Conversation) -> None:
+    """Another language or customer of a locked conversation: the promise may be another."""
+    _review(_Book(conversation))
+
+
 def broken(conversation: Conversation, row: SLAClock, at: datetime, *, late: bool = False) -> None:
     """Write down that a promise was broken, once for each clock; at: since when it is."""
     row.breached_at = at
