@@ -57,6 +57,8 @@ def _offers() -> Words:
         "offer.withdrawn": _("Taken back, goes to others"),
         "call.nudge": _("{name} waits for your first answer"),
         "call.nudge.short": _("waits for your answer"),
+        "call.nobody": _("{name} waits, and nobody has taken the chat"),
+        "call.nobody.short": _("nobody has it yet"),
         "call.alarm": _("{name} waits too long"),
         "call.alarm.short": _("waits too long, step in"),
         "wrap.left": _("Wrap-up, {n} s left. The next chat waits until you are done."),

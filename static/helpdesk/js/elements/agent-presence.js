@@ -43,7 +43,7 @@ class AgentPresence extends HTMLElement {
       if (place) place.textContent = words;
     };
     set("word", t(`presence.${presence}`));
-    const held = liveChats().length;
+    const held = liveChats().filter((row) => ["new", "open"].includes(row.state)).length;
     const { most } = store.agent;
     set("chats", most ? t("presence.load", { n: held, most }) : t("presence.chats", { n: held }));
     const meter = /** @type {HTMLElement|null} */ (this.querySelector(".me-load"));

@@ -111,7 +111,8 @@ export const first = () => [...offers.values()].filter(open).sort((a, b) => a.ex
 export function called(frame) {
   const row = frame.row || store.rows.get(frame.conversation);
   if (!row) return;
-  const kind = frame.type === "alarm" ? "alarm" : "nudge";
+  const mine = row.assignee?.id === store.agent.id;
+  const kind = frame.type === "alarm" ? "alarm" : mine ? "nudge" : "nobody";
   calls.set(frame.conversation, { conversation: frame.conversation, row, kind });
   const words = t(`call.${kind}`, { name: row.customer.name });
   ring("alarm", words);
