@@ -28,6 +28,18 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/messages.py::append_automatic": "takes a conversation its caller has locked",
     "helpdesk/services/messages.py::append_inbound": "runs inside receive()'s transaction",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
+    "helpdesk/services/promises.py::broken": "takes a conversation that its caller has locked",
+    "helpdesk/services/promises.py::facts_changed": "takes a conversation that its caller has locked",
+    "helpdesk/services/promises.py::on_event": "a reaction: runs in its event's transaction",
+    "helpdesk/services/steps.py::offer_alternatives": "takes a conversation that its caller has locked",
+    "helpdesk/services/steps.py::raise_priority": "takes a conversation that its caller has locked",
+    "helpdesk/services/steps.py::relax": "takes a conversation that its caller has locked",
+    "helpdesk/services/steps.py::take": "takes a conversation that its caller has locked",
+    "helpdesk/services/steps.py::take_back": "takes a conversation that its caller has locked",
+    "helpdesk/services/steps.py::tell_agent": "takes a conversation that its caller has locked",
+    "helpdesk/services/steps.py::tell_supervisors": "takes a conversation that its caller has locked",
+    "helpdesk/services/timers.py::drop": "one DELETE statement",
+    "helpdesk/services/timers.py::rewrite": "takes the clock of a conversation that its caller has locked",
     "helpdesk/services/templates.py::used": "one UPDATE statement",
 }
 
@@ -37,11 +49,14 @@ READ_ONLY = {
     "helpdesk/services/cards.py::checked",
     "helpdesk/services/messages.py::max_body",
     "helpdesk/services/presence.py::rights_changed",
+    "helpdesk/services/promises.py::concerned",
     "helpdesk/services/templates.py::render",
     "helpdesk/services/templates.py::unknown_fields",
     "helpdesk/services/text.py::clean",
     "helpdesk/services/text.py::clean_line",
     "helpdesk/services/text.py::preview",
+    "helpdesk/services/timers.py::accepted_at",
+    "helpdesk/services/timers.py::plan",
 }
 
 MARKUP: dict[str, str] = {}

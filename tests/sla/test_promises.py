@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import time_machine
@@ -56,7 +57,7 @@ def letters(chat: Inbox) -> Inbox:
     )
 
 
-def more(conversation: Conversation, **facts: object) -> None:
+def more(conversation: Conversation, **facts: Any) -> None:
     inbound.receive(
         conversation.inbox,
         factories.inbound_message(
