@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from helpdesk.events import Kind, locked, record
+from helpdesk.events import Kind, locked, record, was
 from helpdesk.models import (
     BusinessHours,
     Conversation,
@@ -189,8 +189,9 @@ def _started(book: _Book, _event: ConversationEvent) -> None:
 
 
 def _received(book: _Book, _event: ConversationEvent) -> None:
-    """A customer's message; a robot's makes nobody wait."""
-    if book.conversation.waiting_since is None:
+    """A customer's message; a robot's makes nobody wait, a further one changes nothing."""
+    waits, did = book.conversation.waiting_since, was(book.conversation, "waiting_since")
+    if waits is None or did is not None:
         return
     if not any(metric in book.rows for metric in REPLIES):
         book.start(_reply_metric(book.conversation))
@@ -216,31 +217,31 @@ def _sent(book: _Book, event: ConversationEvent) -> None:
     if conversation.context.get("alternatives"):
         left = {name: one for name, one in conversation.context.items() if name != "alternatives"}
         conversation.context = left
-    answered = any(metric in book.rows for metric in REPLIES)
-    for metric in (*REPLIES, "update"):
+    answered = [metric for metric in (*REPLIES, "update") if metric in book.rows]
+    for metric in answered:
         book.change(metric, lambda clock: clocks.fulfil(clock, book.now))
     if answered:
         book.tell_work()
-    if conversation.state in LIVING:
-        book.start("update")
+        if conversation.state in LIVING:
+            book.start("update")
 
 
 def _moved(book: _Book, event: ConversationEvent) -> None:
     """Another state: resolved fulfils, spam and closed cancel, pending and on hold pause."""
-    was, to = event.payload.get("from"), event.payload.get("to")
+    before, to = event.payload.get("from"), event.payload.get("to")
     if to == State.RESOLVED:
         book.change("resolution", lambda clock: clocks.fulfil(clock, book.now))
     if to in {State.RESOLVED, State.CLOSED, State.SPAM}:
         for metric in list(book.rows):
             book.change(metric, lambda clock: clocks.cancel(clock, book.now))
         return
-    if was == State.RESOLVED:
+    if before == State.RESOLVED:
         _reopen(book)
-    elif was == State.SPAM:
+    elif before == State.SPAM:
         book.start("resolution")
         if book.conversation.waiting_since is not None:
             book.start(_reply_metric(book.conversation))
-    if {was, to} & {State.PENDING, State.ON_HOLD}:
+    if {before, to} & {State.PENDING, State.ON_HOLD}:
         _pause_or_resume(book, str(to))
     if any(metric in book.rows for metric in REPLIES):
         book.tell_work()
