@@ -16,6 +16,7 @@ from helpdesk.models import (
     Inbox,
     Presence,
     Skill,
+    State,
     WorkItem,
     WorkState,
 )
@@ -125,7 +126,7 @@ def test_wrap_up_ends_with_a_word(desk: Desk) -> None:
     item = offered(desk.inbox, desk.agent)
     work.accept(item.pk, desk.agent)
     messages.reply(item.conversation_id, by=desk.agent, body="Good day")
-    conversations.change_state(item.conversation_id, "resolved", by=desk.agent, reason="solved")
+    conversations.change_state(item.conversation_id, State.RESOLVED, by=desk.agent, reason="solved")
     (one,) = get(desk.agent, "offers/")["wrap_up"]
     assert one["conversation"] == item.conversation_id
     path = f"conversations/{item.conversation_id}/finish/"

@@ -75,6 +75,7 @@ function setLink(link) {
 function refetch() {
   load(store.view);
   reload();
+  recallPresence();
   if (store.view !== "mine") load("mine");
   recount();
   for (const thread of store.threads.values()) thread.stale = true;
@@ -82,6 +83,17 @@ function refetch() {
     const thread = store.thread;
     if (thread) thread.stale = false;
     fill(store.openId);
+  }
+}
+
+/** The welcome may be older than a change that came while the socket opened. */
+async function recallPresence() {
+  try {
+    const { presence, channels_off, most } = await api.get("presence/");
+    store.agent = { ...store.agent, presence, channels_off, most };
+    store.emit("presence");
+  } catch {
+    /* the next connection asks again */
   }
 }
 

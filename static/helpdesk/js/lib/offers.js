@@ -91,7 +91,7 @@ async function answer(item, verb) {
   } catch (error) {
     const fault = /** @type {import("./api.js").Fault} */ (error);
     offers.set(item, { ...offer, busy: false });
-    if (fault.status === 409 || fault.status === 404) end(item, ending(offer, "withdrawn"));
+    if (fault.status === 409 || fault.status === 404) end(item, ending(offer, left(offer.expires_at) ? "withdrawn" : "missed"));
     else {
       toast(t("act.failed", { why: fault.message }), { lasts: 9000 });
       changed();
