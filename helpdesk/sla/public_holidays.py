@@ -30,6 +30,13 @@ def regions(country: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def wanting(calendar: Any, year: int) -> bool:
+    """Whether a calendar with a country knows none of the last of the years that it should."""
+    known = calendar.get("holidays") if isinstance(calendar, dict) else None
+    last = f"{year + YEARS - 1}-"
+    return not any(str(one.get("date")).startswith(last) for one in known or ())
+
+
 def days(country: str, region: str, year: int) -> list[dict[str, Any]]:
     """The holidays of YEARS years from `year` on, as helpdesk.sla.written keeps them.
 

@@ -23,7 +23,7 @@ from helpdesk.models import (
     Timer,
     WorkItem,
 )
-from helpdesk.services import assignments, conversations, firing, messages, promises
+from helpdesk.services import assignments, business_hours, conversations, firing, messages, promises
 from helpdesk.sla import clocks, stored
 from tests import factories
 from tests.core.parallel import at_once
@@ -226,6 +226,22 @@ def test_new_hours_count_from_now_on(at: Time, letters: Inbox) -> None:
     assert promises.review(promises.concerned(hours)) == 1
     # One hour and three more that evening; none is left for Tuesday.
     assert clock(made, "frt").due_at == datetime(2026, 3, 9, 19, tzinfo=UTC)
+
+
+def test_each_year_brings_its_holidays(
+    at: Time, letters: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(business_hours, "_looked", [])
+    put(at, "2026-05-01T08:00")  # a Friday, and a holiday in Poland
+    BusinessHours.objects.update(country="PL")
+    made = factories.conversation(letters, kind="email")
+    assert clock(made, "frt").due_at == datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert [business_hours.keep_up() for _ in range(2)] == [1, 0]
+    assert clock(made, "frt").due_at == datetime(2026, 5, 4, 11, tzinfo=UTC)
+    put(at, "2027-01-01T00:00")
+    assert business_hours.keep_up() == 1
+    days = [day["date"] for day in BusinessHours.objects.get().calendar["holidays"]]
+    assert (min(days), max(days)) == ("2027-01-01", "2029-12-26")
 
 
 def test_written_policies_replace_the_products_own(at: Time, chat: Inbox) -> None:
