@@ -113,7 +113,9 @@ export function called(frame) {
   if (!row) return;
   const mine = row.assignee?.id === store.agent.id;
   const kind = frame.type === "alarm" ? "alarm" : mine ? "nudge" : "nobody";
-  calls.set(frame.conversation, { conversation: frame.conversation, row, kind });
+  const offer = [...offers.values()].some((one) => one.conversation === frame.conversation && open(one));
+  // My own chat is red in the strip already, and an offer has its card: one loud thing is enough.
+  if (kind !== "nudge" && !offer) calls.set(frame.conversation, { conversation: frame.conversation, row, kind });
   const words = t(`call.${kind}`, { name: row.customer.name });
   ring("alarm", words);
   say(words);
