@@ -18,7 +18,7 @@ from helpdesk.services import announce, work
 
 def set_priority(item_id: int, priority: int, *, by: Agent) -> None:
     """How urgent it is, from now on. Raises WorkItem.DoesNotExist."""
-    with work.item_locked(item_id) as (conversation, item):
+    with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, item):
         before = conversation.priority
         if before == priority:
             return
@@ -31,7 +31,7 @@ def set_priority(item_id: int, priority: int, *, by: Agent) -> None:
 
 def relax(item_id: int, *, by: Agent) -> None:
     """Ask more people, one step more. Raises WorkItem.DoesNotExist."""
-    with work.item_locked(item_id) as (conversation, _item):
+    with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, _item):
         work.relax(item_id)
         record(conversation, Kind.STEP_TAKEN, by=by, payload={"action": "relax_step"})
         _look_again(conversation.pk)

@@ -38,12 +38,12 @@ def presences() -> Words:
 def named(channels: list[dict[str, str]]) -> list[dict[str, str]]:
     """Channels by what people call them; a network, which goes by its own name, keeps it."""
     names = {
-        "chat": _("Chat on the site"),
-        "email": _("E-mail"),
-        "sms": _("SMS"),
-        "voice": _("Call"),
+        "channel.chat": _("Chat on the site"),
+        "channel.email": _("E-mail"),
+        "channel.sms": _("SMS"),
+        "channel.voice": _("Call"),
     }
-    return [{**one, "label": names.get(one["name"], one["label"])} for one in channels]
+    return [{**one, "label": names.get(f"channel.{one['name']}", one["label"])} for one in channels]
 
 
 def _offers() -> Words:

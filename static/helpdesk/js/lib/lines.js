@@ -26,7 +26,7 @@ const ROUTED = {
 
 /** What the router and the promises did. @param {Event} event */
 function routedLine({ kind, payload }) {
-  const key = `line.${kind}${kind === "step_taken" ? `.${payload.step || payload.action || ""}` : ""}`;
+  const key = `line.${kind}${kind === "step_taken" ? `.${payload.action || ""}` : ""}`;
   return kind in ROUTED && has(key) ? { icon: ROUTED[kind], text: t(key, { name: payload.name || "" }) } : null;
 }
 
