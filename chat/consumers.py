@@ -23,6 +23,8 @@ from helpdesk.realtime.origins import allowed, origin_of, same_origin
 log = logging.getLogger(__name__)
 
 ADMITTED_FOR = 5.0
+# As helpdesk.services.steps tells it: nobody answered in time.
+ANOTHER_WAY = '{"type":"alternatives"}'
 
 
 class VisitorConsumer(Socket):
@@ -209,12 +211,15 @@ class VisitorConsumer(Socket):
             await publish.send_async(groups.inbox(self.inbox.pk), heard)
 
     async def push(self, message: dict[str, Any]) -> None:
-        """As it is; a change of state or owner also changes where he stands."""
+        """As it is; a change of state or owner, or another way on, changes where he stands."""
         if message["text"] == identity.SIGNED_OUT:
             session = self.visitor.session_id if self.visitor else 0
             if await in_database(tokens.spent, session):
                 await self.reply({"type": "bye", "reason": "signed out"})
                 await self.close(code=4401)
+            return
+        if message["text"] == ANOTHER_WAY:  # ours alone: what he may see of it is his standing
+            await self._watch.look()
             return
         await super().push(message)
         if message["text"].startswith('{"type":"state"'):

@@ -59,9 +59,15 @@ def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[st
     taken = conversation is not None and conversation.state in ACTIVE and turn is None
     given = conversation.answers if conversation else {}
     left = conversation is not None and conversation.reply_inbox_id is not None
+    # Promised by now and nobody has answered: also one who has an agent gets another way.
+    overdue = bool(conversation and conversation.context.get("alternatives")) and not left
+    standing = _standing(inbox, turn, taken=taken, left=left)
+    if overdue:
+        standing["offer_email"] = mail_inbox(inbox) is not None
     return {
         **_widget(inbox),
-        **_standing(inbox, turn, taken=taken, left=left),
+        **standing,
+        "overdue": overdue,
         "ended": conversation is not None and conversation.state in ENDED,
         "rating": None if visitor.hidden else _rating(conversation),
         "questions": questions.open_ones(inbox, visitor.language, given),

@@ -1,31 +1,27 @@
 """What a widget's queue looks like now: who waits, who serves, how long it takes.
 
 One reading serves all visitors of a widget for a few seconds, so that its cost does not grow with
-them. The router refines these inputs; the estimate itself is helpdesk.routing.waiting.
+them. How many can be served is the router's to say; the estimate is helpdesk.routing.waiting.
 """
 
 from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, F, Min
+from django.db.models import F, Min
 
-from helpdesk.by_customer import CHATS_AT_ONCE, DEFAULT_AHT, Estimate, being_served, estimate
+from helpdesk.by_customer import DEFAULT_AHT, Estimate, estimate, slots
 from helpdesk.models import (
     Conversation,
     Direction,
     Inbox,
     Message,
-    Presence,
     State,
-    TeamMembership,
 )
-from helpdesk.permissions import agents_for
 
 SEEN_WITHIN = timedelta(seconds=90)
 FRESH = 2.0
@@ -126,8 +122,8 @@ def turn_of(conversation: Conversation) -> Turn | None:
 
 
 def _read(inbox: Inbox) -> Queue:
-    online, slots, free = _slots(inbox)
-    return Queue(online, slots, free, _line(inbox), _past(inbox))
+    now = slots(inbox)
+    return Queue(now.online, now.slots, now.free, _line(inbox), _past(inbox))
 
 
 def _line(inbox: Inbox, after: Turn | None = None) -> tuple[Turn, ...]:
@@ -144,47 +140,6 @@ def _line(inbox: Inbox, after: Turn | None = None) -> tuple[Turn, ...]:
         waiting = waiting.filter(waiting_since__gte=since).exclude(waiting_since=since, pk__lte=pk)
     first = waiting.order_by("waiting_since", "pk").values_list("waiting_since", "pk")
     return tuple((since, pk) for since, pk in first[:MOST_WAITING] if since)
-
-
-def _slots(inbox: Inbox) -> tuple[int, float, int]:
-    """(agents online, slots that this queue may count on, slots free now).
-
-    An agent of several queues counts for each by its part of what he does now.
-    """
-    edge = datetime.now(UTC) - SEEN_WITHIN
-    online = agents_for(inbox).filter(presence=Presence.ONLINE, last_seen_at__gte=edge)
-    agents = list(online.values_list("pk", flat=True))
-    if not agents:
-        return 0, 0.0, 0
-    queues = dict(
-        TeamMembership.objects.filter(
-            agent__in=agents,
-            active=True,
-            team__inboxes__channel=inbox.channel,
-            team__inboxes__enabled=True,
-        )
-        .values_list("agent")
-        .annotate(queues=Count("team__inboxes", distinct=True))
-    )
-    all_busy, here_busy = _busy(inbox, agents)
-    slots = sum(
-        CHATS_AT_ONCE * (here_busy[agent] + 1) / (all_busy[agent] + queues.get(agent, 1))
-        for agent in agents
-    )
-    free = sum(max(0, CHATS_AT_ONCE - all_busy[agent]) for agent in agents)
-    return len(agents), slots, free
-
-
-def _busy(inbox: Inbox, agents: list[int]) -> tuple[Counter[int], Counter[int]]:
-    """Chats that each agent serves now, in all widgets and in this one."""
-    everywhere: Counter[int] = Counter()
-    here: Counter[int] = Counter()
-    served = being_served().filter(assignee__in=agents, inbox__channel=inbox.channel)
-    for agent, where in served.values_list("assignee", "inbox")[:MOST_WAITING]:
-        if agent is not None:
-            everywhere[agent] += 1
-            here[agent] += where == inbox.pk
-    return everywhere, here
 
 
 def _past(inbox: Inbox) -> Served:

@@ -28,7 +28,7 @@ from helpdesk.models import (
     Visibility,
 )
 from helpdesk.realtime import groups, publish
-from helpdesk.routing.capacity import CHATS_AT_ONCE, being_served
+from helpdesk.routing.slots import Slots, slots
 from helpdesk.routing.waiting import DEFAULT_AHT, NO_WAIT, Estimate, estimate
 from helpdesk.services import conversations, customers, surveys, transcripts
 from helpdesk.services.orders import Bill, ForgedOrderError, InvalidOrderError, record_order
@@ -36,7 +36,6 @@ from helpdesk.services.recognition import recognise
 from helpdesk.services.text import clean, clean_line
 
 __all__ = [
-    "CHATS_AT_ONCE",
     "DEFAULT_AHT",
     "ENDED",
     "NO_WAIT",
@@ -45,8 +44,8 @@ __all__ = [
     "ForgedOrderError",
     "InvalidOrderError",
     "RefusedError",
+    "Slots",
     "answer",
-    "being_served",
     "end",
     "estimate",
     "gone",
@@ -58,6 +57,7 @@ __all__ = [
     "recognise",
     "record_order",
     "set_context",
+    "slots",
     "transcript",
 ]
 

@@ -41,6 +41,14 @@ class Kind(StrEnum):
     LEAD_CAPTURED = "lead_captured"
     LEAD_CHANGED = "lead_changed"
     ORDER_RECORDED = "order_recorded"
+    OFFERED = "offered"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_MISSED = "offer_missed"
+    REQUEUED = "requeued"
+    PRIORITY_CHANGED = "priority_changed"
+    PROMISE_WARNED = "promise_warned"
+    PROMISE_BROKEN = "promise_broken"
+    STEP_TAKEN = "step_taken"
 
 
 _OWNED = "_owned_by_this_transaction"
@@ -77,7 +85,7 @@ def owned(conversation: Conversation) -> Iterator[None]:
     """Allow record() on a conversation that this transaction has locked or made."""
     names = [field.attname for field in conversation._meta.concrete_fields]  # noqa: SLF001  Django documents it
     before = {name: getattr(conversation, name) for name in names}
-    conversation.__dict__[_OWNED] = True
+    conversation.__dict__[_OWNED] = before
     try:
         yield
         changed = [name for name in names if getattr(conversation, name) != before[name]]
@@ -85,6 +93,11 @@ def owned(conversation: Conversation) -> Iterator[None]:
             conversation.save(update_fields=changed)
     finally:
         conversation.__dict__.pop(_OWNED, None)
+
+
+def was(conversation: Conversation, column: str) -> Any:
+    """What a column of a locked conversation held when this transaction began."""
+    return conversation.__dict__[_OWNED][column]
 
 
 def react_now(kind: Kind, reaction: NowReaction) -> None:

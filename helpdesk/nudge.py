@@ -39,5 +39,10 @@ def process(event_id: int) -> bool:
 
 
 def route(conversation_id: int) -> bool:
-    """Wake a worker to find an agent for one conversation."""
+    """Wake a worker to route what waits; the id says because of what."""
     return wake("helpdesk.route", conversation_id)
+
+
+def route_all() -> bool:
+    """Wake a worker to route what waits."""
+    return wake("helpdesk.route", 0)

@@ -38,12 +38,15 @@ class Action(StrEnum):
     EDIT_INBOXES = "edit_inboxes"
     EDIT_AGENTS = "edit_agents"
     EDIT_SKILLS = "edit_skills"
+    EDIT_QUEUES = "edit_queues"
+    EDIT_PROMISES = "edit_promises"
     EDIT_INVITATIONS = "edit_invitations"
     EDIT_LEADS = "edit_leads"
     EXPORT_LEADS = "export_leads"
     BAN = "ban"
     EDIT_BANS = "edit_bans"
     USE_ADMIN = "use_admin"
+    STEER = "steer"
 
 
 _AGENT = {
@@ -58,10 +61,13 @@ _SUPERVISOR = _AGENT | {
     Action.EDIT_TEMPLATES,
     Action.SEE_QUARANTINE,
     Action.EDIT_SKILLS,
+    Action.EDIT_QUEUES,
+    Action.EDIT_PROMISES,
     Action.EDIT_INVITATIONS,
     Action.EXPORT_LEADS,
     Action.EDIT_BANS,
     Action.USE_ADMIN,
+    Action.STEER,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from helpdesk import events, nudge
+from helpdesk import detection, events
+from helpdesk.events import Kind
+from helpdesk.services import legs, promises
 
-
-def find_an_agent(conversation_id: int, _seq: int) -> None:
-    """A new conversation goes to the router."""
-    nudge.route(conversation_id)
-
-
-AFTER_COMMIT: tuple[tuple[events.Kind, events.LaterReaction], ...] = (
-    (events.Kind.CONVERSATION_STARTED, find_an_agent),
+NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
+    (Kind.CONVERSATION_STARTED, legs.follow),
+    (Kind.MESSAGE_RECEIVED, legs.follow),
+    (Kind.STATE_CHANGED, legs.follow),
+    (Kind.ASSIGNED, legs.follow),
+    (Kind.UNASSIGNED, legs.follow),
+    (Kind.CUSTOMER_LEFT, legs.follow),
 )
 
 
 def install() -> None:
     """Register the table; called once when the app is ready."""
-    for kind, reaction in AFTER_COMMIT:
-        events.react_after_commit(kind, reaction)
+    for kind, reaction in NOW:
+        events.react_now(kind, reaction)
+    # After the unit of work, which is told by when it is promised.
+    for kind in promises.KINDS:
+        events.react_now(kind, promises.on_event)
+    events.react_after_commit(Kind.MESSAGE_RECEIVED, detection.look)

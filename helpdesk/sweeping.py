@@ -9,7 +9,7 @@ from django.db import connection
 
 from helpdesk import heartbeat, inbound, outbox
 from helpdesk.routing import engine
-from helpdesk.services import conversations
+from helpdesk.services import business_hours, conversations, firing, presence, work
 
 log = logging.getLogger(__name__)
 LEADER_LOCK = 7_201_001
@@ -39,12 +39,17 @@ def tick() -> int:
     alone = heartbeat.silent("worker", WORKER_SILENT)
     touched = inbound.sweep(work_here=alone)
     touched += outbox.sweep(send_here=alone)
-    touched += engine.sweep()
+    touched += work.expire()
+    touched += work.end_wrap_ups()
+    touched += presence.end_lost()
+    touched += _swept(firing.fire_due)
+    touched += _swept(business_hours.keep_up)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()
     touched += conversations.close_old()
     touched += sum(map(_swept, _others))
+    touched += engine.sweep()
     heartbeat.beat("sweeper", alone=alone)
     return touched
 

@@ -6,8 +6,9 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import heartbeat, inbound, outbox
+from helpdesk import detection, heartbeat, inbound, outbox
 from helpdesk.routing import engine
+from helpdesk.services import promises
 
 
 @task_prerun.connect
@@ -30,8 +31,26 @@ def deliver(delivery_id: int) -> None:
 
 @shared_task(name="helpdesk.route")
 def route(conversation_id: int) -> None:
-    """Find an agent for one conversation."""
-    engine.place_now(conversation_id)
+    """Route all that waits: a conversation may be the last drop for another's agent."""
+    engine.run()
+
+
+@shared_task(name="helpdesk.make_room")
+def make_room(agent_id: int) -> None:
+    """Set aside what can wait of an agent who was given more than he carries."""
+    engine.make_room(agent_id)
+
+
+@shared_task(name="helpdesk.review_promises")
+def review_promises(conversation_ids: list[int]) -> None:
+    """Bring running promises in line with changed policies and hours."""
+    promises.review(conversation_ids)
+
+
+@shared_task(name="helpdesk.detect_language")
+def detect_language(conversation_id: int) -> None:
+    """Tell the language of a conversation from what the customer wrote."""
+    detection.detect(conversation_id)
 
 
 @shared_task(name="helpdesk.pulse")

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.admin.rights import announce
 from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
-from helpdesk.admin.words import language_field
-from helpdesk.models import Agent, AgentSkill, Role, TeamMembership
+from helpdesk.admin.words import channel_choices, language_field
+from helpdesk.models import Agent, AgentLanguage, AgentSkill, Role, TeamMembership
 from helpdesk.permissions import Action, can
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ LEVELS = (
     (5, _("5 · expert")),
 )
 
+LANGUAGE_LEVELS = (
+    (1, _("1 · with a translator")),
+    (2, _("2 · a little")),
+    (3, _("3 · well enough")),
+    (4, _("4 · well")),
+    (5, _("5 · as his own")),
+)
+
 
 class AgentSkillForm(ModelForm[AgentSkill]):
     """A level is chosen, not typed."""
@@ -50,6 +58,26 @@ class AgentSkillInline(ScopedInline[AgentSkill, Agent]):
 
     model = AgentSkill
     form = AgentSkillForm
+    see = Action.USE_ADMIN
+    edit = add = delete = Action.EDIT_AGENTS
+
+
+class AgentLanguageForm(ModelForm[AgentLanguage]):
+    """A language of the product and how well it is written."""
+
+    language = language_field()
+    level = forms.TypedChoiceField(label=_("Level"), choices=LANGUAGE_LEVELS, coerce=int, initial=5)
+
+    class Meta:
+        model = AgentLanguage
+        fields = ("language", "level")
+
+
+class AgentLanguageInline(ScopedInline[AgentLanguage, Agent]):
+    """Languages of an agent; without any he writes the one of his screen."""
+
+    model = AgentLanguage
+    form = AgentLanguageForm
     see = Action.USE_ADMIN
     edit = add = delete = Action.EDIT_AGENTS
 
@@ -74,6 +102,13 @@ class AgentForm(UserChangeForm):  # type: ignore[type-arg]  # no parameter at ru
     """An account; the desk never loses its last administrator."""
 
     language = language_field()
+    flex = forms.MultipleChoiceField(
+        label=_("Channels in training"),
+        required=False,
+        choices=channel_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Asked for work of these only when nobody else is free."),
+    )
 
     class Meta:
         model = Agent
@@ -108,6 +143,7 @@ class AgentAdmin(AgentScreen):
         (None, {"fields": ("email", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "language")}),
         (_("Work"), {"fields": ("role", "is_active", "presence")}),
+        (_("How much and what"), {"fields": ("capacity", "auto_accept", "flex")}),
         (_("Times"), {"fields": ("last_seen_at", "last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -142,8 +178,8 @@ class AgentAdmin(AgentScreen):
         return [(None, {"fields": ("email",)}), *found[1:]]
 
     def get_inlines(self, request: HttpRequest, obj: Agent | None) -> Any:
-        """Skills and teams come on the second page, when there is an account."""
-        return (AgentSkillInline, MembershipInline) if obj else ()
+        """Skills, languages and teams come on the second page, when there is an account."""
+        return (AgentSkillInline, AgentLanguageInline, MembershipInline) if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Role, account or teams may have changed: open sockets check again."""

@@ -8,12 +8,16 @@ from django.contrib.admin.apps import AdminConfig
 
 SCREENS = (
     "agents",
+    "capacity",
     "customers",
     "deliveries",
     "heartbeats",
+    "hours",
     "inboxes",
     "leads",
+    "promises",
     "quarantine",
+    "queues",
     "skills",
     "teams",
     "templates",

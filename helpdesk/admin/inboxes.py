@@ -53,7 +53,7 @@ class InboxForm(ModelForm[Inbox]):
 
     class Meta:
         model = Inbox
-        fields = ("name", "address", "language", "settings", "teams", "enabled")
+        fields = ("name", "address", "language", "settings", "teams", "queue", "enabled")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +133,7 @@ class InboxAdmin(Scoped[Inbox]):
         how = "editor" if _editor(obj) else "settings"
         parts = [
             (None, {"fields": ("name", *what, "address", "language", "enabled")}),
-            (_("Who answers"), {"fields": ("teams",)}),
+            (_("Who answers"), {"fields": ("teams", "queue")}),
             (_("Connection"), {"fields": (how, "stored_secrets", "new_secrets")}),
         ]
         if obj:
@@ -146,7 +146,7 @@ class InboxAdmin(Scoped[Inbox]):
     ) -> Any:
         """The form; `kind` is declared by hand, so Django must not look for such a column."""
         how = () if _editor(obj) else ("settings",)
-        kwargs["fields"] = ("name", "address", "language", *how, "teams", "enabled")
+        kwargs["fields"] = ("name", "address", "language", *how, "teams", "queue", "enabled")
         return super().get_form(request, obj, change, **kwargs)
 
     def save_model(

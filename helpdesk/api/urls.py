@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk, leads
+from helpdesk.api.views import desk, leads, work
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -19,7 +19,15 @@ urlpatterns = [
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),
     path("templates/", desk.TemplateList.as_view()),
     path("templates/<int:pk>/used/", desk.TemplateUsed.as_view()),
-    path("presence/", desk.PresenceChange.as_view()),
+    path("presence/", work.OwnPresence.as_view()),
+    path("offers/", work.Offers.as_view()),
+    path("offers/<int:item>/accept/", work.OfferAccept.as_view()),
+    path("offers/<int:item>/decline/", work.OfferDecline.as_view()),
+    path("conversations/<int:pk>/finish/", work.WrapUpFinish.as_view()),
+    path("conversations/<int:pk>/why/", work.ConversationWhy.as_view()),
+    path("queue/", work.QueueNow.as_view()),
+    path("queue/<int:item>/", work.QueueSteer.as_view()),
+    path("queue/agents/<int:pk>/", work.AgentSteer.as_view()),
     path("attachments/", desk.Upload.as_view()),
     path("leads/", leads.LeadList.as_view()),
     path("leads/<int:pk>/", leads.LeadDetail.as_view()),

@@ -21,22 +21,41 @@ from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.messages import Attachment, Direction, Message, Visibility
 from helpdesk.models.people import (
     Agent,
+    AgentLanguage,
     AgentSkill,
+    CapacityProfile,
     Presence,
     Role,
     Skill,
     Team,
     TeamMembership,
 )
+from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.surveys import Rating
 from helpdesk.models.templates import Template
+from helpdesk.models.work import (
+    HELD,
+    Answered,
+    Offer,
+    Priority,
+    Queue,
+    QueueSkill,
+    Strategy,
+    WorkItem,
+    WorkState,
+)
 
 __all__ = [
     "ACTIVE_STATES",
+    "HELD",
     "TRANSITIONS",
     "Agent",
+    "AgentLanguage",
     "AgentSkill",
+    "Answered",
     "Attachment",
+    "BusinessHours",
+    "CapacityProfile",
     "Conversation",
     "ConversationEvent",
     "Customer",
@@ -52,16 +71,26 @@ __all__ = [
     "Lead",
     "LeadStatus",
     "Message",
+    "Offer",
     "Order",
     "ParkedReceipt",
     "Presence",
+    "Priority",
+    "Queue",
+    "QueueSkill",
     "Rating",
     "Role",
+    "SLAClock",
+    "SLAPolicy",
     "Skill",
     "State",
+    "Strategy",
     "Team",
     "TeamMembership",
     "Template",
+    "Timer",
     "Visibility",
+    "WorkItem",
+    "WorkState",
     "new_key",
 ]

@@ -65,6 +65,7 @@ class Conversation(models.Model):
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=1, db_default=1)
     context = models.JSONField(default=dict, blank=True)
     answers = models.JSONField(default=dict, blank=True)
     reply_inbox = models.ForeignKey(

@@ -37,6 +37,14 @@ class Inbox(models.Model):
     settings = models.JSONField(_("settings"), default=dict, blank=True)
     secrets = EncryptedJSONField(_("secrets"), default=dict, blank=True, editable=True)
     teams = models.ManyToManyField(Team, related_name="inboxes", blank=True)
+    queue = models.ForeignKey(
+        "Queue",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="inboxes",
+        verbose_name=_("queue"),
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     health = models.CharField(max_length=8, choices=InboxHealth, default=InboxHealth.OK)
     health_note = models.CharField(max_length=300, blank=True)

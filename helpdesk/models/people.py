@@ -18,10 +18,37 @@ class Role(models.TextChoices):
 
 
 class Presence(models.TextChoices):
+    """Only who is online is offered work; the rest say why somebody is not."""
+
     ONLINE = "online", _("Online")
     BUSY = "busy", _("Busy")
+    WRAP_UP = "wrap_up", _("Wrap-up")
     BREAK = "break", _("On a break")
+    LUNCH = "lunch", _("At lunch")
+    MEETING = "meeting", _("In a meeting")
+    TRAINING = "training", _("In training")
+    COACHING = "coaching", _("Being coached")
+    BACK_OFFICE = "back_office", _("Other work")
+    NOT_RESPONDING = "not_responding", _("Not responding")
     OFFLINE = "offline", _("Offline")
+
+
+class CapacityProfile(models.Model):
+    """How much an agent carries: units in all (a call 12, a chat 4, a text 2, a mail 1), and
+    limits by channel, where they differ from the usual ones.
+    """
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    units = models.PositiveSmallIntegerField(_("units"), default=12)
+    limits = models.JSONField(_("limits by channel"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("capacity profile")
+        verbose_name_plural = _("capacity profiles")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AgentManager(BaseUserManager["Agent"]):
@@ -50,10 +77,24 @@ class Agent(AbstractUser):
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AGENT)
     language = models.CharField(_("language"), max_length=8, default="en")
     presence = models.CharField(
-        _("presence"), max_length=12, choices=Presence, default=Presence.OFFLINE
+        _("presence"), max_length=14, choices=Presence, default=Presence.OFFLINE
     )
+    presence_since = models.DateTimeField(_("since"), null=True, blank=True)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     last_assigned_at = models.DateTimeField(_("last assigned"), null=True, blank=True)
+    last_released_at = models.DateTimeField(_("last finished"), null=True, blank=True)
+    capacity = models.ForeignKey(
+        CapacityProfile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agents",
+        verbose_name=_("capacity profile"),
+    )
+    channels_off = models.JSONField(_("channels switched off"), default=list, blank=True)
+    flex = models.JSONField(_("channels in training"), default=list, blank=True)
+    auto_accept = models.BooleanField(_("takes work without being asked"), default=False)
+    misses = models.PositiveSmallIntegerField(_("offers missed in a row"), default=0)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"
     )
@@ -128,6 +169,29 @@ class Skill(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AgentLanguage(models.Model):
+    """How well an agent writes a language: 1 (with help) to 5 (as his own)."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="languages")
+    language = models.CharField(_("language"), max_length=8)
+    level = models.PositiveSmallIntegerField(
+        _("level"), default=3, validators=(MinValueValidator(1), MaxValueValidator(5))
+    )
+
+    class Meta:
+        verbose_name = _("language")
+        verbose_name_plural = _("languages")
+        constraints = (
+            models.UniqueConstraint(fields=("agent", "language"), name="agent_language_unique"),
+            models.CheckConstraint(
+                condition=models.Q(level__gte=1, level__lte=5), name="agent_language_level_1_to_5"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agent} · {self.language} {self.level}"
 
 
 class AgentSkill(models.Model):

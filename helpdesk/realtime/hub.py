@@ -175,13 +175,15 @@ class Socket(AsyncWebsocketConsumer):
         except (RedisError, OSError) as error:
             log.warning("socket: Redis not reached: %s", error)
 
-    def start_heartbeat(self, beat: Callable[[], Awaitable[None]]) -> None:
-        """Call `beat` each 25 s until the socket closes."""
-        self._pulse = asyncio.create_task(self._beat(beat))
+    def start_heartbeat(
+        self, beat: Callable[[], Awaitable[None]], *, every: float = HEARTBEAT
+    ) -> None:
+        """Call `beat` each so many seconds until the socket closes."""
+        self._pulse = asyncio.create_task(self._beat(beat, every))
 
-    async def _beat(self, beat: Callable[[], Awaitable[None]]) -> None:
+    async def _beat(self, beat: Callable[[], Awaitable[None]], every: float) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT)
+            await asyncio.sleep(every)
             for group in self._followed:
                 await self._in_redis(self.channel_layer.group_add, group)
             try:

@@ -131,7 +131,7 @@ def _visitor_frames(
         if not message["internal"]
     ]
     kinds = {event.kind for event, _message, _files in pending}
-    if kinds & {"state_changed", "assigned", "unassigned"}:
+    if kinds & {"state_changed", "assigned", "unassigned", "requeued"}:
         assignee = frame["row"]["assignee"]
         frames.append(
             {

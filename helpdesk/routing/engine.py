@@ -1,70 +1,137 @@
-"""Who gets a new conversation. For now: round robin among the online agents of the inbox.
+"""The router at work: it reads a snapshot, decides, and carries each decision out by itself.
 
-Callers know two verbs, place_now() and sweep(); the skills- and capacity-aware router
-replaces what is behind them.
+Any number of workers may do so at once: what one has done, another's re-check finds. The advisory
+locks only keep them from deciding the same things many times over.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
-from django.db.models import Count, F, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
 
-from helpdesk.adapters import adapter_for
-from helpdesk.models import Agent, Conversation, Presence, State
-from helpdesk.permissions import agents_for
-from helpdesk.routing.capacity import CHATS_AT_ONCE, being_served
-from helpdesk.services import assignments
+from helpdesk.models import Agent, WorkItem, WorkState
+from helpdesk.routing import capacity, queue, snapshot
+from helpdesk.routing.explaining import as_data
+from helpdesk.routing.queue import Decision, Kind
+from helpdesk.routing.work import LegState
+from helpdesk.services import work
+from helpdesk.services.work import Outcome
 
-SEEN_WITHIN = timedelta(seconds=90)
-OPEN_TO_ROUTING = (State.NEW, State.OPEN)
+RUNS, NEXT = 7_201_002, 7_201_003
+MOST_PASSES = 8
+CHANGES = frozenset({Kind.REQUEUE, Kind.WITHDRAW, Kind.UNPARK})
 
 
-def candidates(conversation: Conversation) -> list[Agent]:
-    """Online agents of the inbox, the one who waited longest for work first.
+def run() -> int:
+    """Route all that waits, once at a time on all workers; how many decisions took effect.
 
-    A live conversation needs an agent with room for one more.
+    Who finds somebody queued to run next returns at once: that one has not looked yet, so he
+    will see what this caller saw.
     """
-    edge = datetime.now(UTC) - SEEN_WITHIN
-    found = agents_for(conversation.inbox).filter(presence=Presence.ONLINE, last_seen_at__gte=edge)
-    if adapter_for(conversation.inbox).capabilities.live:
-        served = being_served().filter(
-            assignee=OuterRef("pk"), inbox__channel=conversation.inbox.channel
-        )
-        number = served.values("assignee").annotate(number=Count("pk")).values("number")
-        busy = Coalesce(Subquery(number, output_field=IntegerField()), 0)
-        found = found.annotate(busy=busy).filter(busy__lt=CHATS_AT_ONCE)
-    return list(found.order_by(F("last_assigned_at").asc(nulls_first=True), "pk")[:5])
+    with _turn() as mine:
+        return route_all() if mine else 0
 
 
-def place_now(conversation_id: int) -> bool:
-    """Give an unowned conversation to the next agent; False if nobody is there or it is taken."""
-    conversation = Conversation.objects.select_related("inbox").filter(pk=conversation_id).first()
-    if conversation is None or conversation.assignee_id is not None:
-        return False
-    if conversation.state not in OPEN_TO_ROUTING:
-        return False
-    return _place(conversation)
+def sweep() -> int:
+    """run() if there is anything to do."""
+    parked = WorkItem.objects.filter(state=WorkState.ACTIVE, parked_at__isnull=False)
+    if WorkItem.objects.filter(state=WorkState.QUEUED).exists() or parked.exists():
+        return run()
+    return 0
 
 
-def _place(conversation: Conversation) -> bool:
-    for agent in candidates(conversation):
-        return assignments.place(conversation.pk, agent, why="round robin")
-    return False
+@contextmanager
+def _turn() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [NEXT])
+        if not cursor.fetchone()[0]:
+            yield False
+            return
+        try:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [RUNS])
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [NEXT])
+        try:
+            yield True
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [RUNS])
 
 
-def sweep(limit: int = 100) -> int:
-    """Place what is still unowned, who waits longest first; how many were placed."""
-    waiting = Conversation.objects.filter(
-        state__in=OPEN_TO_ROUTING, assignee__isnull=True, waiting_since__isnull=False
-    ).select_related("inbox")
-    placed, full = 0, set()
-    for conversation in waiting.order_by("waiting_since", "pk")[:limit]:
-        if conversation.inbox_id in full:
-            continue
-        if _place(conversation):
-            placed += 1
+def route_all() -> int:
+    """Pass after pass until one leaves nothing to look at again; safe beside others."""
+    done = 0
+    for _number in range(MOST_PASSES):
+        changed, again = one_pass()
+        done += changed
+        if not again:
+            break
+    return done
+
+
+def one_pass() -> tuple[int, bool]:
+    """Decide on what is there now and carry it out: (how much took effect, look again).
+
+    Once an item has moved on or an agent is fuller than he looked, the rest was decided on a
+    wrong picture, and giving it out could overtake somebody: we stop and look again.
+    """
+    now = datetime.now(UTC)
+    done, again = 0, False
+    for decision in queue.route(snapshot.world(now), now.timestamp()):
+        outcome = _carry_out(decision)
+        if outcome in {Outcome.GONE, Outcome.REFUSED}:
+            return done, True
+        done += outcome is Outcome.DONE
+        again |= outcome is Outcome.DONE and decision.kind in CHANGES
+    return done, again
+
+
+def _carry_out(decision: Decision) -> Outcome | None:
+    """None for what changes nothing. A deleted item has moved on."""
+    verb = _VERBS.get(decision.kind)
+    if verb is None or decision.agent is None:
+        return None
+    try:
+        return verb(decision, decision.agent)
+    except WorkItem.DoesNotExist:
+        return Outcome.GONE
+
+
+def _offer(decision: Decision, agent: int) -> Outcome:
+    name = WorkItem.objects.values_list("channel", flat=True).get(pk=decision.item)
+    within = snapshot.channel(name).accept_within or 0.0
+    return work.offer(decision.item, agent, seconds=within, decision=as_data(decision))
+
+
+def _assign(decision: Decision, agent: int) -> Outcome:
+    return work.assign(decision.item, agent, decision=as_data(decision))
+
+
+def _requeue(decision: Decision, agent: int) -> Outcome:
+    return work.requeue(decision.item, why="parked too long", expected=agent)
+
+
+_VERBS: dict[Kind, Callable[[Decision, int], Outcome]] = {
+    Kind.OFFER: _offer,
+    Kind.ASSIGN: _assign,
+    Kind.PARK: lambda one, agent: work.park(one.item, agent),
+    Kind.UNPARK: lambda one, agent: work.unpark(one.item, agent),
+    Kind.REQUEUE: _requeue,
+    Kind.WITHDRAW: lambda one, agent: work.withdraw(one.item, expected=agent),
+}
+
+
+def make_room(agent_id: int) -> int:
+    """Park what can wait of an agent who was given more than he carries; how many items."""
+    agent = Agent.objects.select_related("capacity").get(pk=agent_id)
+    load = snapshot.load(agent, datetime.now(UTC))
+    parked = 0
+    for leg in capacity.overflow(load, rules := snapshot.channels()):
+        load.remove(leg, rules[leg.channel])
+        if leg.state is LegState.OFFERED:
+            parked += work.withdraw(leg.item, expected=agent_id) is Outcome.DONE
         else:
-            full.add(conversation.inbox_id)
-    return placed
+            parked += work.park(leg.item, agent_id) is Outcome.DONE
+    return parked

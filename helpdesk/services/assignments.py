@@ -7,34 +7,48 @@ from datetime import UTC, datetime
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Conversation, State
 from helpdesk.permissions import agents_for
-from helpdesk.services import conversations
+from helpdesk.routing.reasons import Reason
+from helpdesk.services import conversations, legs
+from helpdesk.services.legs import CapacityError
 
 
 class NotEligibleError(ValueError):
     """The agent may not see this inbox, or is not active."""
 
 
-def give(conversation: Conversation, to: Agent, *, by: Agent | None, why: str) -> None:
-    """Make `to` the owner of a locked conversation; the first owner opens it."""
+def give(
+    conversation: Conversation, to: Agent, *, by: Agent | None, why: str, forced: str = ""
+) -> None:
+    """Make `to` the owner of a locked conversation; the first owner opens it.
+
+    forced: why he gets it although he has no room.
+    """
     if conversation.assignee_id != to.pk:
         conversation.assignee = to
         Agent.objects.filter(pk=to.pk).update(last_assigned_at=datetime.now(UTC))
+        facts = {"agent": to.pk, "name": to.display_name, "why": why}
         record(
             conversation,
             Kind.ASSIGNED,
             by=by,
-            payload={"agent": to.pk, "name": to.display_name, "why": why},
+            payload={**facts, "forced": forced} if forced else facts,
         )
     if conversation.state == State.NEW:
         conversations.move(conversation, State.OPEN, by=by)
 
 
 def assign(
-    conversation_id: int, to: Agent | None, *, by: Agent | None, why: str = ""
+    conversation_id: int,
+    to: Agent | None,
+    *,
+    by: Agent | None,
+    why: str = "",
+    force: bool = False,
 ) -> Conversation:
-    """Assign by hand or by the router; None takes the owner away.
+    """Assign by hand: pick, transfer or, with None, give back to the queue.
 
-    Raises NotEligibleError, and IllegalTransitionError for a closed conversation.
+    Above the agent's capacity only with `force` and a reason (`why`), which the history keeps.
+    Raises NotEligibleError, CapacityError, and IllegalTransitionError for a closed conversation.
     """
     with locked(conversation_id) as conversation:
         if conversation.state == State.CLOSED:
@@ -48,17 +62,19 @@ def assign(
             msg = f"{to} does not work in {conversation.inbox}"
             raise NotEligibleError(msg)
         else:
-            give(conversation, to, by=by, why=why or "by hand")
+            short = _short(conversation, to)
+            if short is not None and not (force and why):
+                raise CapacityError(short)
+            give(conversation, to, by=by, why=why or "by hand", forced=short.code if short else "")
+            if short is not None:
+                legs.make_room_soon(to.pk)
     return conversation
 
 
-def place(conversation_id: int, to: Agent, *, why: str) -> bool:
-    """The router's assignment: only if still nobody has it. True if it took effect."""
-    with locked(conversation_id) as conversation:
-        if conversation.assignee_id is not None or conversation.state not in {
-            State.NEW,
-            State.OPEN,
-        }:
-            return False
-        give(conversation, to, by=None, why=why)
-    return True
+def _short(conversation: Conversation, to: Agent) -> Reason | None:
+    """Why the agent has no room for the conversation's work; None if he has, or holds it."""
+    item = legs.open_item(conversation)
+    if item is None or conversation.assignee_id == to.pk:
+        return None
+    agent = legs.locked_agents(to.pk, item.agent_id)[to.pk]
+    return legs.lacking(agent, item, datetime.now(UTC))

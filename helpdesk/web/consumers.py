@@ -15,6 +15,7 @@ from helpdesk.realtime.origins import same_origin
 from helpdesk.services import presence
 
 CACHE_LIMIT = 500
+BEAT = 15.0  # seconds; an agent who is not heard of for three beats is offered nothing
 
 
 def _may_connect(agent_id: int | None) -> tuple[Agent, list[int]] | None:
@@ -58,7 +59,7 @@ class AgentConsumer(Socket):
                 "server_time": payloads.stamp(datetime.now(UTC)),
             }
         )
-        self.start_heartbeat(self.beat)
+        self.start_heartbeat(self.beat, every=BEAT)
 
     async def _follow(self, inboxes: set[int]) -> None:
         for left in self.inboxes - inboxes:

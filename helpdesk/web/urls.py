@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from helpdesk.web.views import files, hooks, inbox, leads
+from helpdesk.web.views import files, hooks, inbox, leads, queue
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("inbox/", inbox.page, name="inbox"),
     path("inbox/c/<int:conversation_id>/", inbox.page, name="conversation"),
     path("inbox/<slug:view>/", inbox.page, name="inbox-view"),
+    path("queue/", queue.page, name="queue"),
     path("leads/", leads.page, name="leads"),
     path("leads/<int:pk>/", leads.change, name="lead"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
+from helpdesk.web.work_words import work
 
 Words = dict[str, str | dict[str, str]]
 _SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
@@ -27,16 +28,13 @@ def workspace() -> Words:
         **_acts(),
         **_composer(),
         **_dealings(),
+        **work(),
     }
 
 
 def _chrome() -> Words:
     return {
         "title": _("Inbox") + " · Parley",
-        "presence.online": _("Online"),
-        "presence.busy": _("Busy"),
-        "presence.break": _("On a break"),
-        "presence.offline": _("Offline"),
         "presence.chats": {
             key: ngettext("{n} open chat", "{n} open chats", n) for key, n in _SAMPLES.items()
         },

@@ -40,6 +40,7 @@ def account(agent: Agent, **changed: Any) -> dict[str, Any]:
         "role": agent.role,
         "is_active": "on",
         **rows("agent_skills"),
+        **rows("languages"),
         **rows("memberships"),
         **changed,
     }

@@ -16,6 +16,8 @@ from chat.models import Ban, BanKind
 from helpdesk.admin.scoped import Rights
 from helpdesk.models import (
     Agent,
+    BusinessHours,
+    CapacityProfile,
     Customer,
     Delivery,
     Heartbeat,
@@ -23,7 +25,9 @@ from helpdesk.models import (
     Inbox,
     Lead,
     Order,
+    Queue,
     Skill,
+    SLAPolicy,
     Team,
     Template,
 )
@@ -35,6 +39,10 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     Agent: ("lac-", "l---"),
     Team: ("lacd", "----"),
     Skill: ("lacd", "lacd"),
+    Queue: ("lacd", "lacd"),
+    CapacityProfile: ("lacd", "lacd"),
+    BusinessHours: ("lacd", "lacd"),
+    SLAPolicy: ("lacd", "lacd"),
     Template: ("lacd", "lacd"),
     Inbox: ("lac-", "----"),
     Customer: ("l-c-", "l---"),
@@ -74,6 +82,8 @@ def own_row(desk: Desk, model: type[Any]) -> Any:
         until = datetime.now(UTC) + timedelta(days=1)
         facts = {"inbox": desk.own, "kind": BanKind.VISITOR, "value": "x"}
         return Ban.objects.get_or_create(**facts, defaults={"until": until})[0].pk
+    if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy}:
+        return model.objects.get_or_create(name="Own")[0].pk
     own = {
         Customer: desk.own_customer.pk,
         InboundEvent: desk.own_event.pk,

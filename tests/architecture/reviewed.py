@@ -22,26 +22,56 @@ CHANNEL_NAMES = {
     "helpdesk/management/commands/seed_demo.py": "fills every channel with demo data",
 }
 
+_LOCKED = "takes what its caller has locked"
 ATOMIC_BY_CALLER = {
     "helpdesk/services/assignments.py::give": "takes a conversation that its caller has locked",
     "helpdesk/services/conversations.py::move": "takes a conversation that its caller has locked",
+    "helpdesk/services/legs.py::begin": _LOCKED,
+    "helpdesk/services/legs.py::close_offer": _LOCKED,
+    "helpdesk/services/legs.py::end": _LOCKED,
+    "helpdesk/services/legs.py::finish": _LOCKED,
+    "helpdesk/services/legs.py::follow": _LOCKED,
+    "helpdesk/services/legs.py::locked_agents": _LOCKED,
+    "helpdesk/services/legs.py::make_room_soon": _LOCKED,
+    "helpdesk/services/legs.py::open_item": _LOCKED,
+    "helpdesk/services/legs.py::queue_again": _LOCKED,
+    "helpdesk/services/legs.py::take": _LOCKED,
     "helpdesk/services/messages.py::append_automatic": "takes a conversation its caller has locked",
     "helpdesk/services/messages.py::append_inbound": "runs inside receive()'s transaction",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
+    "helpdesk/services/promises.py::broken": "its caller has locked the conversation",
+    "helpdesk/services/promises.py::facts_changed": "its caller has locked the conversation",
+    "helpdesk/services/promises.py::on_event": "a reaction: runs in its event's transaction",
+    "helpdesk/services/steps.py::offer_alternatives": "its caller has locked the conversation",
+    "helpdesk/services/steps.py::raise_priority": "its caller has locked the conversation",
+    "helpdesk/services/steps.py::relax": "its caller has locked the conversation",
+    "helpdesk/services/steps.py::take": "its caller has locked the conversation",
+    "helpdesk/services/steps.py::take_back": "its caller has locked the conversation",
+    "helpdesk/services/steps.py::tell_agent": "its caller has locked the conversation",
+    "helpdesk/services/steps.py::tell_supervisors": "its caller has locked the conversation",
+    "helpdesk/services/timers.py::drop": "one DELETE statement",
+    "helpdesk/services/timers.py::rewrite": "its caller has locked the conversation",
     "helpdesk/services/templates.py::used": "one UPDATE statement",
+    "helpdesk/services/work.py::promise": "one UPDATE statement",
+    "helpdesk/services/work.py::relax": "one UPDATE statement",
 }
 
 READ_ONLY = {
     "helpdesk/services/attachments.py::sniff",
     "helpdesk/services/cards.py::as_text",
     "helpdesk/services/cards.py::checked",
+    "helpdesk/services/legs.py::agent_units",
+    "helpdesk/services/legs.py::lacking",
     "helpdesk/services/messages.py::max_body",
     "helpdesk/services/presence.py::rights_changed",
+    "helpdesk/services/promises.py::concerned",
     "helpdesk/services/templates.py::render",
     "helpdesk/services/templates.py::unknown_fields",
     "helpdesk/services/text.py::clean",
     "helpdesk/services/text.py::clean_line",
     "helpdesk/services/text.py::preview",
+    "helpdesk/services/timers.py::accepted_at",
+    "helpdesk/services/timers.py::plan",
 }
 
 MARKUP: dict[str, str] = {}

@@ -25,9 +25,9 @@ from helpdesk.models import (
     Rating,
     Team,
 )
-from helpdesk.routing import engine
 from helpdesk.services import assignments, messages, presence
 from tests import factories
+from tests.taking import take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -192,7 +192,7 @@ class TestStanding:
         other = Panel(inbox)
         panel.say()
         other.say()
-        assert not engine.place_now(panel.conversation.pk), "she has no room"
+        assert not take(), "she has no room"
         first, second = panel.standing, other.standing
         assert (first["promise"], first["queue"]["place"]) == ("queue", 1)
         assert second["queue"]["place"] == 2
@@ -208,7 +208,7 @@ class TestStanding:
         panel.say()
         other.say()
         messages.reply(busy[0].pk, by=agent, body="Bye", then="resolved")
-        assert engine.sweep() == 1
+        assert take() == 1
         assert (panel.standing["promise"], panel.standing["queue"]) == ("online", None)
         assert panel.conversation.assignee == agent
         assert other.standing["queue"]["place"] == 1
@@ -220,7 +220,7 @@ class TestStanding:
         panel.do("end")
         panel.say("Still there?")
         assert panel.conversation.state == "open"
-        assert engine.sweep() == 1
+        assert take() == 1
 
     def test_a_long_wait_offers_mail(
         self, panel: Panel, inbox: Inbox, agent: Agent, mail: Inbox
@@ -251,7 +251,7 @@ class TestStanding:
     def test_a_chat_goes_on_when_the_shop_closes(self, inbox: Inbox, agent: Agent) -> None:
         panel = Panel(inbox)
         panel.say()
-        assert engine.place_now(panel.conversation.pk)
+        assert take() == 1
         inbox.settings = {"hours": {"week": {}}}
         inbox.save()
         assert (panel.standing["open"], panel.standing["promise"]) == (False, "online")
@@ -260,7 +260,7 @@ class TestStanding:
         start = datetime.now(UTC) - timedelta(hours=3)
         for number in range(12):
             made = factories.conversation(inbox)
-            assignments.assign(made.pk, agent, by=agent)
+            assert take() == 1
             messages.reply(made.pk, by=agent, body="Hi", then="resolved")
             Conversation.objects.filter(pk=made.pk).update(
                 created_at=start, last_message_at=start + timedelta(seconds=200)
@@ -282,7 +282,7 @@ class TestStanding:
         messages.reply(busy[0].pk, by=agent, body="Bye", then="resolved")
         Panel(inbox).say()
         assert service.capacity(inbox)[0] == 0, "the place is for him who waits"
-        presence.set_presence(agent, Presence.BREAK)
+        presence.set_presence(agent, Presence.BUSY)
         assert service.capacity(inbox) == (0, float("inf"), True)
 
     def test_an_agent_of_two_widgets_counts_for_each_by_her_part(

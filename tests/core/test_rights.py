@@ -25,6 +25,7 @@ from helpdesk.models import (
     Team,
     TeamMembership,
     Template,
+    WorkItem,
 )
 from helpdesk.permissions import Action, agents_for, can, visible
 from helpdesk.services import attachments, leads, messages
@@ -64,7 +65,16 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "messages/<uuid:pk>/cancel/": (Case("post", 200),),
     "templates/": (Case("get", 200, scoped=False),),
     "templates/<int:pk>/used/": (Case("post", 204, scoped=False),),
-    "presence/": (Case("post", 200, {"presence": "online"}, scoped=False),),
+    "presence/": (
+        Case("get", 200, scoped=False),
+        Case("post", 200, {"presence": "online"}, scoped=False),
+    ),
+    "offers/": (Case("get", 200, scoped=False),),
+    "offers/<int:item>/accept/": (Case("post", 409),),
+    "offers/<int:item>/decline/": (Case("post", 409),),
+    "conversations/<int:pk>/finish/": (Case("post", 204),),
+    "conversations/<int:pk>/why/": (Case("get", 200),),
+    "queue/": (Case("get", 200, scoped=False),),
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
     "leads/": (Case("get", 200, scoped=False),),
@@ -76,8 +86,11 @@ ELSEWHERE = {
     "visitors/<int:pk>/",
     "visitors/<int:pk>/invite/",
     "conversations/<int:pk>/ban/",
+    "queue/<int:item>/",
+    "queue/agents/<int:pk>/",
 }
-"""Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py."""
+"""Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py,
+test_work_api.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)
@@ -105,13 +118,13 @@ class Rows:
     message: Message
     template: Template
     lead: Lead
+    item: WorkItem
 
     def url(self, route: str) -> str:
         rows = {"conversations": self.conversation, "leads": self.lead}
         pk = rows.get(route.split("/", maxsplit=1)[0], self.template).pk
-        return f"/{API}{route}".replace("<int:pk>", str(pk)).replace(
-            "<uuid:pk>", str(self.message.pk)
-        )
+        url = f"/{API}{route}".replace("<int:pk>", str(pk)).replace("<int:item>", str(self.item.pk))
+        return url.replace("<uuid:pk>", str(self.message.pk))
 
 
 @pytest.fixture
@@ -123,7 +136,7 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     contact = leads.Contact(email="tom@example.com")
     lead, _captured = leads.capture(made.pk, contact, consent="An offer", by=desk.agent)
     made.refresh_from_db()
-    return Rows(made, message, template, lead)
+    return Rows(made, message, template, lead, WorkItem.objects.get(conversation=made))
 
 
 def call(client: Client, url: str, case: Case) -> int:

@@ -1,18 +1,29 @@
-"""Presence and round robin: who gets the next conversation."""
+"""Units of work on the real database: who is offered what, and what becomes of it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from helpdesk.models import Agent, Conversation, ConversationEvent, Presence
+from helpdesk import by_customer, inbound
+from helpdesk.models import (
+    Agent,
+    CapacityProfile,
+    Conversation,
+    ConversationEvent,
+    Inbox,
+    Offer,
+    Presence,
+    State,
+    WorkItem,
+)
 from helpdesk.realtime import publish
-from helpdesk.routing import engine
-from helpdesk.services import assignments, presence
+from helpdesk.routing import engine, explaining
+from helpdesk.services import assignments, conversations, messages, presence, work
+from helpdesk.services.work import Outcome
 from tests import factories
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
@@ -25,70 +36,457 @@ def online(*agents: Agent) -> None:
         presence.set_presence(agent, Presence.ONLINE)
 
 
-def owners() -> list[int | None]:
-    return list(Conversation.objects.order_by("pk").values_list("assignee", flat=True))
+def item(conversation: Conversation) -> WorkItem:
+    """The conversation's newest unit of work."""
+    return WorkItem.objects.select_related("agent").filter(conversation=conversation).latest("pk")
 
 
-def test_a_new_conversation_wakes_the_router(desk: Desk, nudges: list[Any]) -> None:
+def kinds(conversation: Conversation) -> list[str]:
+    found = ConversationEvent.objects.filter(conversation=conversation).order_by("seq")
+    return list(found.values_list("kind", flat=True))
+
+
+def later(conversation: Conversation, **when: float) -> None:
+    """As if the item had been where it is for so long."""
+    WorkItem.objects.filter(conversation=conversation).update(
+        expires_at=datetime.now(UTC) - timedelta(**when)
+    )
+
+
+def mailbox(desk: Desk) -> Inbox:
+    return factories.inbox(channel="email", address="desk@parley.example", teams=[desk.mine])
+
+
+def letter(inbox: Inbox, body: str = "Hello") -> Conversation:
+    return factories.conversation(inbox, f"{body}@x.example", body, kind="email")
+
+
+@pytest.fixture
+def served(desk: Desk) -> Conversation:
+    """A chat that desk.agent has accepted."""
+    online(desk.agent)
+    made = factories.conversation(desk.inbox, "visitor-1")
+    engine.run()
+    work.accept(item(made).pk, desk.agent)
+    return Conversation.objects.get(pk=made.pk)
+
+
+def test_a_new_conversation_waits_and_wakes_the_router(desk: Desk, nudges: list[Any]) -> None:
     made = factories.conversation(desk.inbox)
-    assert nudges == [("helpdesk.route", made.pk)]
+    assert nudges[0] == ("helpdesk.route", made.pk)
+    assert (item(made).state, item(made).agent) == ("queued", None)
 
 
-def test_round_robin(desk: Desk) -> None:
-    online(desk.agent, desk.supervisor, desk.stranger)
-    for _ in range(6):
-        assert engine.place_now(factories.conversation(desk.inbox).pk)
-    placed = owners()
-    assert placed.count(desk.agent.pk) == placed.count(desk.supervisor.pk) == 3
-    assert all(one != other for one, other in pairwise(placed))
+def test_an_offer_is_accepted(desk: Desk) -> None:
+    online(desk.agent)
+    made = factories.conversation(desk.inbox)
+    assert engine.run() == 1
+    assert (item(made).state, item(made).agent) == ("offered", desk.agent)
+    made.refresh_from_db()
+    assert (made.assignee_id, made.state) == (None, "new")
+    work.accept(item(made).pk, desk.agent)
+    made.refresh_from_db()
+    assert (made.assignee_id, made.state) == (desk.agent.pk, "open")
+    assert (item(made).state, Offer.objects.get().answered) == ("active", "accepted")
+    assert kinds(made)[2:] == ["offered", "assigned", "state_changed"]
+
+
+def test_the_agent_is_told_of_an_offer_and_of_its_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    online(desk.agent)
+    made = factories.conversation(desk.inbox)
+    said: list[Any] = []
+    monkeypatch.setattr(publish, "send", lambda group, frame: said.append((group, frame)))
+    engine.run()
+    work.decline(item(made).pk, desk.agent)
+    (group, offered), (other, ended) = said
+    assert group == other == f"agent.{desk.agent.pk}"
+    assert (offered["type"], offered["seconds"], offered["why"]) == ("offer", 10.0, "only_one")
+    assert offered["row"]["id"] == offered["conversation"] == made.pk
+    assert ended == {"type": "offer_ended", "item": item(made).pk, "how": "declined"}
+
+
+def test_who_takes_work_unasked_has_it_at_once(desk: Desk) -> None:
+    Agent.objects.filter(pk=desk.agent.pk).update(auto_accept=True)
+    online(desk.agent)
+    made = factories.conversation(desk.inbox)
+    engine.run()
+    made.refresh_from_db()
+    assert (made.assignee, item(made).state) == (desk.agent, "active")
+    assert Offer.objects.get().answered == "assigned"
 
 
 @pytest.mark.parametrize("state", [Presence.BUSY, Presence.BREAK, Presence.OFFLINE])
 def test_only_the_online_are_asked(desk: Desk, state: Presence) -> None:
     presence.set_presence(desk.agent, state)
     made = factories.conversation(desk.inbox)
-    assert not engine.place_now(made.pk)
+    assert engine.run() == 0
     online(desk.agent)
     assert engine.sweep() == 1
-    assert owners() == [desk.agent.pk]
+    assert item(made).agent == desk.agent
 
 
 def test_one_whose_browser_is_gone_is_not_asked(desk: Desk) -> None:
     online(desk.agent)
-    long_ago = datetime.now(UTC) - timedelta(minutes=5)
-    Agent.objects.filter(pk=desk.agent.pk).update(last_seen_at=long_ago)
-    made = factories.conversation(desk.inbox)
-    assert not engine.place_now(made.pk)
+    silent = datetime.now(UTC) - timedelta(seconds=46)
+    Agent.objects.filter(pk=desk.agent.pk).update(last_seen_at=silent)
+    factories.conversation(desk.inbox)
+    assert engine.run() == 0
     presence.seen(desk.agent.pk)
-    assert engine.place_now(made.pk)
+    assert engine.run() == 1
 
 
-def test_it_is_placed_once(desk: Desk) -> None:
-    online(desk.agent, desk.supervisor)
+def test_strangers_and_who_has_switched_it_off_are_not_asked(desk: Desk) -> None:
+    online(desk.agent, desk.stranger)
+    Agent.objects.filter(pk=desk.agent.pk).update(channels_off=["chat"])
+    factories.conversation(desk.inbox)
+    assert engine.run() == 0
+
+
+def test_a_refusal_is_remembered_and_the_next_is_asked(desk: Desk) -> None:
+    second = factories.agent(teams=[desk.mine])
+    online(desk.agent, second)
     made = factories.conversation(desk.inbox)
-    placed = at_once([partial(engine.place_now, made.pk)] * 10)
-    assert placed.count(True) == 1
-    assert ConversationEvent.objects.filter(kind="assigned").count() == 1
-    assert Conversation.objects.get().state == "open"
-    assert not engine.place_now(made.pk)
+    engine.run()
+    before = item(made)
+    assert before.agent is not None
+    work.decline(before.pk, before.agent, "at lunch")
+    after = item(made)
+    assert (after.state, after.requeued, after.enqueued_at) == ("queued", True, before.enqueued_at)
+    assert kinds(made)[-1] == "offer_declined"
+    engine.run()
+    assert {item(made).agent_id, before.agent_id} == {desk.agent.pk, second.pk}
 
 
-def test_the_router_takes_nothing_from_anybody(desk: Desk) -> None:
+def test_an_offer_expires_and_who_misses_two_in_a_row_is_asked_no_more(desk: Desk) -> None:
     online(desk.agent)
     made = factories.conversation(desk.inbox)
-    assignments.assign(made.pk, desk.supervisor, by=desk.admin)
-    assert not assignments.place(made.pk, desk.agent, why="round robin")
-    Conversation.objects.update(state="resolved", assignee=None)
-    assert not engine.place_now(made.pk)
-    assert not assignments.place(made.pk, desk.agent, why="round robin")
-    assert not engine.place_now(10**9)
+    for misses in (1, 2):
+        engine.run()
+        assert item(made).state == "offered"
+        assert work.expire() == 0
+        later(made, seconds=1)
+        with pytest.raises(work.OfferGoneError):
+            work.accept(item(made).pk, desk.agent)
+        assert work.expire() == 1
+        desk.agent.refresh_from_db()
+        assert desk.agent.misses == misses
+    assert desk.agent.presence == Presence.NOT_RESPONDING
+    assert kinds(made).count("offer_missed") == 2
+    engine.run()
+    assert item(made).state == "queued"
+
+
+def test_accepting_forgives_a_miss(desk: Desk) -> None:
+    Agent.objects.filter(pk=desk.agent.pk).update(misses=1)
+    desk.agent.refresh_from_db()
+    online(desk.agent)
+    Agent.objects.filter(pk=desk.agent.pk).update(misses=1)
+    made = factories.conversation(desk.inbox)
+    engine.run()
+    work.accept(item(made).pk, desk.agent)
+    desk.agent.refresh_from_db()
+    assert desk.agent.misses == 0
+
+
+def test_an_offer_is_taken_by_one_and_taken_back_from_nobody_else(desk: Desk) -> None:
+    online(desk.agent)
+    made = factories.conversation(desk.inbox)
+    engine.run()
+    for verb in (work.accept, work.decline):
+        with pytest.raises(work.OfferGoneError):
+            verb(item(made).pk, desk.stranger)
+        with pytest.raises(work.OfferGoneError):
+            verb(10**9, desk.agent)
+    tries = at_once([partial(_accepted, item(made).pk, desk.agent)] * 8)
+    assert tries.count(True) == 1
+    assert kinds(made).count("assigned") == 1
+
+
+def _accepted(item_id: int, agent: Agent) -> bool:
+    try:
+        work.accept(item_id, agent)
+    except work.OfferGoneError:
+        return False
+    return True
+
+
+def test_one_agent_carries_three_chats_and_the_fourth_waits(desk: Desk) -> None:
+    online(desk.agent)
+    made = [factories.conversation(desk.inbox) for _ in range(4)]
+    engine.run()
+    assert [item(one).state for one in made] == ["offered"] * 3 + ["queued"]
+    for one in made[:3]:
+        work.accept(item(one).pk, desk.agent)
+    assert engine.run() == 0
+    conversations.change_state(made[0].pk, State.RESOLVED, by=desk.agent, reason="done")
+    engine.run()
+    assert item(made[3]).agent == desk.agent
+
+
+def test_a_stale_decision_never_overfills(desk: Desk) -> None:
+    profile = CapacityProfile.objects.create(name="One", units=4)
+    Agent.objects.filter(pk=desk.agent.pk).update(capacity=profile)
+    online(desk.agent)
+    one, other = (item(factories.conversation(desk.inbox)).pk for _ in range(2))
+    tries: list[Any] = [partial(work.offer, one, desk.agent.pk, seconds=10, decision={})] * 4
+    tries += [partial(work.assign, other, desk.agent.pk, decision={})] * 4
+    outcomes = at_once(tries)
+    assert outcomes.count(Outcome.DONE) == 1
+    held = WorkItem.objects.filter(agent=desk.agent)
+    assert held.count() == 1
+
+
+def test_an_answer_claims_what_is_offered_to_another(desk: Desk) -> None:
+    online(desk.agent)
+    made = factories.conversation(desk.inbox)
+    engine.run()
+    messages.reply(made.pk, by=desk.supervisor, body="I know him")
+    assert (item(made).agent, item(made).state) == (desk.supervisor, "active")
+    assert Offer.objects.get().answered == "withdrawn"
+
+
+def test_an_answered_chat_is_wrapped_up(served: Conversation, desk: Desk) -> None:
+    messages.reply(served.pk, by=desk.agent, body="Here", then="resolved")
+    assert (item(served).state, item(served).outcome) == ("wrap_up", "handled")
+    with pytest.raises(work.OfferGoneError):
+        work.finish(item(served).pk, desk.stranger)
+    work.finish(item(served).pk, desk.agent)
+    assert item(served).state == "done"
+    work.finish(item(served).pk, desk.agent)
+    desk.agent.refresh_from_db()
+    assert desk.agent.last_released_at is not None
+
+
+def test_wrap_up_ends_by_itself(served: Conversation, desk: Desk) -> None:
+    messages.reply(served.pk, by=desk.agent, body="Here", then="resolved")
+    assert work.end_wrap_ups() == 0
+    later(served, seconds=1)
+    assert work.end_wrap_ups() == 1
+    assert item(served).state == "done"
+
+
+def test_who_writes_during_wrap_up_is_with_his_agent(served: Conversation, desk: Desk) -> None:
+    messages.reply(served.pk, by=desk.agent, body="Here", then="resolved")
+    factories.conversation(desk.inbox, "visitor-1", "One more thing")
+    assert (item(served).state, item(served).agent) == ("active", desk.agent)
+    assert WorkItem.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "outcome"),
+    [
+        (State.RESOLVED, {"reason": "no need"}, "handled"),
+        (State.SPAM, {}, "handled"),
+        (State.SNOOZED, {"reason": "later"}, "deferred"),
+    ],
+)
+def test_how_it_ends(desk: Desk, state: State, facts: dict[str, Any], outcome: str) -> None:
+    made = factories.conversation(desk.inbox)
+    assignments.assign(made.pk, desk.agent, by=desk.admin)
+    if state == State.SNOOZED:
+        facts = {**facts, "due_at": datetime.now(UTC) + timedelta(hours=1)}
+    conversations.change_state(made.pk, state, by=desk.agent, **facts)
+    assert (item(made).state, item(made).outcome) == ("done", outcome)
+
+
+def test_a_customer_who_gives_up_has_abandoned(desk: Desk) -> None:
+    made = factories.conversation(desk.inbox)
+    by_customer.end(made.pk)
+    assert (item(made).state, item(made).outcome) == ("done", "abandoned")
+
+
+def test_who_goes_and_wants_mail_waits_no_longer_in_the_chat(desk: Desk) -> None:
+    made = factories.conversation(desk.inbox)
+    by_customer.leave(made.pk, mailbox(desk), "anna@x.example")
+    first, second = WorkItem.objects.order_by("pk")
+    assert (first.state, first.outcome) == ("done", "deflected")
+    assert (second.state, second.channel) == ("queued", "email")
+
+
+def test_a_pick_by_hand_needs_room_or_force(desk: Desk) -> None:
+    profile = CapacityProfile.objects.create(name="One", units=4)
+    Agent.objects.filter(pk=desk.agent.pk).update(capacity=profile)
+    one, other = (factories.conversation(desk.inbox) for _ in range(2))
+    assignments.assign(one.pk, desk.agent, by=desk.agent)
+    for facts in ({}, {"force": True}, {"why": "his client"}):
+        with pytest.raises(work.CapacityError) as caught:
+            assignments.assign(other.pk, desk.agent, by=desk.agent, **facts)
+    assert caught.value.reason.code == "no_units"
+    assert item(other).state == "queued"
+    assignments.assign(other.pk, desk.agent, by=desk.agent, force=True, why="his client")
+    event = ConversationEvent.objects.filter(conversation=other, kind="assigned").get()
+    assert (event.payload["forced"], event.payload["why"]) == ("no_units", "his client")
+    assert item(other).agent == desk.agent
+
+
+def test_a_forced_pick_sets_aside_what_can_wait(desk: Desk) -> None:
+    profile = CapacityProfile.objects.create(name="Five", units=5)
+    Agent.objects.filter(pk=desk.agent.pk).update(capacity=profile)
+    mail = mailbox(desk)
+    letters = [letter(mail, f"m{number}") for number in range(3)]
+    for one in letters:
+        assignments.assign(one.pk, desk.agent, by=desk.agent)
+    chat = factories.conversation(desk.inbox)
+    assignments.assign(chat.pk, desk.agent, by=desk.agent, force=True, why="vip")
+    assert engine.make_room(desk.agent.pk) == 2
+    assert [item(one).parked_at is not None for one in letters] == [False, True, True]
+
+
+def test_a_transfer_closes_the_leg(served: Conversation, desk: Desk) -> None:
+    assignments.assign(served.pk, desk.supervisor, by=desk.agent)
+    assert (item(served).agent, item(served).state) == (desk.supervisor, "active")
+    assert WorkItem.objects.count() == 1
+
+
+def test_giving_back_to_the_queue(served: Conversation, desk: Desk) -> None:
+    assignments.assign(served.pk, None, by=desk.agent)
+    assert (item(served).state, item(served).requeued, item(served).agent) == ("queued", True, None)
+
+
+def test_leaving_with_live_contacts_needs_handing_back(served: Conversation, desk: Desk) -> None:
+    with pytest.raises(presence.LiveContactsError) as caught:
+        presence.set_presence(desk.agent, Presence.LUNCH)
+    assert caught.value.count == 1
+    presence.set_presence(desk.agent, Presence.BUSY)
+    presence.set_presence(desk.agent, Presence.LUNCH, hand_back=True)
+    served.refresh_from_db()
+    assert (item(served).state, served.assignee_id) == ("queued", None)
+    assert kinds(served)[-1] == "requeued"
+
+
+def test_who_goes_is_asked_no_longer_and_no_fault_of_his(desk: Desk) -> None:
+    online(desk.agent)
+    made = factories.conversation(desk.inbox)
+    engine.run()
+    presence.set_presence(desk.agent, Presence.BREAK)
+    desk.agent.refresh_from_db()
+    assert (item(made).state, desk.agent.misses) == ("queued", 0)
+    assert Offer.objects.get().answered == "withdrawn"
+
+
+def test_a_lost_agent_keeps_letters_and_loses_what_is_live(
+    served: Conversation, desk: Desk
+) -> None:
+    mail = letter(mailbox(desk))
+    assignments.assign(mail.pk, desk.agent, by=desk.agent)
+    assert presence.end_lost() == 0
+    silent = datetime.now(UTC) - timedelta(seconds=121)
+    Agent.objects.filter(pk=desk.agent.pk).update(last_seen_at=silent)
+    assert presence.end_lost() == 1
+    desk.agent.refresh_from_db()
+    assert desk.agent.presence == Presence.OFFLINE
+    assert (item(served).state, item(served).requeued) == ("queued", True)
+    assert (item(mail).state, item(mail).agent) == ("active", desk.agent)
+
+
+def test_a_chat_sets_letters_aside_and_they_come_back(desk: Desk) -> None:
+    profile = CapacityProfile.objects.create(name="Five", units=5)
+    Agent.objects.filter(pk=desk.agent.pk).update(capacity=profile)
+    mail = mailbox(desk)
+    letters = [letter(mail, f"m{number}") for number in range(3)]
+    for one in letters:
+        assignments.assign(one.pk, desk.agent, by=desk.agent)
+    online(desk.agent)
+    chat = factories.conversation(desk.inbox)
+    engine.run()
+    assert item(chat).state == "offered"
+    assert [item(one).parked_at is not None for one in letters] == [False, True, True]
+    letter(mail, "more")
+    assert engine.run() == 0
+    work.accept(item(chat).pk, desk.agent)
+    conversations.change_state(chat.pk, State.SPAM, by=desk.agent)
+    engine.run()
+    assert [item(one).parked_at for one in letters] == [None] * 3
+
+
+def test_the_owner_keeps_his_letters_and_parks_what_is_too_much(desk: Desk) -> None:
+    online(desk.agent)
+    mail = letter(mailbox(desk), "m1")
+    messages.reply(mail.pk, by=desk.agent, body="Here", then="pending")
+    assert item(mail).state == "done"
+    profile = CapacityProfile.objects.create(name="None", units=0)
+    Agent.objects.filter(pk=desk.agent.pk).update(capacity=profile)
+    again = factories.inbound_message("m1@x.example", "And?", kind="email", conversation_id=mail.pk)
+    inbound.receive(mail.inbox, again)
+    assert (item(mail).state, item(mail).agent) == ("active", desk.agent)
+    assert item(mail).parked_at is not None
+
+
+def test_a_chat_whose_owner_has_gone_finds_another_and_prefers_him(
+    served: Conversation, desk: Desk
+) -> None:
+    messages.reply(served.pk, by=desk.agent, body="Here", then="pending")
+    work.finish(item(served).pk, desk.agent)
+    presence.set_presence(desk.agent, Presence.OFFLINE)
+    factories.conversation(desk.inbox, "visitor-1", "Are you there?")
+    served.refresh_from_db()
+    assert (served.state, served.assignee_id, item(served).state) == ("open", None, "queued")
+    assert item(served).sticky_id == desk.agent.pk
+    second = factories.agent(teams=[desk.mine])
+    online(second, desk.agent)
+    engine.run()
+    assert (item(served).agent, item(served).decision["why"]) == (desk.agent, "knows_customer")
+
+
+def test_one_who_comes_back_after_a_long_silence_to_a_full_desk_is_queued(
+    served: Conversation, desk: Desk
+) -> None:
+    messages.reply(served.pk, by=desk.agent, body="Here")
+    long_ago = datetime.now(UTC) - timedelta(minutes=7)
+    Conversation.objects.filter(pk=served.pk).update(last_message_at=long_ago)
+    others = [factories.conversation(desk.inbox) for _ in range(3)]
+    engine.run()
+    assert {item(one).state for one in others} == {"offered"}
+    factories.conversation(desk.inbox, "visitor-1", "Back again")
+    assert (item(served).state, item(served).sticky_id) == ("queued", desk.agent.pk)
+
+
+def test_it_is_explained(desk: Desk) -> None:
+    presence.set_presence(desk.agent, Presence.BREAK)
+    made = factories.conversation(desk.inbox)
+    waiting = explaining.now(made)
+    assert waiting is not None
+    told = explaining.told(waiting)
+    assert (told["kind"], told["eligible"]) == ("wait", 0)
+    texts = {one["name"]: one["text"] for one in told["rejected"]}
+    assert texts["Marta"] == "Is not online."
+    assert told["text"] == "Nobody who could take it is online."
+    online(desk.agent)
+    engine.run()
+    assert explaining.now(made) is None
+    told = explaining.told(explaining.why(item(made)))
+    assert told["text"] == "Marta is the only one who can take it."
+
+
+def test_an_escalation_widens_the_circle(desk: Desk) -> None:
+    online(desk.supervisor)
+    made = factories.conversation(desk.inbox)
+    assert engine.run() == 0
+    work.relax(item(made).pk, 4)
+    assert engine.run() == 1
+    assert item(made).agent == desk.supervisor
+
+
+def test_a_pass_costs_the_same_for_any_number(desk: Desk) -> None:
+    from helpdesk.routing import snapshot
+    from tests.core.test_queries import statements
+
+    online(desk.agent)
+    factories.conversation(desk.inbox)
+    one = len(statements(lambda: snapshot.world(datetime.now(UTC))))
+    for _ in range(5):
+        factories.conversation(desk.inbox)
+        factories.agent(teams=[desk.mine])
+    engine.run()
+    assert len(statements(lambda: snapshot.world(datetime.now(UTC)))) == one <= 14
 
 
 def test_giving_to_a_stranger_is_refused(desk: Desk) -> None:
     made = factories.conversation(desk.inbox)
     with pytest.raises(assignments.NotEligibleError):
         assignments.assign(made.pk, desk.stranger, by=desk.admin)
-    assert owners() == [None]
     assert Conversation.objects.get().last_seq == made.last_seq
 
 

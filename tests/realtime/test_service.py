@@ -8,10 +8,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from helpdesk.models import Agent, Conversation, Inbox, Presence, State
-from helpdesk.routing import engine
 from helpdesk.services import assignments, conversations, messages, presence
 from tests import factories
 from tests.sockets import Frame, Tab, say
+from tests.taking import take
 
 Visitor = Callable[..., tuple[Tab, Frame]]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def test_the_place_comes_with_the_first_text_and_moves(
     say(second, "Hello")
     assert second.await_frame("service")["service"]["queue"]["place"] == 2
     messages.reply(busy[0].pk, by=agent, body="Bye", then="resolved")
-    assert engine.sweep() == 1
+    assert take() == 1
     taken = first.await_that(lambda one: one["type"] == "service" and not one["service"]["queue"])
     assert taken["service"]["promise"] == "online"
     moved = second.await_frame("service", seconds=15)

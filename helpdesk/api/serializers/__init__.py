@@ -6,7 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.models import LeadStatus, Presence, State
+from helpdesk.models import LeadStatus, Presence, Priority, State
+
+# The rest are the router's to set: wrap-up, and not responding.
+OWN_PRESENCES = [
+    one for one in Presence.choices if one[0] not in {Presence.WRAP_UP, Presence.NOT_RESPONDING}
+]
 
 
 class Strict(serializers.Serializer[Any]):
@@ -35,6 +40,8 @@ class SendSerializer(Strict):
 
 class AssignSerializer(Strict):
     agent = serializers.IntegerField(allow_null=True)
+    force = serializers.BooleanField(default=False)
+    reason = serializers.CharField(allow_blank=True, max_length=200, default="")
 
 
 class StateSerializer(Strict):
@@ -48,7 +55,38 @@ class ReadSerializer(Strict):
 
 
 class PresenceSerializer(Strict):
-    presence = serializers.ChoiceField(choices=Presence.choices)
+    presence = serializers.ChoiceField(choices=OWN_PRESENCES, required=False)
+    channels_off = serializers.ListField(
+        child=serializers.CharField(max_length=20), required=False, max_length=20
+    )
+    hand_back = serializers.BooleanField(default=False)
+
+
+class DeclineSerializer(Strict):
+    reason = serializers.CharField(allow_blank=True, max_length=120, default="")
+
+
+class SteerSerializer(Strict):
+    """One act on a waiting item: exactly one of the three."""
+
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+    relax = serializers.BooleanField(default=False)
+    agent = serializers.IntegerField(min_value=1, required=False)
+    force = serializers.BooleanField(default=False)
+    reason = serializers.CharField(allow_blank=True, max_length=200, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("priority" in attrs) + attrs["relax"] + ("agent" in attrs) != 1:
+            raise serializers.ValidationError("One of priority, relax or agent, please.")
+        return attrs
+
+
+class AgentSteerSerializer(Strict):
+    profile = serializers.IntegerField(min_value=1, required=False)
+    skill = serializers.IntegerField(min_value=1, required=False)
+    level = serializers.IntegerField(min_value=1, max_value=5, default=3)
+    flex = serializers.CharField(max_length=20, default="")
+    back = serializers.BooleanField(default=False)
 
 
 class LeadSerializer(Strict):

@@ -97,7 +97,10 @@ class ConversationAssign(APIView):
         to = Agent.objects.filter(pk=chosen, is_active=True).first() if chosen else None
         if chosen and to is None:
             raise ValidationError({"agent": ["There is no such agent."]})
-        conversation = assignments.assign(pk, to, by=actor(request))
+        fields = form.validated_data
+        conversation = assignments.assign(
+            pk, to, by=actor(request), why=fields["reason"], force=fields["force"]
+        )
         return Response(payloads.row(conversation))
 
 

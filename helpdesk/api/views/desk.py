@@ -1,4 +1,4 @@
-"""Templates, presence, uploads, customers."""
+"""Templates, uploads, customers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from helpdesk.api.permissions import Acting
-from helpdesk.api.serializers import PresenceSerializer
 from helpdesk.api.views.conversations import actor, number
-from helpdesk.models import Conversation, Customer, Presence, Template
+from helpdesk.models import Conversation, Customer, Template
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import thread
-from helpdesk.services import attachments, presence, templates
+from helpdesk.services import attachments, templates
 
 
 def searched(request: Request) -> str:
@@ -68,15 +67,6 @@ class TemplateUsed(APIView):
     def post(self, request: Request, pk: int) -> Response:
         templates.used(visible(request.user, Template).get(pk=pk).pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class PresenceChange(APIView):
-    def post(self, request: Request) -> Response:
-        form = PresenceSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        chosen = Presence(form.validated_data["presence"])
-        presence.set_presence(actor(request), chosen)
-        return Response({"presence": str(chosen)})
 
 
 class Upload(APIView):

@@ -17,10 +17,10 @@ log = logging.getLogger("helpdesk.sweep")
 
 class Command(BaseCommand):
     requires_system_checks = ()  # they would load every view
-    help = "Repairs lost work every two seconds; several may run, one leads."
+    help = "Repairs lost work and keeps time every second; several may run, one leads."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--every", type=float, default=2.0, help="seconds between passes")
+        parser.add_argument("--every", type=float, default=1.0, help="seconds between passes")
         parser.add_argument("--once", action="store_true")
 
     def handle(self, **options: Any) -> None:

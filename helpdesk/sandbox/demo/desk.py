@@ -20,6 +20,7 @@ from helpdesk.models import (
     TeamMembership,
     Template,
 )
+from helpdesk.sandbox.demo import routing
 from helpdesk.sandbox.demo.canned import TEMPLATES
 from helpdesk.sandbox.demo.outcomes import OUR_ADDRESS
 
@@ -139,6 +140,7 @@ def make(dice: random.Random) -> Desk:
     )
     _templates(agents["henrik"], dice)
     inboxes = _inboxes(teams)
+    routing.make(inboxes, teams, skills, agents, {one.key: _languages(one) for one in PEOPLE})
     workers = {
         inbox.pk: [
             (agents[one.key], one)
@@ -148,6 +150,12 @@ def make(dice: random.Random) -> Desk:
         for kind, inbox in inboxes.items()
     }
     return Desk(inboxes, workers)
+
+
+def _languages(one: Person) -> dict[str, int]:
+    """By the same skills that the screens show; everybody reads English."""
+    spoken = {SPEAKS[skill]: level for skill, level in one.skills.items() if skill in SPEAKS}
+    return {"en": 3, one.language: 5, **spoken}
 
 
 def _teams_of(kind: str) -> set[str]:

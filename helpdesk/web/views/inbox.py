@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence
 from helpdesk.realtime import payloads
-from helpdesk.selectors import inbox, thread
-from helpdesk.web import words
+from helpdesk.selectors import inbox, thread, work
+from helpdesk.web import words, work_words
 from helpdesk.web.desk import rail
 
 
@@ -54,7 +54,9 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         except Conversation.DoesNotExist:
             missing = conversation_id
     return {
-        "agent": {**payloads.agent(agent), "presence": agent.presence},
+        "agent": {**payloads.agent(agent), **work.own_presence(agent)},
+        "channels": work_words.named(work.channels_of(agent)),
+        "work": work.asked(agent),
         "view": view,
         "rows": rows,
         "next": following,
@@ -88,10 +90,10 @@ def _views() -> list[dict[str, str]]:
 
 
 def _presences() -> list[tuple[str, str]]:
-    labels = {
-        Presence.ONLINE: _("Online"),
-        Presence.BUSY: _("Busy"),
-        Presence.BREAK: _("On a break"),
-        Presence.OFFLINE: _("Offline"),
-    }
-    return [(str(value), label) for value, label in labels.items()]
+    """What an agent may choose himself."""
+    chosen_by_the_router = {Presence.WRAP_UP, Presence.NOT_RESPONDING}
+    return [
+        (str(value), str(label))
+        for value, label in Presence.choices
+        if value not in chosen_by_the_router
+    ]

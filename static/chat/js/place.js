@@ -135,7 +135,7 @@ let leaving = false;
 
 function drawLeave() {
   const { service } = talk;
-  const wants = !service || finished() ? "" : service.left ? "left" : service.queue && service.offer_email ? "offer" : "";
+  const wants = !service || finished() ? "" : service.left ? "left" : (service.queue || service.overdue) && service.offer_email ? "offer" : "";
   if ((exit?.dataset.state || "") === wants || (leaving && wants)) return;
   leaving = false;
   exit?.remove();

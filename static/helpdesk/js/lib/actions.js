@@ -7,13 +7,19 @@ import { store } from "./store.js";
 import { merge } from "./threads.js";
 import { toast } from "./toast.js";
 
-/** @param {number} id @param {string} path @param {object} body */
+/** @param {number} id @param {string} path @param {Record<string, any>} body */
 async function change(id, path, body) {
   try {
     place(await api.post(`conversations/${id}/${path}/`, body));
     store.emit("thread", id);
     return true;
   } catch (error) {
+    const { data } = /** @type {import("./api.js").Fault} */ (error);
+    if (data?.can_force) {
+      const act = () => change(id, path, { ...body, force: true, reason: t("assign.forced") });
+      toast(/** @type {Error} */ (error).message, { word: t("assign.force"), act, lasts: 12_000 });
+      return false;
+    }
     toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
     return false;
   }
@@ -52,17 +58,22 @@ export async function redeliver(message, verb) {
   }
 }
 
-/** @param {string} presence */
-export async function setPresence(presence) {
-  const before = store.agent.presence;
-  store.agent = { ...store.agent, presence };
+/**
+ * With live chats nobody just leaves: the server says how many, and `leaving` asks what to do.
+ * @param {string} presence @param {{hand_back?: boolean, channels_off?: string[]}} [more]
+ */
+export async function setPresence(presence, more = {}) {
+  const before = store.agent;
+  store.agent = { ...before, presence, channels_off: more.channels_off || before.channels_off };
   store.emit("presence");
   try {
-    const answer = await api.post("presence/", { presence });
-    store.agent = { ...store.agent, presence: answer.presence };
+    const answer = await api.post("presence/", { presence, ...more });
+    store.agent = { ...store.agent, presence: answer.presence, channels_off: answer.channels_off };
   } catch (error) {
-    store.agent = { ...store.agent, presence: before };
-    toast(t("act.failed", { why: /** @type {Error} */ (error).message }));
+    const fault = /** @type {import("./api.js").Fault} */ (error);
+    store.agent = before;
+    if (fault.data.code === "live_contacts") store.emit("leaving", { presence, live: fault.data.live });
+    else toast(t("act.failed", { why: fault.message }), { lasts: 9000 });
   }
   store.emit("presence");
 }

@@ -6,11 +6,12 @@ const PATIENCE = 10_000;
 
 /** What went wrong. status 0: the network or the server did not answer, so nothing is known. */
 export class Fault extends Error {
-  /** @param {number} status @param {string} words @param {string} [field] the one that is wrong */
-  constructor(status, words, field = "") {
+  /** @param {number} status @param {string} words @param {string} [field] the one that is wrong @param {any} [data] the answer's body */
+  constructor(status, words, field = "", data = {}) {
     super(words);
     this.status = status;
     this.field = field;
+    this.data = data || {};
   }
 
   /** Worth sending again as it is. */
@@ -61,7 +62,7 @@ async function call(method, path, body) {
     document.dispatchEvent(new Event("parley:refused"));
     throw new Fault(response.status, t("fault.refused"));
   }
-  if (!response.ok) throw new Fault(response.status, reason(data, response.status), Object.keys(data || {})[0]);
+  if (!response.ok) throw new Fault(response.status, reason(data, response.status), Object.keys(data || {})[0], data);
   return data;
 }
 

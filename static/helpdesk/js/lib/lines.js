@@ -15,7 +15,19 @@ export function line(event) {
     return { icon: "user", text: actor ? t("line.assigned", { actor, name: payload.name || "" }) : t("line.assigned.auto", { name: payload.name || "" }) };
   }
   if (event.kind === "state_changed") return stateLine(payload, actor);
-  return dealingLine(event, actor);
+  return routedLine(event) || dealingLine(event, actor);
+}
+
+/** @type {Record<string, string>} */
+const ROUTED = {
+  offered: "userplus", offer_declined: "user", offer_missed: "user", requeued: "retry", priority_changed: "alert",
+  promise_broken: "alert", step_taken: "bell",
+};
+
+/** What the router and the promises did. @param {Event} event */
+function routedLine({ kind, payload }) {
+  const key = `line.${kind}${kind === "step_taken" ? `.${payload.action || ""}` : ""}`;
+  return kind in ROUTED && has(key) ? { icon: ROUTED[kind], text: t(key, { name: payload.name || "" }) } : null;
 }
 
 /** What else happened between him and us. @param {Event} event @param {string} actor */

@@ -4,6 +4,7 @@ import { follow } from "./beside.js";
 import { boot } from "./boot.js";
 import { setServerTime } from "./clock.js";
 import { load, recount } from "./lists.js";
+import { called, offered, offerEnded, reload, startOffers } from "./offers.js";
 import { flush } from "./outbox.js";
 import { Socket } from "./socket.js";
 import { store } from "./store.js";
@@ -19,7 +20,11 @@ const TAKE = {
     store.agent = { ...store.agent, ...frame.agent };
     store.emit("presence");
   },
-  conversation: arrive,
+  conversation(frame) {
+    const mine = store.rows.get(frame.id)?.assignee?.id === store.agent.id;
+    arrive(frame);
+    if (mine && frame.events.some((/** @type {{kind: string}} */ one) => one.kind === "state_changed")) reload(); // a wrap-up begins or ends
+  },
   context: follow,
   typing(frame) {
     if (frame.on) {
@@ -35,6 +40,11 @@ const TAKE = {
     }
     store.emit("presence");
   },
+  offer: offered,
+  offer_ended: offerEnded,
+  alarm: called,
+  nudge: called,
+  wrap_up: reload,
   bye(frame) {
     if (frame.reason === "signed out") socket.stop();
   },
@@ -64,6 +74,8 @@ function setLink(link) {
 /** We heard nothing until now: anything may have happened meanwhile. */
 function refetch() {
   load(store.view);
+  reload();
+  recallPresence();
   if (store.view !== "mine") load("mine");
   recount();
   for (const thread of store.threads.values()) thread.stale = true;
@@ -71,6 +83,17 @@ function refetch() {
     const thread = store.thread;
     if (thread) thread.stale = false;
     fill(store.openId);
+  }
+}
+
+/** The welcome may be older than a change that came while the socket opened. */
+async function recallPresence() {
+  try {
+    const { presence, channels_off, most } = await api.get("presence/");
+    store.agent = { ...store.agent, presence, channels_off, most };
+    store.emit("presence");
+  } catch {
+    /* the next connection asks again */
   }
 }
 
@@ -97,6 +120,7 @@ function look() {
 export function start() {
   setServerTime(boot.server_time);
   socket.connect();
+  startOffers();
   look();
   store.on(["open", "thread", "rows"], look);
   document.addEventListener("visibilitychange", look);

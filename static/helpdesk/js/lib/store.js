@@ -8,7 +8,8 @@ import { boot } from "./boot.js";
 /**
  * Emits: `rows` (something in a list changed), `counts`, `open` (another conversation),
  * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
- * `beside` (id: what stands in the context column).
+ * `beside` (id: what stands in the context column), `offers` (what I am asked to take, wrap-ups),
+ * `leaving` (detail: a wish to go away with live chats, or null).
  */
 class Store extends EventTarget {
   constructor() {

@@ -1,0 +1,144 @@
+"""Queues: whom work goes to, what it asks for, and when it is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpdesk.admin.agents import LEVELS
+from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
+from helpdesk.admin.words import apply_promises
+from helpdesk.models import Queue, QueueSkill, SLAClock, Strategy
+from helpdesk.permissions import Action
+from helpdesk.selectors import queues
+from helpdesk.selectors.queues import Oddity
+
+
+class NeededSkillForm(ModelForm[QueueSkill]):
+    """A level is chosen, not typed."""
+
+    level = forms.TypedChoiceField(
+        label=gettext_lazy("At least"), choices=LEVELS, coerce=int, initial=1
+    )
+
+    class Meta:
+        model = QueueSkill
+        fields = ("skill", "level", "hard")
+        help_texts = {
+            "hard": gettext_lazy("However long the customer waits, nobody without it is asked."),
+        }
+
+
+class NeededSkillInline(ScopedInline[QueueSkill, Queue]):
+    """Skills that the work of the queue asks for."""
+
+    model = QueueSkill
+    form = NeededSkillForm
+    edit = add = delete = Action.EDIT_QUEUES
+
+
+class QueueForm(ModelForm[Queue]):
+    """One queue."""
+
+    strategy = forms.ChoiceField(
+        label=gettext_lazy("Who gets it"),
+        required=False,
+        choices=(("", gettext_lazy("As usual: who has least to do")), *Strategy.choices),
+    )
+
+    class Meta:
+        model = Queue
+        fields = ("name", "primary", "secondary", "strategy", "hours", "assist")
+        help_texts = {
+            "primary": gettext_lazy("Without one, the teams of the inbox are asked."),
+            "secondary": gettext_lazy("Asked a step later, when nobody of the first is free."),
+            "hours": gettext_lazy("Without any, the queue is open day and night."),
+            "assist": gettext_lazy(
+                "When nobody speaks the customer's language, somebody answers with a translator."
+            ),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A team is asked first or later, not both."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        both = set(cleaned.get("primary") or ()) & set(cleaned.get("secondary") or ())
+        if both:
+            names = ", ".join(sorted(team.name for team in both))
+            text = _("These teams are asked first already: %(names)s") % {"names": names}
+            self.add_error("secondary", text)
+        return cleaned
+
+
+@admin.register(Queue)
+class QueueAdmin(Scoped[Queue]):
+    """The queues of the desk, with what is odd about them."""
+
+    edit = add = delete = Action.EDIT_QUEUES
+    form = QueueForm
+    list_display = ("name", "used_by", "strategy", "hours", "to_watch")
+    list_select_related = ("hours",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    filter_horizontal = ("primary", "secondary")
+    readonly_fields = ("used_by", "to_watch")
+    inlines = (NeededSkillInline,)
+    fieldsets = (
+        (None, {"fields": ("name", "used_by", "to_watch")}),
+        (gettext_lazy("Who answers"), {"fields": ("primary", "secondary", "strategy", "assist")}),
+        (gettext_lazy("When"), {"fields": ("hours",)}),
+    )
+
+    def rows(self, request: HttpRequest) -> QuerySet[Queue]:
+        """They belong to the whole desk."""
+        return queues.with_teams(Queue.objects.all())
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list with what is odd about each, read once for all rows."""
+        found = super().get_changelist_instance(request)
+        known = queues.oddities(found.result_list)
+        for queue in found.result_list:
+            queue.__dict__["odd"] = known[queue.pk]
+        return found
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Other hours count for what runs; what is legal and odd is said."""
+        super().save_related(request, form, formsets, change)
+        queue = form.instance
+        if "hours" in form.changed_data and change:
+            running = SLAClock.objects.filter(open=True, conversation__inbox__queue=queue)
+            apply_promises(sorted(set(running.values_list("conversation_id", flat=True))))
+        for odd in queues.oddities([queues.with_teams(Queue.objects.all()).get(pk=queue.pk)])[
+            queue.pk
+        ]:
+            messages.warning(request, _said(odd))
+
+    @admin.display(description=gettext_lazy("inboxes"))
+    def used_by(self, queue: Queue) -> str:
+        """Whose work comes here; chosen with the inbox."""
+        return ", ".join(inbox.name for inbox in queue.inboxes.all()) if queue.pk else "–"
+
+    @admin.display(description=gettext_lazy("to watch"))
+    def to_watch(self, queue: Queue) -> str:
+        """What is odd about it."""
+        if not queue.pk:
+            return "–"
+        odd = queue.__dict__.get("odd")
+        odd = queues.oddities([queue])[queue.pk] if odd is None else odd
+        return format_html_join("", "{}<br>", ((_said(one),) for one in odd)) or "–"
+
+
+def _said(odd: Oddity) -> str:
+    texts = {
+        "no_inbox": _("No inbox sends its work here."),
+        "no_agent": _("Nobody works in its teams: its customers wait for ever."),
+        "nobody_has": _("Nobody in its teams has the skill “%(skill)s”."),
+        "too_hard": _("Nobody in its teams has the skill “%(skill)s” at level %(level)d."),
+    }
+    return texts[odd.code] % {"skill": odd.skill, "level": odd.level}

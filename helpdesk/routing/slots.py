@@ -1,0 +1,71 @@
+"""How many customers of a live inbox can be served at once, and how many could start now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from helpdesk.models import HELD, Inbox, WorkItem
+from helpdesk.routing import matching, snapshot
+from helpdesk.routing.capacity import Load
+from helpdesk.routing.work import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """online: agents who would be asked sooner or later; slots: what the inbox may count on of
+    theirs; free: how many contacts they could take now.
+    """
+
+    online: int
+    slots: float
+    free: int
+
+
+def slots(inbox: Inbox) -> Slots:
+    """The inbox's part of what the agents online can serve.
+
+    One who works in several inboxes counts for each by its part of what he does now.
+    """
+    now = datetime.now(UTC)
+    desk, rules = snapshot.desk(), snapshot.channels()
+    channel = snapshot.channel(inbox.channel)
+    need = snapshot.need(desk, inbox.channel, inbox.queue_id or 0, inbox.pk, "")
+    asked = matching.requirements(need, {**rules, channel.name: channel})
+    able = [
+        Load(one, rules)
+        for one in snapshot.agents(desk, snapshot.held(rules, now), {}, now)
+        if one.id in desk.seers[inbox.pk] and matching.first_step(one, asked) <= matching.LAST
+    ]
+    here = _here(inbox, [load.id for load in able])
+    total = sum(_most(load, channel) * _share(desk, load, here, inbox) for load in able)
+    return Slots(len(able), total, sum(_free(load, channel) for load in able))
+
+
+def _here(inbox: Inbox, agents: list[int]) -> Counter[int]:
+    held = WorkItem.objects.filter(state__in=HELD, agent__in=agents, conversation__inbox=inbox)
+    return Counter(held.values_list("agent_id", flat=True))
+
+
+def _share(desk: snapshot.Desk, load: Load, here: Counter[int], inbox: Inbox) -> float:
+    queues = sum(
+        load.id in desk.seers[one["id"]]
+        for one in desk.inboxes
+        if one["enabled"] and one["channel"] == inbox.channel
+    )
+    everywhere = max(load.counts.get(inbox.channel, 0), here[load.id])
+    return (here[load.id] + 1) / (everywhere + max(1, queues))
+
+
+def _most(load: Load, channel: Channel) -> int:
+    profile = load.agent.profile
+    return min(profile.most(channel), profile.units // channel.weight)
+
+
+def _free(load: Load, channel: Channel) -> int:
+    if load.on_call:
+        return 0
+    profile = load.agent.profile
+    units = (profile.units - load.live_units) // channel.weight
+    return max(0, min(units, profile.most(channel) - load.counts.get(channel.name, 0)))

@@ -1,0 +1,290 @@
+"""What happens to the clocks of a conversation when something happens to the conversation.
+
+Everything here runs in the transaction that holds the conversation's lock. Time is the
+database's (DEL-18). First replies, next replies and updates are fulfilled by a person's public
+message; automatic messages fulfil nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from helpdesk.events import Kind, locked, record, was
+from helpdesk.models import (
+    BusinessHours,
+    Conversation,
+    ConversationEvent,
+    Direction,
+    Message,
+    SLAClock,
+    SLAPolicy,
+    State,
+    Visibility,
+    WorkItem,
+    WorkState,
+)
+from helpdesk.services import timers
+from helpdesk.sla import clocks, policies, stored
+from helpdesk.sla.calendar import Calendar
+from helpdesk.sla.clocks import Clock, Metric
+from helpdesk.sla.policies import Policy, Target
+
+REPLIES: tuple[Metric, ...] = ("frt", "nrt")
+LIVING = (State.NEW, State.OPEN, State.ON_HOLD)
+# Nobody is promised anything; where a policy was deleted under a running clock.
+_NOTHING = Policy(name="", targets={})
+
+
+class _Book:
+    """The running clocks of one locked conversation, read when they are first asked for."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+
+    @cached_property
+    def now(self) -> datetime:
+        return stored.database_now()
+
+    @cached_property
+    def rows(self) -> dict[str, SLAClock]:
+        return {row.metric: row for row in self.conversation.clocks.filter(open=True)}
+
+    @cached_property
+    def found(self) -> tuple[SLAPolicy | None, Policy] | None:
+        return stored.matching(stored.in_force(), stored.case_of(self.conversation))
+
+    @property
+    def policy(self) -> Policy:
+        return self.found[1] if self.found else _NOTHING
+
+    def target(self, metric: Metric) -> Target | None:
+        return policies.target(self.policy, metric, stored.case_of(self.conversation))
+
+    @cached_property
+    def calendar(self) -> Calendar | None:
+        queue = self.conversation.inbox.queue
+        return stored.calendar_of(queue.hours) if queue else None
+
+    def start(self, metric: Metric) -> None:
+        """A new promise from now on, unless this one runs already or nothing is promised."""
+        target = None if metric in self.rows else self.target(metric)
+        if target is None:
+            return
+        calendar = self.calendar if target.business else None
+        row = SLAClock(conversation=self.conversation)
+        self._save(row, clocks.started(metric, target.seconds, self.now, calendar))
+        self.rows[metric] = row
+
+    def change(self, metric: str, new: Callable[[Clock], Clock]) -> None:
+        """Another clock in the place of a running one; nothing if none runs."""
+        row = self.rows.get(metric)
+        if row is None:
+            return
+        before = stored.clock_of(row)
+        clock = new(before)
+        if clock == before:
+            return
+        if clock.fulfilled_at and row.breached_at is None:
+            self._say_if_broken(row, clock)
+        self._save(row, clock)
+        if not row.open:
+            del self.rows[metric]
+
+    def _say_if_broken(self, row: SLAClock, clock: Clock) -> None:
+        """Answered too late, and nobody had time to notice: it is broken all the same."""
+        if clocks.state(clock, self.now) == "breached":
+            broken(self.conversation, row, clocks.due(clock) or self.now)
+
+    def _save(self, row: SLAClock, clock: Clock) -> None:
+        row.policy = self.found[0] if self.found else None
+        stored.fill(row, clock).save()
+        if row.open:
+            self.plan(row, clock)
+        else:
+            timers.drop(row)
+
+    def plan(self, row: SLAClock, clock: Clock, accepted: datetime | None = None) -> None:
+        """Write the timers anew; accepted: somebody took the conversation just now."""
+        if self.conversation.assignee_id is None:
+            accepted = None
+        elif accepted is None:
+            accepted = timers.accepted_at(row) or clock.started_at
+        timers.rewrite(row, clock, self.policy, now=self.now, accepted=accepted)
+
+    def tell_work(self) -> None:
+        """The router's unit of work runs to the reply that is due first."""
+        running = [row for metric in REPLIES if (row := self.rows.get(metric)) and row.due_at]
+        first = min(running, key=lambda row: row.due_at or self.now, default=None)
+        due_at, target = (first.due_at, first.clock["target"]) if first else (None, None)
+        WorkItem.objects.filter(conversation=self.conversation).exclude(
+            state=WorkState.DONE
+        ).update(due_at=due_at, target=target)
+
+
+def on_event(conversation: Conversation, event: ConversationEvent) -> None:
+    """The reaction to an event of a locked conversation; cheap where nothing is promised."""
+    reaction = _REACTIONS.get(Kind(event.kind))
+    if reaction:
+        reaction(_Book(conversation), event)
+
+
+def facts_changed(conversation: Conversation) -> None:
+    """Another language or customer of a locked conversation: the promise may be another."""
+    _review(_Book(conversation))
+
+
+def broken(conversation: Conversation, row: SLAClock, at: datetime, *, late: bool = False) -> None:
+    """Write down that a promise was broken, once for each clock; at: since when it is."""
+    row.breached_at = at
+    SLAClock.objects.filter(pk=row.pk).update(breached_at=at)
+    facts = {"metric": row.metric, "target": row.clock["target"], "late": late}
+    record(conversation, Kind.PROMISE_BROKEN, payload=facts)
+
+
+def review(conversation_ids: Iterable[int]) -> int:
+    """Apply changed policies, hours or facts to the open clocks of these conversations.
+
+    What has elapsed stays, and the past keeps the business hours that were in force then. Each
+    conversation is a transaction of its own; how many were looked at.
+    """
+    many = 0
+    for pk in conversation_ids:
+        with locked(pk) as conversation:
+            _review(_Book(conversation))
+        many += 1
+    return many
+
+
+def concerned(hours: BusinessHours | None = None) -> list[int]:
+    """Conversations with open clocks: all of them, or those of queues with these hours."""
+    rows = SLAClock.objects.filter(open=True)
+    if hours is not None:
+        rows = rows.filter(conversation__inbox__queue__hours=hours)
+    return sorted(set(rows.values_list("conversation_id", flat=True)))
+
+
+def _review(book: _Book) -> None:
+    for metric in list(book.rows):
+        row = book.rows[metric]
+        clock = stored.clock_of(row)
+        target = book.target(clock.metric)
+        if target is None:
+            book.change(metric, lambda one: clocks.cancel(one, book.now))
+            continue
+        calendar = book.calendar if target.business else None
+        clock = clocks.reschedule(clocks.retarget(clock, target.seconds), calendar, book.now)
+        book._save(row, clock)  # noqa: SLF001  also where only warnings or steps are new
+    book.tell_work()
+
+
+def _facts_changed(book: _Book, _event: ConversationEvent) -> None:
+    _review(book)
+
+
+def _started(book: _Book, _event: ConversationEvent) -> None:
+    book.start("resolution")
+
+
+def _received(book: _Book, _event: ConversationEvent) -> None:
+    """A customer's message; a robot's makes nobody wait, a further one changes nothing."""
+    waits, did = book.conversation.waiting_since, was(book.conversation, "waiting_since")
+    if waits is None or did is not None:
+        return
+    if not any(metric in book.rows for metric in REPLIES):
+        book.start(_reply_metric(book.conversation))
+        book.tell_work()
+
+
+def _reply_metric(conversation: Conversation) -> Metric:
+    """The first reply, until a person of ours has written for the first time."""
+    ours = Message.objects.filter(
+        conversation=conversation,
+        direction=Direction.OUT,
+        visibility=Visibility.PUBLIC,
+        author__isnull=False,
+    )
+    return "nrt" if ours.exists() else "frt"
+
+
+def _sent(book: _Book, event: ConversationEvent) -> None:
+    """A public message of ours; only a person's keeps a promise."""
+    if event.actor_id is None:
+        return
+    conversation = book.conversation
+    if conversation.context.get("alternatives"):
+        left = {name: one for name, one in conversation.context.items() if name != "alternatives"}
+        conversation.context = left
+    answered = [metric for metric in (*REPLIES, "update") if metric in book.rows]
+    for metric in answered:
+        book.change(metric, lambda clock: clocks.fulfil(clock, book.now))
+    if answered:
+        book.tell_work()
+        if conversation.state in LIVING:
+            book.start("update")
+
+
+def _moved(book: _Book, event: ConversationEvent) -> None:
+    """Another state: resolved fulfils, spam and closed cancel, pending and on hold pause."""
+    before, to = event.payload.get("from"), event.payload.get("to")
+    if to == State.RESOLVED:
+        book.change("resolution", lambda clock: clocks.fulfil(clock, book.now))
+    if to in {State.RESOLVED, State.CLOSED, State.SPAM}:
+        for metric in list(book.rows):
+            book.change(metric, lambda clock: clocks.cancel(clock, book.now))
+        return
+    if before == State.RESOLVED:
+        _reopen(book)
+    elif before == State.SPAM:
+        book.start("resolution")
+        if book.conversation.waiting_since is not None:
+            book.start(_reply_metric(book.conversation))
+    if {before, to} & {State.PENDING, State.ON_HOLD}:
+        _pause_or_resume(book, str(to))
+    if any(metric in book.rows for metric in REPLIES):
+        book.tell_work()
+
+
+def _pause_or_resume(book: _Book, to: str) -> None:
+    for metric in list(book.rows):
+        clock = stored.clock_of(book.rows[metric])
+        stands = clocks.stops(clock.metric, to, on_hold=book.policy.on_hold_stops)
+        turn = clocks.pause if stands else clocks.resume
+        book.change(metric, lambda one, turn=turn: turn(one, book.now))  # type: ignore[misc]
+
+
+def _reopen(book: _Book) -> None:
+    """Resolution goes on where it stopped."""
+    row = (
+        book.conversation.clocks.filter(metric="resolution", fulfilled_at__isnull=False)
+        .order_by("-pk")
+        .first()
+    )
+    if row is None or "resolution" in book.rows:
+        book.start("resolution")
+        return
+    book._save(row, clocks.reopen(stored.clock_of(row), book.now))  # noqa: SLF001
+    book.rows["resolution"] = row
+
+
+def _taken(book: _Book, _event: ConversationEvent) -> None:
+    """Somebody has it, or nobody any more: steps "since accepted" begin or fall away."""
+    for metric in REPLIES:
+        row = book.rows.get(metric)
+        if row:
+            book.plan(row, stored.clock_of(row), accepted=book.now)
+
+
+_REACTIONS: dict[Kind, Callable[[_Book, ConversationEvent], Any]] = {
+    Kind.CONVERSATION_STARTED: _started,
+    Kind.MESSAGE_RECEIVED: _received,
+    Kind.MESSAGE_SENT: _sent,
+    Kind.STATE_CHANGED: _moved,
+    Kind.ASSIGNED: _taken,
+    Kind.UNASSIGNED: _taken,
+    Kind.REQUEUED: _taken,
+    Kind.PRIORITY_CHANGED: _facts_changed,
+}
+KINDS = tuple(_REACTIONS)

@@ -1,0 +1,93 @@
+"""What a supervisor changes while people wait: the line, and who works on it. All of it is kept:
+in the conversation's history, or in the log of the admin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+
+from helpdesk import nudge
+from helpdesk.events import Kind, record
+from helpdesk.models import Agent, AgentSkill, CapacityProfile, Presence, Skill
+from helpdesk.services import announce, work
+
+
+def set_priority(item_id: int, priority: int, *, by: Agent) -> None:
+    """How urgent it is, from now on. Raises WorkItem.DoesNotExist."""
+    with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, item):
+        before = conversation.priority
+        if before == priority:
+            return
+        conversation.priority = item.priority = priority
+        item.save(update_fields=["priority"])
+        payload = {"from": before, "to": priority, "why": "by hand"}
+        record(conversation, Kind.PRIORITY_CHANGED, by=by, payload=payload)
+        _look_again(conversation.pk)
+
+
+def relax(item_id: int, *, by: Agent) -> None:
+    """Ask more people, one step more. Raises WorkItem.DoesNotExist."""
+    with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, _item):
+        work.relax(item_id)
+        record(conversation, Kind.STEP_TAKEN, by=by, payload={"action": "relax_step"})
+        _look_again(conversation.pk)
+
+
+def switch_channels(agent: Agent, off: list[str]) -> None:
+    """The agent's own switches: channels that he takes no new work of for now."""
+    with transaction.atomic():
+        Agent.objects.filter(pk=agent.pk).update(channels_off=sorted(set(off)))
+        agent.channels_off = sorted(set(off))
+        transaction.on_commit(nudge.route_all, robust=True)
+
+
+def _look_again(conversation_id: int) -> None:
+    transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to change about an agent; None leaves it as it is.
+
+    flex: a channel that he helps with from now on. back: call him in from other work.
+    """
+
+    profile: CapacityProfile | None = None
+    skill: Skill | None = None
+    level: int = 3
+    flex: str = ""
+    back: bool = False
+
+
+def change_agent(agent_id: int, change: Change, *, by: Agent) -> Agent:
+    """Raise what an agent carries, give him a skill, pull him in. Raises Agent.DoesNotExist."""
+    with transaction.atomic():
+        agent = Agent.objects.select_for_update().get(pk=agent_id, is_active=True)
+        told = []
+        if change.profile is not None:
+            agent.capacity = change.profile
+            told.append(f"capacity: {change.profile}")
+        if change.flex and change.flex not in agent.flex:
+            agent.flex = [*agent.flex, change.flex]
+            told.append(f"helps with: {change.flex}")
+        agent.save(update_fields=["capacity", "flex"])
+        if change.skill is not None:
+            AgentSkill.objects.update_or_create(
+                agent=agent, skill=change.skill, defaults={"level": change.level}
+            )
+            told.append(f"skill: {change.skill} {change.level}")
+        if change.back and agent.presence != Presence.ONLINE:
+            told.append(f"presence: {agent.presence} → online")
+            agent.misses = 0
+            agent.save(update_fields=["misses"])
+            announce.presence(agent, Presence.ONLINE)
+        if told:
+            LogEntry.objects.log_actions(
+                by.pk, [agent], CHANGE, "; ".join(told), single_object=True
+            )
+        transaction.on_commit(nudge.route_all, robust=True)
+    return agent

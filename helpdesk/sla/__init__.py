@@ -1,0 +1,1 @@
+"""What we promise and whether we keep it: business hours, clocks, policies, figures (pure)."""

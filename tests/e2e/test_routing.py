@@ -1,0 +1,209 @@
+"""The router before real people: each chat lands where it should and says why, and nobody waits
+unseen when an agent declines, looks away, hands over or closes the browser."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.e2e.conftest import Desk, until
+from tests.e2e.test_chat import open_widget, say
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+MARTA, JONAS, AINO = (f"{name}@parley.example" for name in ("marta", "jonas", "aino"))
+PEOPLE = ("marta", "jonas", "aino", "petra", "noam", "henrik", "admin")
+CARD = ".livebar .live.offer"
+ACCEPT = f"{CARD} [data-do=accept]"
+
+MakePage = Callable[..., Page]
+
+
+def put(desk: Desk, email: str, presence: str) -> None:
+    answer = desk.agent(email).post(
+        f"{desk.base}/api/v1/presence/",
+        json={"presence": presence, "hand_back": True},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def done_with(desk: Desk) -> None:
+    """Nobody is there, and no live chat of an earlier test is left in the line."""
+    for name in PEOPLE:
+        put(desk, f"{name}@parley.example", "offline")
+    for row in desk.get("conversations/", view="live")["results"]:
+        if row["state"] in {"new", "open"}:
+            path = f"conversations/{row['id']}/state/"
+            assert desk.post(path, state="resolved", reason="solved").status_code == 200
+
+
+@pytest.fixture(autouse=True)
+def nobody_there(desk: Desk) -> Iterator[None]:
+    done_with(desk)
+    yield
+    done_with(desk)
+
+
+@pytest.fixture
+def online(desk: Desk, agent_page: MakePage) -> Callable[[str], Page]:
+    """An agent before his screen, who takes work."""
+
+    def make(email: str) -> Page:
+        page = agent_page(email)
+        put(desk, email, "online")
+        expect(page.locator(".rail .me-word")).to_have_text("Online")
+        return page
+
+    return make
+
+
+def ask(desk: Desk, page: Page, words: str, language: str = "en") -> tuple[Frame, str]:
+    """A visitor starts a chat with a question of his own."""
+    page.goto(f"{desk.base}/demo/shop/?language={language}")
+    frame = open_widget(page)
+    frame.click("#begin")
+    frame.wait_for_selector("#text", state="visible")
+    question = f"{words} {uuid.uuid4().hex[:8]}"
+    say(frame, question)
+    return frame, question
+
+
+def owner(desk: Desk, question: str) -> str:
+    row = desk.find(question)
+    return row["assignee"]["name"] if row and row["assignee"] else ""
+
+
+def why(desk: Desk, question: str) -> dict[str, Any]:
+    found: dict[str, Any] = desk.get(f"conversations/{desk.conversation_with(question)['id']}/why/")
+    return found
+
+
+def test_a_polish_chat_goes_to_who_speaks_polish(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    jonas, marta = online(JONAS), online(MARTA)
+    _frame, question = ask(desk, new_page(locale="pl-PL"), "Gdzie jest moja paczka?", "pl")
+    expect(marta.locator(ACCEPT)).to_be_visible()
+    expect(jonas.locator(CARD)).to_have_count(0)
+    marta.reload()  # an offer outlives the page that shows it
+    marta.locator(ACCEPT).click()
+    expect(marta.locator("message-log").get_by_text(question)).to_have_count(1)
+    expect(marta.locator(".livebar a.live")).to_contain_text([question])
+    section = marta.locator("why-box")
+    expect(section).to_contain_text("Marta Nowak")
+    section.locator("summary").click()
+    expect(section.locator("li", has_text="Jonas Weber")).to_contain_text("pl")
+
+
+def test_what_one_declines_another_gets(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    first, second = online(JONAS), online(AINO)
+    _frame, question = ask(desk, new_page(), "Is it washable?")
+    until(lambda: first.locator(ACCEPT).count() or second.locator(ACCEPT).count())
+    asked, other = (first, second) if first.locator(ACCEPT).count() else (second, first)
+    asked.keyboard.press("Alt+x")
+    expect(asked.locator(CARD)).to_have_count(0)
+    expect(other.locator(ACCEPT)).to_be_visible()
+    other.keyboard.press("Alt+a")
+    expect(other.locator("message-log").get_by_text(question)).to_have_count(1)
+    told = why(desk, question)
+    assert told["state"] == "active"
+    assert any("Said no" in one["sentence"] for one in told["agents"])
+
+
+def test_who_looks_away_is_passed_over(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    """Two offers unanswered: he is not asked again until he says that he is back."""
+    jonas = online(JONAS)
+    _frame, question = ask(desk, new_page(), "Anybody there?")
+    expect(jonas.locator(ACCEPT)).to_be_visible()
+    expect(jonas.locator("main away-bar")).to_be_visible(timeout=60_000)
+    assert why(desk, question)["state"] == "queued"
+    queue = desk.get("queue/")
+    (waits,) = [one for one in queue["items"] if question in one["row"]["preview"]]
+    assert (waits["because"], waits["requeued"]) == ("nobody", True)
+    jonas.locator("main away-bar [data-do=back]").click()
+    jonas.locator(ACCEPT).click()
+    until(lambda: owner(desk, question) == "Jonas Weber")
+
+
+def test_a_transfer_moves_the_chat(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    jonas = online(JONAS)
+    frame, question = ask(desk, new_page(), "Is it linen?")
+    jonas.locator(ACCEPT).click()
+    expect(jonas.locator("message-log").get_by_text(question)).to_have_count(1)
+    aino = online(AINO)
+    jonas.locator("menu-button[data-menu=assign] > button").click()
+    jonas.locator("menu-button[data-menu=assign] .opt", has_text="Aino").click()
+    expect(aino.locator(".livebar a.live")).to_contain_text([question])
+    until(lambda: owner(desk, question) == "Aino Laine")
+    row = desk.conversation_with(question)
+    said = f"All linen. {uuid.uuid4().hex[:8]}"
+    answer = desk.agent(AINO).post(
+        f"{desk.base}/api/v1/conversations/{row['id']}/messages/", json={"body": said}, timeout=10
+    )
+    assert answer.status_code == 201
+    expect(frame.locator("#rows").get_by_text(said)).to_have_count(1)
+
+
+def test_nobody_just_leaves_with_live_chats(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    jonas = online(JONAS)
+    _frame, question = ask(desk, new_page(), "One moment?")
+    jonas.locator(ACCEPT).click()
+    until(lambda: owner(desk, question) == "Jonas Weber")
+    jonas.locator(".rail .me-button").click()
+    jonas.locator(".rail [data-presence-value=break]").click()
+    bar = jonas.locator("main away-bar")
+    expect(bar).to_contain_text("You have 1 live chat")
+    expect(jonas.locator(".rail .me-word")).to_have_text("Online")
+    bar.locator("[data-do=hand]").click()
+    expect(jonas.locator(".rail .me-word")).to_have_text("On a break")
+    assert why(desk, question)["state"] == "queued"
+
+
+def test_a_closed_browser_leaves_nobody_unseen(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    """Two minutes after his last sign of life his chat is offered to somebody else."""
+    jonas = online(JONAS)
+    _frame, question = ask(desk, new_page(), "Still there?")
+    jonas.locator(ACCEPT).click()
+    until(lambda: owner(desk, question) == "Jonas Weber")
+    jonas.context.close()
+    aino = online(AINO)
+    expect(aino.locator(ACCEPT)).to_be_visible(timeout=170_000)
+    aino.locator(ACCEPT).click()
+    until(lambda: owner(desk, question) == "Aino Laine")
+
+
+def test_the_queue_page_lives(
+    desk: Desk, new_page: MakePage, agent_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    """A supervisor sees who waits and why, and gives him to an agent with two clicks."""
+    page = agent_page("henrik@parley.example")
+    page.goto(f"{desk.base}/queue/")
+    _frame, question = ask(desk, new_page(), "Hello?")
+    row = page.locator("#items tr", has_text=question)
+    expect(row).to_be_visible()
+    expect(row).to_contain_text("Nobody online fits")
+    jonas = online(JONAS)
+    put(desk, JONAS, "busy")
+    expect(page.locator("#agents tr", has_text="Jonas")).to_contain_text("Busy")
+    put(desk, JONAS, "online")
+    expect(row).to_contain_text("Offered to")
+    row.locator("menu-button > button").click()
+    row.locator(".opt", has_text="Jonas").click()
+    until(lambda: owner(desk, question) == "Jonas Weber")
+    expect(row).to_have_count(0)
+    expect(jonas.locator(".livebar a.live")).to_contain_text([question])
