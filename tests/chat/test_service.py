@@ -161,7 +161,7 @@ class TestStanding:
             patch.setattr(service, "conversation_of", pytest.fail)
             assert sessions.pulse(visitor, last) == (frame, last)
         assert frame["service"]["queue"]["place"] == 1
-        assignments.assign(panel.conversation.pk, agent, by=agent)
+        assignments.assign(panel.conversation.pk, agent, by=agent, why="He knows her", force=True)
         taken, last = sessions.pulse(visitor, last)
         assert taken["service"] == service.state(visitor)
         assert taken["service"]["queue"] is None
