@@ -53,7 +53,7 @@ messages: $(VENV)/.dev
 	$(TEST_SETTINGS) $(BIN)/python manage.py makemessages --all --no-location \
 	  --ignore '$(VENV)/*' --ignore 'var/*' --ignore 'tests/*'
 	$(BIN)/python -c "import pathlib, polib; [polib.pofile(str(p)).save_as_mofile( \
-	  str(p.with_suffix('.mo'))) for p in pathlib.Path('locale').rglob('*.po')]"
+	  str(p.with_suffix('.mo'))) for d in ('locale', 'chat/locale') for p in pathlib.Path(d).rglob('*.po')]"
 
 # `make lock UPGRADE=--upgrade` takes newer versions; without it only what pyproject.toml asks for.
 lock: $(VENV)/.uv

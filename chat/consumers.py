@@ -35,6 +35,7 @@ class VisitorConsumer(Socket):
     last_seq = 0
     name = ""
     page: dict[str, Any]
+    _last: tuple[int, dict[str, Any]] | None = None
 
     async def connect(self) -> None:
         key = self.scope["url_route"]["kwargs"]["key"]
@@ -89,6 +90,7 @@ class VisitorConsumer(Socket):
         welcome = await in_database(sessions.welcome, visitor, last_seq)
         await self.reply(welcome)
         self._watch.told(visitor, welcome["service"])
+        self._last = None
         if self._pulse is None:
             self.start_heartbeat(self.beat)
 
@@ -229,9 +231,9 @@ class VisitorConsumer(Socket):
     async def beat(self) -> None:
         """The newest seq each 25 s: a lost push is found within half a minute."""
         visitor = self._known()
-        found = await in_database(sessions.pulse, visitor)
-        await self.reply({"type": "heartbeat", **found})
-        self._watch.told(visitor, found["service"])
+        frame, self._last = await in_database(sessions.pulse, visitor, self._last)
+        await self.reply({"type": "heartbeat", **frame})
+        self._watch.told(visitor, frame["service"])
 
     def release(self) -> None:
         if hasattr(self, "_watch"):

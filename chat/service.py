@@ -76,6 +76,24 @@ def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[st
     }
 
 
+def glance(visitor: Visitor) -> Conversation | None:
+    """The few columns of the visitor's conversation that tell whether anything has happened."""
+    if visitor.conversation_id is None:
+        return None
+    few = ("last_seq", "public_seq", "state", "assignee_id", "reply_inbox_id", "waiting_since")
+    return Conversation.objects.only(*few).filter(pk=visitor.conversation_id).first()
+
+
+def again(visitor: Visitor, seen: Conversation, last: dict[str, Any]) -> dict[str, Any]:
+    """state() where nothing has happened in the conversation since `last`: without a query of
+    his own.
+    """
+    turn = waiting.turn_of(seen)
+    taken = seen.state in ACTIVE and turn is None
+    standing = _standing(visitor.inbox, turn, taken=taken, left=last["left"])
+    return _explained(last, {**last, **_widget(visitor.inbox), **standing})
+
+
 def refreshed(visitor: Visitor, last: dict[str, Any]) -> dict[str, Any]:
     """state() for one who still waits, without a query of his own; else state() itself.
 
@@ -85,7 +103,10 @@ def refreshed(visitor: Visitor, last: dict[str, Any]) -> dict[str, Any]:
     turn = queue.turns.get(visitor.conversation_id or 0)
     if turn is None:
         return state(visitor)
-    fresh = {**last, **_widget(visitor.inbox), **_standing(visitor.inbox, turn)}
+    return _explained(last, {**last, **_widget(visitor.inbox), **_standing(visitor.inbox, turn)})
+
+
+def _explained(last: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     if last["queue"] and fresh["queue"] and fresh["queue"]["place"] > last["queue"]["place"]:
         fresh["queue"]["why"] = "urgent"
     return fresh

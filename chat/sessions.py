@@ -6,7 +6,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -334,18 +334,34 @@ def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
     ]
 
 
-def pulse(visitor: Visitor) -> dict[str, Any]:
-    """What a heartbeat tells: newest public seq, who is there, where he stands. Reads only."""
-    conversation = service.conversation_of(visitor)
-    if conversation:
-        here.seen(conversation.pk)
+class Pulse(NamedTuple):
+    """A heartbeat's frame, and what the next pulse() may start from."""
+
+    frame: dict[str, Any]
+    last: tuple[int, dict[str, Any]] | None
+
+
+def pulse(visitor: Visitor, last: tuple[int, dict[str, Any]] | None = None) -> Pulse:
+    """What a heartbeat tells: newest public seq, who is there, where he stands. Reads only.
+
+    last: the seq and the service of the pulse before: while nothing has happened in the
+    conversation, a few of its columns are all that is read.
+    """
+    glance = service.glance(visitor)
+    if glance:
+        here.seen(glance.pk)
+    if last and glance and glance.last_seq == last[0]:
+        standing = service.again(visitor, glance, last[1])
+    else:
+        standing = service.state(visitor)
     agents = present(visitor.inbox)
-    return {
-        "last_seq": conversation.public_seq if conversation else 0,
+    frame = {
+        "last_seq": glance.public_seq if glance else 0,
         "agents": agents[:3],
         "online": bool(agents),
-        "service": service.state(visitor, conversation),
+        "service": standing,
     }
+    return Pulse(frame, (glance.last_seq, standing) if glance else None)
 
 
 def present(inbox: Inbox) -> list[dict[str, Any]]:

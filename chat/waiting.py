@@ -93,14 +93,16 @@ _served: dict[int, tuple[float, Served]] = {}
 def queue(inbox: Inbox, turn: Turn | None = None) -> Queue:
     """The widget's queue, read at most once in FRESH seconds.
 
-    For one whose turn a reading does not know, because he has just come, the line is read again
-    (one query), so that nobody is told a place that those before him already have.
+    For one whose turn a reading does not know, because he has just come, those who came since are
+    added to it (one query), so that nobody is told a place that those before him already have.
     """
     at, found = _queues.get(inbox.pk, (0.0, None))
     if found is None or time.monotonic() - at > FRESH:
         at, found = time.monotonic(), _read(inbox)
     elif turn is not None and turn[1] not in found.turns:
-        found = replace(found, waiting=_line(inbox))
+        newest = found.waiting[-1] if found.waiting else None
+        line = {*found.waiting, *_line(inbox, newest), turn}
+        found = replace(found, waiting=tuple(sorted(line)))
     _queues[inbox.pk] = at, found
     return found
 
@@ -124,8 +126,8 @@ def _read(inbox: Inbox) -> Queue:
     return Queue(now.online, now.slots, now.free, _line(inbox), _past(inbox))
 
 
-def _line(inbox: Inbox) -> tuple[Turn, ...]:
-    """Who waits to be taken, in order."""
+def _line(inbox: Inbox, after: Turn | None = None) -> tuple[Turn, ...]:
+    """Who waits to be taken, in order; with a turn, those who came after it."""
     waiting = Conversation.objects.filter(
         inbox=inbox,
         state__in=_OPEN,
@@ -133,6 +135,9 @@ def _line(inbox: Inbox) -> tuple[Turn, ...]:
         reply_inbox__isnull=True,
         waiting_since__isnull=False,
     )
+    if after is not None:
+        since, pk = after
+        waiting = waiting.filter(waiting_since__gte=since).exclude(waiting_since=since, pk__lte=pk)
     first = waiting.order_by("waiting_since", "pk").values_list("waiting_since", "pk")
     return tuple((since, pk) for since, pk in first[:MOST_WAITING] if since)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 
 def words() -> dict[str, str]:
@@ -16,7 +16,7 @@ def words() -> dict[str, str]:
     return here | {
         "today": gettext("Today"),
         "yesterday": gettext("Yesterday"),
-        "you": gettext("You"),
+        "you": pgettext("visitor", "You"),
         "online": gettext("Usually answers in under 10 seconds"),
         "busy": gettext("Everyone is in a chat now. You get a place in line."),
         "full": gettext("Many people are waiting now. You may leave a message."),
@@ -29,13 +29,13 @@ def words() -> dict[str, str]:
         "kept": gettext("We have your message. A person answers in a moment."),
         "keptAway": gettext("We have your message. The answer will wait for you here."),
         "reads": gettext("{name} is here and reads your message."),
-        "typing": gettext("{name} is typing"),
-        "sending": gettext("Sending"),
+        "typing": pgettext("visitor", "{name} is typing"),
+        "sending": pgettext("visitor", "Sending"),
         "waiting": gettext("Waiting for the connection"),
         "sent": gettext("Sent"),
         "seen": gettext("Seen"),
         "failed": gettext("Not sent. Your text is kept."),
-        "retry": gettext("Try again"),
+        "retry": pgettext("visitor", "Try again"),
         "remove": gettext("Remove"),
         "download": gettext("Download {name}"),
         "unread": gettext("new messages"),
@@ -168,7 +168,7 @@ def _tools() -> dict[str, str]:
     return {
         "uploadFailed": gettext("Not uploaded"),
         "badFile": gettext("Files of this kind are not accepted"),
-        "removeFile": gettext("Remove {name}"),
+        "removeFile": pgettext("visitor", "Remove {name}"),
         "tooBig": gettext("{name} is too big: at most {limit} each."),
         "tooMany": gettext("At most {limit} files in one message."),
         "emoji": gettext("Emoji"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from chat.invitations.conditions import OPERATORS, WITHOUT_VALUE, Answer, Condition
 from chat.invitations.limits import Stop
@@ -78,7 +78,7 @@ def result(goal: str, report: Report) -> dict[str, Any]:
     return {
         "facts": [
             (_("Invitations sent"), number(answers.invited)),
-            (_("Seen"), number(answers.shown)),
+            (pgettext("invitation", "Seen"), number(answers.shown)),
             (_("Accepted"), f"{number(answers.accepted)} · {percent(answers.accept_rate)}"),
             (_("Turned down"), number(answers.declined)),
         ],
@@ -145,7 +145,7 @@ def verdict(goal: str, effect: Uplift) -> dict[str, Any]:
         "proven": effect.proven,
         "rows": [
             (_("Difference, percentage points"), number(effect.delta * 100, 2, sign=True)),
-            (_("95 % confidence interval"), f"{low} … {high}"),
+            (_("Confidence interval (95%)"), f"{low} … {high}"),
             (_("Relative"), percent(effect.relative, sign=True)),
             (_("z (two proportions)"), number(effect.z, 3)),
             (_("p (chance alone)"), number(effect.p, 4)),

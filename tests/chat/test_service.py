@@ -150,6 +150,38 @@ class TestStanding:
         presence.set_presence(agent, Presence.OFFLINE)
         assert panel.standing["promise"] == "offline"
 
+    def test_a_pulse_starts_from_the_one_before(
+        self, panel: Panel, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        full(inbox, agent)
+        panel.say()
+        visitor = sessions.open_session(inbox, panel.token)
+        frame, last = sessions.pulse(visitor)
+        with monkeypatch.context() as patch:
+            patch.setattr(service, "conversation_of", pytest.fail)
+            assert sessions.pulse(visitor, last) == (frame, last)
+        assert frame["service"]["queue"]["place"] == 1
+        assignments.assign(panel.conversation.pk, agent, by=agent)
+        taken, last = sessions.pulse(visitor, last)
+        assert taken["service"] == service.state(visitor)
+        assert taken["service"]["queue"] is None
+        assert sessions.pulse(visitor, last).frame == taken
+        panel.do("end")
+        assert sessions.pulse(visitor, last).frame["service"]["ended"]
+
+    def test_one_who_came_between_two_readings_stands_behind(
+        self, panel: Panel, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        full(inbox, agent)
+        panel.say()
+        assert panel.standing["queue"]["place"] == 1
+        monkeypatch.setattr(waiting, "FRESH", 60.0)
+        others = [Panel(inbox) for _ in range(3)]
+        for one in others:
+            one.say()
+        assert [one.standing["queue"]["place"] for one in others] == [2, 3, 4]
+        assert panel.standing["queue"]["place"] == 1
+
     def test_questions_speak_the_visitors_language(self, panel: Panel) -> None:
         panel.say(language="pl")
         first, second, *_rest = panel.standing["questions"]

@@ -90,12 +90,12 @@ def test_daphne_kills(stack: Faulty, widget: Inbox) -> None:
     failures: list[BaseException] = []
     visitors = threading.Thread(target=in_thread, args=(tabs, stack, widget.key, failures))
     visitors.start()
-    strike(
-        dice,
-        total,
-        lambda: sum(len(tab.acks) for tab in tabs),
-        lambda: stack.back("web", stack.sigkill("web")),
-    )
+
+    def confirmed() -> int:
+        assert not failures, failures
+        return sum(len(tab.acks) for tab in tabs)
+
+    strike(dice, total, confirmed, lambda: stack.back("web", stack.sigkill("web")))
     visitors.join(PATIENCE)
     assert not failures, failures
 

@@ -68,7 +68,7 @@ def test_t8_in_words() -> None:
     assert said["title"] == "Proven"
     assert said["rows"] == [
         ("Difference, percentage points", "+0.80"),
-        ("95 % confidence interval", "+0.31 … +1.29"),
+        ("Confidence interval (95%)", "+0.31 … +1.29"),
         ("Relative", "+36.4 %"),
         ("z (two proportions)", "2.851"),
         ("p (chance alone)", "0.0044"),
