@@ -16,6 +16,7 @@ _SPAN = r"\d{1,2}(?:[:.]\d{2})?\s*[-‐-―−]\s*\d{1,2}(?:[:.]\d{2})?"
 _DAY = re.compile(
     rf"(?P<date>\S+)\s*(?P<hours>{_SPAN}(?:\s*,\s*{_SPAN})*)?\s*(?P<name>.*)", re.ASCII
 )
+_MARKS = dict.fromkeys((0x200E, 0x200F))
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|min|h)?\s*", re.IGNORECASE | re.ASCII)
 
@@ -53,8 +54,11 @@ def special_days_text(days: Any) -> str:
 
 
 def seconds(text: str) -> float | None:
-    """A duration in seconds; a bare number is minutes. None if it is none."""
-    rest, total = text.strip(), 0.0
+    """A duration in seconds; a bare number is minutes. None if it is none.
+
+    Marks of direction, which a Hebrew example brings along when it is copied, say nothing.
+    """
+    rest, total = text.translate(_MARKS).strip(), 0.0
     if not rest:
         return None
     while rest:

@@ -42,7 +42,8 @@ def test_special_days() -> None:
     ("typed", "seconds"),
     [
         ("30 s", 30), ("5 min", 300), ("5", 300), ("1 h 30 min", 5400), ("1h30", 5400),
-        ("0,5 h", 1800), ("", None), ("soon", None), ("-5 min", None), ("5 d", None),
+        ("0,5 h", 1800), ("\u200e1 h\u200e", 3600), ("", None), ("soon", None), ("-5 min", None),
+        ("5 d", None),
     ],
 )  # fmt: skip
 def test_durations(typed: str, seconds: float | None) -> None:
