@@ -1,20 +1,23 @@
 """Durable chat relay: visitor socket -> commit -> Valkey -> agent socket (budget 1).
 
     .venv/bin/python -m bench.chat_relay --visitors 50 --seconds 10
-    .venv/bin/python -m bench.chat_relay --visitors 1000 --agents 20 --rate 50 --seconds 30
+    .venv/bin/python -m bench.chat_relay --visitors 1000 --agents 20 --rate 50 --seconds 30 \\
+        --servers 2
 
-One Daphne process. Every visitor has said his first words before the measuring begins: a new
-conversation costs four times a text of a running one, and is timed by itself, ten at once.
-Without --rate each visitor sends his next text when the last one is acknowledged; with it all of
-them together send so many texts a second, in turn. Prints texts per second, send->ack and
-send->agent percentiles (over all agents' sockets), what was lost and the server's CPU per text.
-Figures swing by +-20 %: compare runs of one machine only.
+One Daphne process, or several among which the people are shared out, as a proxy does. Every
+visitor has said his first words before the measuring begins: a new conversation costs four times a
+text of a running one, and is timed by itself, ten at once. Without --rate each visitor sends his
+next text when the last one is acknowledged; with it all of them together send so many texts a
+second, in turn. Prints texts per second, send->ack and send->agent percentiles (over all agents'
+sockets), what was lost and the servers' CPU per text. Figures swing by +-20 %: compare runs of one
+machine only.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import statistics
 import time
@@ -139,18 +142,24 @@ async def agent(base: str, cookie: str, meter: Meter) -> None:
                     meter.seen.append(now - started)
 
 
-async def run(base: str, key: str, cookie: str, pid: int, chosen: argparse.Namespace) -> None:
-    process = psutil.Process(pid)
+async def run(
+    servers: list[tuple[str, int]], key: str, cookie: str, chosen: argparse.Namespace
+) -> None:
+    processes = [psutil.Process(pid) for _base, pid in servers]
+    bases = itertools.cycle([base for base, _pid in servers])
     used: list[float] = []
 
     def look() -> None:
-        times = process.cpu_times()
-        used.append(times.user + times.system)
+        times = [process.cpu_times() for process in processes]
+        used.append(sum(one.user + one.system for one in times))
 
     meter, turns = Meter(), Turns(chosen.visitors, chosen.rate, chosen.seconds, look)
-    watchers = [asyncio.create_task(agent(base, cookie, meter)) for _ in range(chosen.agents)]
+    watchers = [
+        asyncio.create_task(agent(next(bases), cookie, meter)) for _ in range(chosen.agents)
+    ]
     await asyncio.sleep(2)
-    await asyncio.gather(*(visitor(base, key, meter, turns) for _ in range(chosen.visitors)))
+    crowd = (visitor(next(bases), key, meter, turns) for _ in range(chosen.visitors))
+    await asyncio.gather(*crowd)
     took = time.perf_counter() - turns.began
     look()
     await asyncio.sleep(2)
@@ -169,7 +178,8 @@ async def run(base: str, key: str, cookie: str, pid: int, chosen: argparse.Names
         f"{chosen.agents} agents saw {len(meter.seen)} of {wanted}, lost {wanted - len(meter.seen)}"
     )
     print(f"server CPU {cpu / number * 1e6:.0f} us/text")
-    print(f"web process {process.memory_info().rss / 2**20:.0f} MiB resident")
+    resident = [process.memory_info().rss / 2**20 for process in processes]
+    print(f"web processes {' + '.join(f'{one:.0f}' for one in resident)} MiB resident")
 
 
 def main() -> None:
@@ -178,10 +188,11 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=1)
     parser.add_argument("--rate", type=float, default=0, help="texts a second of all; 0: no limit")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--servers", type=int, default=1, help="Daphne processes")
     chosen = parser.parse_args()
-    with desk() as (base, pid):
+    with desk(chosen.servers) as servers:
         key, cookie, _inbox = prepare()
-        asyncio.run(run(base, key, cookie, pid, chosen))
+        asyncio.run(run(servers, key, cookie, chosen))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A throw-away desk for benchmarks: own PostgreSQL, Valkey and one Daphne on a free port."""
+"""A throw-away desk for benchmarks: own PostgreSQL, Valkey and Daphnes on free ports."""
 
 from __future__ import annotations
 
@@ -23,23 +23,27 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def desk() -> Iterator[tuple[str, int]]:
-    """(base URL, Daphne's pid) of a migrated desk; everything is gone at the end."""
+def desk(servers: int = 1) -> Iterator[list[tuple[str, int]]]:
+    """(base URL, pid) of each Daphne of a migrated desk; everything is gone at the end."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.local"
-    port = free_port()
-    os.environ["PORT"] = str(port)
+    ports = [free_port() for _ in range(servers)]
+    os.environ["PORT"] = str(ports[0])
     with contextlib.ExitStack() as stack:
         testing.start_missing(stack)
         run = [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"]
         subprocess.run(run, check=True)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "daphne", "-v", "0", "-p", str(port), "config.asgi:application"]
-        )
-        stack.callback(server.wait, 10)
-        stack.callback(server.send_signal, signal.SIGTERM)
-        base = f"http://127.0.0.1:{port}"
-        _until_up(f"{base}/healthz")
-        yield base, server.pid
+        yield [_served(stack, port) for port in ports]
+
+
+def _served(stack: contextlib.ExitStack, port: int) -> tuple[str, int]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "daphne", "-v", "0", "-p", str(port), "config.asgi:application"]
+    )
+    stack.callback(server.wait, 10)
+    stack.callback(server.send_signal, signal.SIGTERM)
+    base = f"http://127.0.0.1:{port}"
+    _until_up(f"{base}/healthz")
+    return base, server.pid
 
 
 def _until_up(url: str) -> None:

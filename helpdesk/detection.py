@@ -17,14 +17,12 @@ from django.db import transaction
 
 from helpdesk import nudge
 from helpdesk.events import locked
-from helpdesk.models import Conversation, Direction, Message
+from helpdesk.models import Conversation, ConversationEvent, Direction, Message
 from helpdesk.realtime import publish
 from helpdesk.services import promises
 
 log = logging.getLogger(__name__)
 FIRST_MESSAGES = 3
-# The place of an event in its conversation after which nothing is asked any more.
-EARLY = 12
 MOST_CHARS = 2_000
 ALL_KNOWN = 176
 # What our languages must come to among all that there are.
@@ -62,10 +60,11 @@ def guess(text: str) -> tuple[str, float, int]:
     return str(best["lang"]), min(1.0, best["score"] / together), letters
 
 
-def look(conversation_id: int, seq: int) -> None:
+def look(conversation: Conversation, _event: ConversationEvent) -> None:
     """The reaction to a customer's message: only the first ones are worth a look."""
-    if seq <= EARLY:
-        nudge.wake("helpdesk.detect_language", conversation_id)
+    if conversation.public_seq <= FIRST_MESSAGES:
+        wake = partial(nudge.wake, "helpdesk.detect_language", conversation.pk)
+        transaction.on_commit(wake, robust=True)
 
 
 def detect(conversation_id: int) -> bool:

@@ -23,4 +23,4 @@ def install() -> None:
     # After the unit of work, which is told by when it is promised.
     for kind in promises.KINDS:
         events.react_now(kind, promises.on_event)
-    events.react_after_commit(Kind.MESSAGE_RECEIVED, detection.look)
+    events.react_now(Kind.MESSAGE_RECEIVED, detection.look)

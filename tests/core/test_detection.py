@@ -66,9 +66,11 @@ def test_the_same_language_of_another_country_stays(desk: Desk) -> None:
 def test_only_the_first_messages_wake_a_worker(desk: Desk, nudges: list[Any]) -> None:
     made = factories.conversation(desk.inbox)
     assert ("helpdesk.detect_language", made.pk) in nudges
-    nudges.clear()
-    detection.look(made.pk, detection.EARLY + 1)
-    assert nudges == []
+    address = made.customer.identities.get().address
+    for _ in range(detection.FIRST_MESSAGES):
+        nudges.clear()
+        inbound.receive(desk.inbox, factories.inbound_message(address, "And another thing"))
+    assert ("helpdesk.detect_language", made.pk) not in nudges
 
 
 def test_a_fault_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
