@@ -93,6 +93,26 @@ class Desk:
         rows: list[dict[str, Any]] = self.get("conversations/", view="all")["results"]
         return next((row for row in rows if preview in row["preview"]), None)
 
+    def put(self, email: str, presence: str) -> None:
+        """An agent's presence; what he holds goes back to the line."""
+        answer = self.agent(email).post(
+            f"{self.base}/api/v1/presence/",
+            json={"presence": presence, "hand_back": True},
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+
+    def end_chats(self) -> None:
+        """No live chat of an earlier test is left, with an agent or in the line."""
+        for _page in range(20):
+            rows = self.get("conversations/", view="live")["results"]
+            going_on = [row["id"] for row in rows if row["state"] in {"new", "open"}]
+            if not going_on:
+                return
+            for pk in going_on:
+                self.post(f"conversations/{pk}/state/", state="resolved", reason="solved")
+        pytest.fail("live chats do not end")
+
     def conversation_with(self, preview: str) -> dict[str, Any]:
         return until(lambda: self.find(preview))
 

@@ -17,36 +17,23 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 MARTA, JONAS, AINO = (f"{name}@parley.example" for name in ("marta", "jonas", "aino"))
 PEOPLE = ("marta", "jonas", "aino", "petra", "noam", "henrik", "admin")
+BOSSES = ("henrik", "admin")
 CARD = ".livebar .live.offer"
 ACCEPT = f"{CARD} [data-do=accept]"
 
 MakePage = Callable[..., Page]
 
 
-def put(desk: Desk, email: str, presence: str) -> None:
-    answer = desk.agent(email).post(
-        f"{desk.base}/api/v1/presence/",
-        json={"presence": presence, "hand_back": True},
-        timeout=10,
-    )
-    assert answer.status_code == 200, answer.text
-
-
-def done_with(desk: Desk) -> None:
-    """Nobody is there, and no live chat of an earlier test is left in the line."""
-    for name in PEOPLE:
-        put(desk, f"{name}@parley.example", "offline")
-    for row in desk.get("conversations/", view="live")["results"]:
-        if row["state"] in {"new", "open"}:
-            path = f"conversations/{row['id']}/state/"
-            assert desk.post(path, state="resolved", reason="solved").status_code == 200
-
-
 @pytest.fixture(autouse=True)
 def nobody_there(desk: Desk) -> Iterator[None]:
-    done_with(desk)
+    """Nobody is there and nobody waits; afterwards the demo's agents are online again."""
+    for name in PEOPLE:
+        desk.put(f"{name}@parley.example", "offline")
+    desk.end_chats()
     yield
-    done_with(desk)
+    desk.end_chats()
+    for name in PEOPLE:
+        desk.put(f"{name}@parley.example", "offline" if name in BOSSES else "online")
 
 
 @pytest.fixture
@@ -55,7 +42,7 @@ def online(desk: Desk, agent_page: MakePage) -> Callable[[str], Page]:
 
     def make(email: str) -> Page:
         page = agent_page(email)
-        put(desk, email, "online")
+        desk.put(email, "online")
         expect(page.locator(".rail .me-word")).to_have_text("Online")
         return page
 
@@ -198,9 +185,9 @@ def test_the_queue_page_lives(
     expect(row).to_be_visible()
     expect(row).to_contain_text("Nobody online fits")
     jonas = online(JONAS)
-    put(desk, JONAS, "busy")
+    desk.put(JONAS, "busy")
     expect(page.locator("#agents tr", has_text="Jonas")).to_contain_text("Busy")
-    put(desk, JONAS, "online")
+    desk.put(JONAS, "online")
     expect(row).to_contain_text("Offered to")
     row.locator("menu-button > button").click()
     row.locator(".opt", has_text="Jonas").click()

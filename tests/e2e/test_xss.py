@@ -11,9 +11,10 @@ import json
 import re
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -45,31 +46,36 @@ class Talk:
     payload: str
 
 
-def widget(desk: Desk) -> requests.Session:
-    """An administrator's session, after he has given the widget two questions."""
+def chosen(page: str, field: str) -> list[str]:
+    """The chosen options of a field in an admin's form."""
+    options = re.search(rf'<select name="{field}".*?</select>', page, re.DOTALL)
+    return re.findall(r'<option value="(\d+)" selected', options[0]) if options else []
+
+
+def widget(desk: Desk, settings: dict[str, Any]) -> dict[str, Any]:
+    """Give the widget these settings; those that it had."""
     admin = desk.agent()
     listed = admin.get(f"{desk.base}/admin/helpdesk/inbox/?channel__exact=chat", timeout=10).text
     found = re.search(r"/admin/helpdesk/inbox/(\d+)/change/", listed)
     assert found
     address = f"{desk.base}/admin/helpdesk/inbox/{found[1]}/change/"
     page = admin.get(address, timeout=10).text
-    asked = [
-        {"id": "order", "kind": "text", "label": "Order", "when": "before"},
-        {"id": "who", "kind": "name", "label": "Name", "when": "before"},
-    ]
-    settings = {"title": "Shop", "tracking": "session", "questions": asked, "identity": "open"}
+    before = re.search(r'<textarea name="settings"[^>]*>([^<]*)</textarea>', page)
+    assert before
     form = {
         "name": "Shop",
         "address": "",
         "language": "en",
         "enabled": "on",
         "settings": json.dumps(settings),
-        "teams": re.findall(r'<option value="(\d+)" selected', page),
+        "teams": chosen(page, "teams"),
+        "queue": chosen(page, "queue"),
         "csrfmiddlewaretoken": admin.headers["X-CSRFToken"],
     }
     saved = admin.post(address, form, headers={"Referer": address}, timeout=10)
     assert "was changed successfully" in saved.text
-    return admin
+    found: dict[str, Any] = json.loads(unescape(before[1]))
+    return found
 
 
 def visit(desk: Desk, payload: str) -> Talk:
@@ -120,10 +126,16 @@ def visit(desk: Desk, payload: str) -> Talk:
 
 
 @pytest.fixture(scope="module")
-def talks(desk: Desk) -> list[Talk]:
-    widget(desk)
+def talks(desk: Desk) -> Iterator[list[Talk]]:
+    asked = [
+        {"id": "order", "kind": "text", "label": "Order", "when": "before"},
+        {"id": "who", "kind": "name", "label": "Name", "when": "before"},
+    ]
+    settings = {"title": "Shop", "tracking": "session", "questions": asked, "identity": "open"}
+    before = widget(desk, settings)
     with ThreadPoolExecutor(4) as crowd:
-        return list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
+        yield list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
+    widget(desk, before)
 
 
 @pytest.fixture
