@@ -8,13 +8,11 @@ only the Content-Security-Policy stopped.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -44,38 +42,6 @@ class Talk:
     pk: int
     token: str
     payload: str
-
-
-def chosen(page: str, field: str) -> list[str]:
-    """The chosen options of a field in an admin's form."""
-    options = re.search(rf'<select name="{field}".*?</select>', page, re.DOTALL)
-    return re.findall(r'<option value="(\d+)" selected', options[0]) if options else []
-
-
-def widget(desk: Desk, settings: dict[str, Any]) -> dict[str, Any]:
-    """Give the widget these settings; those that it had."""
-    admin = desk.agent()
-    listed = admin.get(f"{desk.base}/admin/helpdesk/inbox/?channel__exact=chat", timeout=10).text
-    found = re.search(r"/admin/helpdesk/inbox/(\d+)/change/", listed)
-    assert found
-    address = f"{desk.base}/admin/helpdesk/inbox/{found[1]}/change/"
-    page = admin.get(address, timeout=10).text
-    before = re.search(r'<textarea name="settings"[^>]*>([^<]*)</textarea>', page)
-    assert before
-    form = {
-        "name": "Shop",
-        "address": "",
-        "language": "en",
-        "enabled": "on",
-        "settings": json.dumps(settings),
-        "teams": chosen(page, "teams"),
-        "queue": chosen(page, "queue"),
-        "csrfmiddlewaretoken": admin.headers["X-CSRFToken"],
-    }
-    saved = admin.post(address, form, headers={"Referer": address}, timeout=10)
-    assert "was changed successfully" in saved.text
-    found: dict[str, Any] = json.loads(unescape(before[1]))
-    return found
 
 
 def visit(desk: Desk, payload: str) -> Talk:
@@ -126,16 +92,9 @@ def visit(desk: Desk, payload: str) -> Talk:
 
 
 @pytest.fixture(scope="module")
-def talks(desk: Desk) -> Iterator[list[Talk]]:
-    asked = [
-        {"id": "order", "kind": "text", "label": "Order", "when": "before"},
-        {"id": "who", "kind": "name", "label": "Name", "when": "before"},
-    ]
-    settings = {"title": "Shop", "tracking": "session", "questions": asked, "identity": "open"}
-    before = widget(desk, settings)
+def talks(desk: Desk) -> list[Talk]:
     with ThreadPoolExecutor(4) as crowd:
-        yield list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
-    widget(desk, before)
+        return list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
 
 
 @pytest.fixture
