@@ -65,9 +65,9 @@ class Meter:
         self.sent: dict[str, float] = {}
 
 
-async def visitor(base: str, key: str, meter: Meter, turns: Turns) -> None:
+async def visitor(base: str, site: Origin, key: str, meter: Meter, turns: Turns) -> None:
     url = base.replace("http", "ws") + f"/ws/chat/{key}/"
-    async with websockets.connect(url, origin=Origin(base), compression=None) as socket:
+    async with websockets.connect(url, origin=site, compression=None) as socket:
         await socket.send('{"type":"hello","token":"","last_seq":0}')
         await until_type(socket, "welcome")
         async with turns.door:
@@ -115,12 +115,14 @@ class Turns:
 
     async def mine(self) -> bool:
         """Wait for a turn; False when the time is over."""
-        moment = time.perf_counter()
+        moment, end = time.perf_counter(), self.began + self.seconds
         if self.rate:
             self.given += 1
             moment = self.began + self.given / self.rate
-            await asyncio.sleep(moment - time.perf_counter())
-        return moment < self.began + self.seconds
+        if moment >= end:
+            return False
+        await asyncio.sleep(moment - time.perf_counter())
+        return True
 
 
 async def until_type(socket: Any, kind: str) -> None:
@@ -128,13 +130,15 @@ async def until_type(socket: Any, kind: str) -> None:
         pass
 
 
-async def agent(base: str, cookie: str, meter: Meter) -> None:
+async def agent(base: str, site: Origin, cookie: str, meter: Meter) -> None:
+    """Watch until cancelled; a socket that ends earlier is an error, not a lost text."""
     url = base.replace("http", "ws") + "/ws/agent/"
     headers = {"Cookie": f"sessionid={cookie}"}
     async with websockets.connect(
-        url, origin=Origin(base), compression=None, additional_headers=headers, max_size=None
+        url, origin=site, compression=None, additional_headers=headers, max_size=None
     ) as socket:
-        async for text in socket:
+        while True:
+            text = await socket.recv()
             now = time.perf_counter()
             for message in json.loads(text).get("messages", ()):
                 started = meter.sent.get(message["client_id"])
@@ -147,6 +151,7 @@ async def run(
 ) -> None:
     processes = [psutil.Process(pid) for _base, pid in servers]
     bases = itertools.cycle([base for base, _pid in servers])
+    site = Origin(servers[0][0])
     used: list[float] = []
 
     def look() -> None:
@@ -155,16 +160,19 @@ async def run(
 
     meter, turns = Meter(), Turns(chosen.visitors, chosen.rate, chosen.seconds, look)
     watchers = [
-        asyncio.create_task(agent(next(bases), cookie, meter)) for _ in range(chosen.agents)
+        asyncio.create_task(agent(next(bases), site, cookie, meter)) for _ in range(chosen.agents)
     ]
     await asyncio.sleep(2)
-    crowd = (visitor(next(bases), key, meter, turns) for _ in range(chosen.visitors))
+    crowd = (visitor(next(bases), site, key, meter, turns) for _ in range(chosen.visitors))
     await asyncio.gather(*crowd)
     took = time.perf_counter() - turns.began
     look()
     await asyncio.sleep(2)
     for watcher in watchers:
         watcher.cancel()
+    for ended in await asyncio.gather(*watchers, return_exceptions=True):
+        if not isinstance(ended, asyncio.CancelledError):
+            raise SystemExit(f"an agent's socket ended: {ended}")
     cpu = used[1] - used[0]
     number, wanted = len(meter.acks), len(meter.acks) * chosen.agents
     print(f"{number} texts in {took:.1f} s: {number / took:.0f}/s, {chosen.visitors} visitors")
