@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from chat import here, questions, service, tokens
 from chat.appearance import Widget
 from chat.models import VisitorSession, VisitorUpload
 from chat.visits import talks
-from helpdesk import inbound
+from helpdesk import by_customer, inbound
 from helpdesk.adapters import InboundFile, InboundMessage, Person
 from helpdesk.models import (
     Agent,
@@ -30,7 +30,6 @@ from helpdesk.realtime import payloads
 MAX_MESSAGES = 200
 PRESENT_FOR = 10.0
 _present: dict[int, tuple[float, list[dict[str, Any]]]] = {}
-ONLINE_WITHIN = timedelta(seconds=90)
 
 
 @dataclass(slots=True)
@@ -320,7 +319,7 @@ def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
     found = Agent.objects.filter(
         presence=Presence.ONLINE,
         is_active=True,
-        last_seen_at__gte=datetime.now(UTC) - ONLINE_WITHIN,
+        last_seen_at__gte=datetime.now(UTC) - by_customer.SEEN_WITHIN,
         memberships__active=True,
         memberships__team__inboxes=inbox,
     ).distinct()

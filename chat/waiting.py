@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import F, Min
@@ -23,7 +23,6 @@ from helpdesk.models import (
     State,
 )
 
-SEEN_WITHIN = timedelta(seconds=90)
 FRESH = 2.0
 SLOW_FRESH = 30.0
 MOST_WAITING = 1000

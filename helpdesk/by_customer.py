@@ -29,6 +29,7 @@ from helpdesk.models import (
 )
 from helpdesk.realtime import groups, publish
 from helpdesk.routing.slots import Slots, slots
+from helpdesk.routing.snapshot import SEEN_WITHIN
 from helpdesk.routing.waiting import DEFAULT_AHT, NO_WAIT, Estimate, estimate
 from helpdesk.services import conversations, customers, surveys, transcripts
 from helpdesk.services.orders import Bill, ForgedOrderError, InvalidOrderError, record_order
@@ -39,6 +40,7 @@ __all__ = [
     "DEFAULT_AHT",
     "ENDED",
     "NO_WAIT",
+    "SEEN_WITHIN",
     "Bill",
     "Estimate",
     "ForgedOrderError",

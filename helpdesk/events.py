@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -54,9 +53,7 @@ class Kind(StrEnum):
 _OWNED = "_owned_by_this_transaction"
 
 NowReaction = Callable[[Conversation, ConversationEvent], None]
-LaterReaction = Callable[[int, int], None]
 _now: dict[Kind, list[NowReaction]] = {}
-_later: dict[Kind, list[LaterReaction]] = {}
 
 
 class NotLockedError(RuntimeError):
@@ -105,11 +102,6 @@ def react_now(kind: Kind, reaction: NowReaction) -> None:
     _now.setdefault(kind, []).append(reaction)
 
 
-def react_after_commit(kind: Kind, reaction: LaterReaction) -> None:
-    """Call `reaction(conversation_id, seq)` after commit; it should only wake a task."""
-    _later.setdefault(kind, []).append(reaction)
-
-
 def record(
     conversation: Conversation,
     kind: Kind,
@@ -139,6 +131,4 @@ def record(
     publish.after_commit(conversation, event, message, files)
     for reaction in _now.get(kind, ()):
         reaction(conversation, event)
-    for later in _later.get(kind, ()):
-        transaction.on_commit(partial(later, conversation.pk, event.seq), robust=True)
     return event

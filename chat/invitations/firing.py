@@ -16,7 +16,7 @@ from chat.invitations.models import Act, Arm, Exposure, Goal, text_for
 from chat.invitations.rules import Rule
 from chat.visits.facts import Facts
 from chat.visits.models import Visit
-from chat.waiting import SEEN_WITHIN
+from helpdesk.by_customer import SEEN_WITHIN
 from helpdesk.models import ACTIVE_STATES, Agent, Inbox, Presence
 from helpdesk.permissions import agents_for
 from helpdesk.realtime import groups, payloads, publish

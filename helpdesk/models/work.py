@@ -123,7 +123,6 @@ class WorkItem(models.Model):
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="work"
     )
-    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     requeued = models.BooleanField(default=False)
     enqueued_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)

@@ -142,7 +142,6 @@ def begin(conversation: Conversation) -> WorkItem:
         conversation=conversation,
         queue_id=conversation.inbox.queue_id,
         channel=conversation.answered_by.channel,
-        priority=conversation.priority,
         enqueued_at=conversation.waiting_since or now,
         sticky_id=owner.pk if owner else _knows(conversation, now),
     )
@@ -151,7 +150,7 @@ def begin(conversation: Conversation) -> WorkItem:
         item.save(force_insert=True)
         return item
     item.save(force_insert=True)
-    _route_soon(conversation.pk)
+    route_soon(conversation.pk)
     if owner is not None and live:
         conversation.assignee = None
         record(conversation, Kind.UNASSIGNED, payload={"agent": owner.pk, "why": "away"})
@@ -220,7 +219,7 @@ def queue_again(
     if tell is not None:
         facts = {"agent": agent.pk, "name": agent.display_name} if agent else {}
         record(conversation, tell, by=by, payload={**facts, "why": why})
-    _route_soon(conversation.pk)
+    route_soon(conversation.pk)
 
 
 def end(conversation: Conversation, item: WorkItem, outcome: str) -> None:
@@ -247,7 +246,7 @@ def finish(item: WorkItem, outcome: str) -> None:
     item.save()
     if held is not None:
         Agent.objects.filter(pk=held).update(last_released_at=now)
-        _route_soon(item.conversation_id)
+        route_soon(item.conversation_id)
 
 
 def close_offer(item: WorkItem, how: Answered) -> None:
@@ -277,7 +276,8 @@ def _outcome(conversation: Conversation, item: WorkItem, event: ConversationEven
     return HANDLED if by_us else ABANDONED
 
 
-def _route_soon(conversation_id: int) -> None:
+def route_soon(conversation_id: int) -> None:
+    """A pass of the router, once this transaction is committed."""
     transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError
 
 from helpdesk import outbox
@@ -305,8 +304,3 @@ def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -
             msg = f"the message is {delivery.get_state_display()} already"
             raise conversations.IllegalTransitionError(msg)
         outbox.set_state(conversation, delivery, to, by=by)
-
-
-def max_body(capabilities: Capabilities) -> int:
-    """The longest text this channel takes, in characters."""
-    return capabilities.max_chars or (settings.MAX_CHAT_CHARS if capabilities.live else MAX_BODY)

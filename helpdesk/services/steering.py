@@ -5,7 +5,6 @@ in the conversation's history, or in the log of the admin.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
@@ -13,28 +12,26 @@ from django.db import transaction
 from helpdesk import nudge
 from helpdesk.events import Kind, record
 from helpdesk.models import Agent, AgentSkill, CapacityProfile, Presence, Skill
-from helpdesk.services import announce, work
+from helpdesk.services import announce, legs, work
 
 
 def set_priority(item_id: int, priority: int, *, by: Agent) -> None:
     """How urgent it is, from now on. Raises WorkItem.DoesNotExist."""
-    with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, item):
+    with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, _item):
         before = conversation.priority
         if before == priority:
             return
-        conversation.priority = item.priority = priority
-        item.save(update_fields=["priority"])
+        conversation.priority = priority
         payload = {"from": before, "to": priority, "why": "by hand"}
         record(conversation, Kind.PRIORITY_CHANGED, by=by, payload=payload)
-        _look_again(conversation.pk)
+        legs.route_soon(conversation.pk)
 
 
 def relax(item_id: int, *, by: Agent) -> None:
     """Ask more people, one step more. Raises WorkItem.DoesNotExist."""
     with transaction.atomic(savepoint=False), work.item_locked(item_id) as (conversation, _item):
-        work.relax(item_id)
+        work.relax(conversation.pk)
         record(conversation, Kind.STEP_TAKEN, by=by, payload={"action": "relax_step"})
-        _look_again(conversation.pk)
 
 
 def switch_channels(agent: Agent, off: list[str]) -> None:
@@ -43,10 +40,6 @@ def switch_channels(agent: Agent, off: list[str]) -> None:
         Agent.objects.filter(pk=agent.pk).update(channels_off=sorted(set(off)))
         agent.channels_off = sorted(set(off))
         transaction.on_commit(nudge.route_all, robust=True)
-
-
-def _look_again(conversation_id: int) -> None:
-    transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
 
 
 @dataclass(frozen=True, slots=True)

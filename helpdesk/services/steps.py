@@ -10,13 +10,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
-from helpdesk import nudge
 from helpdesk.events import Kind, record
-from helpdesk.models import HELD, Conversation, Priority, Role, WorkItem, WorkState
+from helpdesk.models import HELD, Conversation, Priority, Role, WorkItem
 from helpdesk.permissions import agents_for
 from helpdesk.realtime import groups, payloads, publish
+from helpdesk.services import legs, work
 from helpdesk.sla.policies import Action
 
 Facts = dict[str, Any]
@@ -61,11 +60,7 @@ def tell_supervisors(conversation: Conversation, facts: Facts) -> None:
 def relax(conversation: Conversation, facts: Facts) -> None:
     """The router asks for less by one step more; whom it is offered to, keeps the offer."""
     del facts
-    waiting = WorkItem.objects.filter(
-        conversation=conversation, state__in=(WorkState.QUEUED, WorkState.OFFERED)
-    )
-    if waiting.update(extra_steps=F("extra_steps") + 1):
-        _route(conversation)
+    work.relax(conversation.pk)
 
 
 def offer_alternatives(conversation: Conversation, facts: Facts) -> None:
@@ -85,9 +80,6 @@ def raise_priority(conversation: Conversation, facts: Facts) -> None:
     if was >= Priority.URGENT:
         return
     conversation.priority = was + 1
-    WorkItem.objects.filter(conversation=conversation).exclude(state=WorkState.DONE).update(
-        priority=conversation.priority
-    )
     payload = {"from": was, "to": conversation.priority, "why": "promise"}
     record(conversation, Kind.PRIORITY_CHANGED, payload=payload)
 
@@ -98,7 +90,7 @@ def take_back(conversation: Conversation, facts: Facts) -> None:
         return
     conversation.assignee = None
     record(conversation, Kind.UNASSIGNED, payload={"why": "promise"})
-    _route(conversation)
+    legs.route_soon(conversation.pk)
 
 
 def _push(to: Iterable[str], conversation: Conversation, facts: Facts) -> None:
@@ -111,10 +103,6 @@ def _push(to: Iterable[str], conversation: Conversation, facts: Facts) -> None:
             publish.send(group, {**facts, "conversation": conversation.pk, "row": row})
 
     transaction.on_commit(send, robust=True)
-
-
-def _route(conversation: Conversation) -> None:
-    transaction.on_commit(partial(nudge.route, conversation.pk), robust=True)
 
 
 _ACTIONS: dict[Action, Callable[[Conversation, Facts], None]] = {

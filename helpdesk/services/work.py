@@ -246,13 +246,10 @@ def _set_parked(item_id: int, agent_id: int, *, parked: bool) -> Outcome:
     return Outcome.DONE
 
 
-def relax(item_id: int, steps: int = 1) -> None:
-    """Ask more people than its wait alone would: an escalation. An open offer stays."""
-    WorkItem.objects.filter(pk=item_id).exclude(state=WorkState.DONE).update(
-        extra_steps=F("extra_steps") + steps
+def relax(conversation_id: int, steps: int = 1) -> None:
+    """Ask more people than the wait alone would: an escalation. An open offer stays."""
+    waiting = WorkItem.objects.filter(
+        conversation=conversation_id, state__in=(WorkState.QUEUED, WorkState.OFFERED)
     )
-
-
-def promise(item: WorkItem, due_at: datetime | None, target: float | None) -> None:
-    """The promise that the item runs to: when it ends, and its length in seconds."""
-    WorkItem.objects.filter(pk=item.pk).update(due_at=due_at, target=target)
+    if waiting.update(extra_steps=F("extra_steps") + steps):
+        legs.route_soon(conversation_id)

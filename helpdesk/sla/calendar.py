@@ -7,7 +7,7 @@ datetimes in any zone; what is given back is in UTC. How a calendar is stored: h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,11 +56,6 @@ class Calendar:
 
     def __post_init__(self) -> None:
         zone_of(self.zone)
-
-    def with_holidays(self, named: Mapping[date, str]) -> Calendar:
-        """The same with these days closed as well; days already known stay as they are."""
-        added = {day.isoformat(): SpecialDay(name) for day, name in named.items()}
-        return replace(self, holidays={**added, **self.holidays})
 
     def hours_on(self, day: date) -> Hours:
         """The opening hours of a local date."""

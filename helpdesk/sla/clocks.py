@@ -19,13 +19,9 @@ from helpdesk.sla.calendar import Calendar, in_utc
 # First reply, next reply, periodic update, resolution.
 Metric = Literal["frt", "nrt", "update", "resolution"]
 State = Literal["met", "breached", "running", "paused", "cancelled"]
-Colour = Literal["green", "amber", "red", "breach", "page", "hard"]
 
 METRICS: tuple[Metric, ...] = get_args(Metric)
 WARNINGS = (50, 75, 90, 100)
-_COLOURS: tuple[tuple[float, Colour], ...] = (
-    (120, "hard"), (90, "page"), (30, "breach"), (20, "red"), (10, "amber"),
-)  # fmt: skip
 _NONE = timedelta(0)
 _END = datetime.max.replace(tzinfo=UTC)
 
@@ -211,11 +207,6 @@ def stops(metric: Metric, conversation: str, *, on_hold: bool = False) -> bool:
     if conversation == "pending":
         return metric in ("update", "resolution")
     return on_hold and metric == "resolution" and conversation == "on_hold"
-
-
-def colour(waited: float) -> Colour:
-    """How a live customer's wait looks, in seconds: under 10 green, from 120 on hard breach."""
-    return next((name for least, name in _COLOURS if waited >= least), "green")
 
 
 def as_data(clock: Clock) -> dict[str, Any]:

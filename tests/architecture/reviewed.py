@@ -62,7 +62,6 @@ READ_ONLY = {
     "helpdesk/services/cards.py::checked",
     "helpdesk/services/legs.py::agent_units",
     "helpdesk/services/legs.py::lacking",
-    "helpdesk/services/messages.py::max_body",
     "helpdesk/services/presence.py::rights_changed",
     "helpdesk/services/promises.py::concerned",
     "helpdesk/services/templates.py::render",

@@ -464,7 +464,7 @@ def test_an_escalation_widens_the_circle(desk: Desk) -> None:
     online(desk.supervisor)
     made = factories.conversation(desk.inbox)
     assert engine.run() == 0
-    work.relax(item(made).pk, 4)
+    work.relax(made.pk, 4)
     assert engine.run() == 1
     assert item(made).agent == desk.supervisor
 

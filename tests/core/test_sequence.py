@@ -113,14 +113,12 @@ def test_nothing_is_recorded_outside_the_lock(desk: Desk) -> None:
     assert ConversationEvent.objects.filter(kind="customer_read").count() == 0
 
 
-def test_reactions_run_now_or_after_commit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reactions_run_in_the_transaction(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(events, "_now", {})
-    monkeypatch.setattr(events, "_later", {})
     events.react_now(Kind.NOTE_ADDED, lambda _conversation, event: said.append(f"now {event.kind}"))
-    events.react_after_commit(Kind.NOTE_ADDED, lambda pk, seq: said.append(f"later {seq}"))
     made = factories.conversation(desk.inbox)
     with transaction.atomic():
         messages.note(made.pk, by=desk.agent, body="x")
         assert said == ["now note_added"]
-    assert said == ["now note_added", f"later {made.last_seq + 1}"]
+    assert said == ["now note_added"]

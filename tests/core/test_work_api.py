@@ -192,7 +192,7 @@ def test_a_supervisor_steers_the_line(desk: Desk) -> None:
     assert post(desk.supervisor, path, priority=3).status_code == 204
     assert post(desk.supervisor, path, relax=True).status_code == 204
     item.refresh_from_db()
-    assert (item.priority, item.extra_steps) == (3, 1)
+    assert (item.conversation.priority, item.extra_steps) == (3, 1)
     assert {"priority_changed", "step_taken"} <= set(kinds(item))
     assert post(desk.supervisor, path, agent=desk.agent.pk).status_code == 204
     item.refresh_from_db()

@@ -49,15 +49,8 @@ def test_the_published_table(calendar: Calendar, start: str, hours: int, due: st
 
 
 def test_a_holiday_moves_it_to_the_day_after() -> None:
-    closed = OFFICE.with_holidays({date(2026, 3, 9): "Founders' Day"})
+    closed = replace(OFFICE, holidays={"2026-03-09": SpecialDay("Founders' Day")})
     assert closed.add(local("2026-03-06T16:30"), 4 * HOUR) == local("2026-03-10T12:30")
-
-
-def test_holidays_already_known_keep_their_hours() -> None:
-    half = SpecialDay("Christmas Eve", ((540, 720),))
-    known = replace(OFFICE, holidays={"2026-12-24": half})
-    more = known.with_holidays({date(2026, 12, 24): "Wigilia", date(2026, 12, 25): "Christmas"})
-    assert more.holidays == {"2026-12-24": half, "2026-12-25": SpecialDay("Christmas")}
 
 
 @pytest.mark.parametrize(

@@ -175,17 +175,6 @@ def test_what_never_opens_is_never_due() -> None:
     assert clocks.state(clock, START + LOOK_AHEAD) == "running"
 
 
-@pytest.mark.parametrize(
-    ("waited", "colour"),
-    [
-        (0, "green"), (9.99, "green"), (10, "amber"), (20, "red"), (29.9, "red"),
-        (30, "breach"), (90, "page"), (119.9, "page"), (120, "hard"), (1e6, "hard"),
-    ],
-)  # fmt: skip
-def test_colours(waited: float, colour: str) -> None:
-    assert clocks.colour(waited) == colour
-
-
 def test_what_stops_which_clock() -> None:
     stopping = {
         metric: {
