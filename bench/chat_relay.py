@@ -5,12 +5,12 @@
         --servers 2
 
 One Daphne process, or several among which the people are shared out, as a proxy does. Every
-visitor has said his first words before the measuring begins: a new conversation costs four times a
-text of a running one, and is timed by itself, ten at once. Without --rate each visitor sends his
-next text when the last one is acknowledged; with it all of them together send so many texts a
-second, in turn. Prints texts per second, send->ack and send->agent percentiles (over all agents'
-sockets), what was lost and the servers' CPU per text. Figures swing by +-20 %: compare runs of one
-machine only.
+visitor has said his first words before the measuring begins: a new conversation costs several
+times a text of a running one, and is timed by itself: ten come at once. Without --rate each visitor
+sends his next text when the last one is acknowledged; with it all of them together send so many
+texts a second, in turn. Prints texts per second, send->ack and send->agent percentiles (over all
+agents' sockets), what was lost, the servers' CPU per text, and how busy the machine was: what its
+host gave to others ("stolen") is no figure of ours. Compare runs of one machine only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import psutil
@@ -67,10 +68,12 @@ class Meter:
 
 async def visitor(base: str, site: Origin, key: str, meter: Meter, turns: Turns) -> None:
     url = base.replace("http", "ws") + f"/ws/chat/{key}/"
-    async with websockets.connect(url, origin=site, compression=None) as socket:
-        await socket.send('{"type":"hello","token":"","last_seq":0}')
-        await until_type(socket, "welcome")
+    async with AsyncExitStack() as stack:
         async with turns.door:
+            connecting = websockets.connect(url, origin=site, compression=None)
+            socket = await stack.enter_async_context(connecting)
+            await socket.send('{"type":"hello","token":"","last_seq":0}')
+            await until_type(socket, "welcome")
             started = time.perf_counter()
             await say(socket, str(uuid.uuid4()))
             meter.firsts.append(time.perf_counter() - started)
@@ -153,10 +156,12 @@ async def run(
     bases = itertools.cycle([base for base, _pid in servers])
     site = Origin(servers[0][0])
     used: list[float] = []
+    machine: list[Any] = []
 
     def look() -> None:
         times = [process.cpu_times() for process in processes]
         used.append(sum(one.user + one.system for one in times))
+        machine.append(psutil.cpu_times())
 
     meter, turns = Meter(), Turns(chosen.visitors, chosen.rate, chosen.seconds, look)
     watchers = [
@@ -186,6 +191,12 @@ async def run(
         f"{chosen.agents} agents saw {len(meter.seen)} of {wanted}, lost {wanted - len(meter.seen)}"
     )
     print(f"server CPU {cpu / number * 1e6:.0f} us/text")
+    whole = sum(machine[1]) - sum(machine[0])
+    idle, stolen = (
+        (getattr(machine[1], name, 0.0) - getattr(machine[0], name, 0.0)) / whole
+        for name in ("idle", "steal")
+    )
+    print(f"machine: {psutil.cpu_count()} CPUs, {idle:.0%} idle, {stolen:.0%} stolen by its host")
     resident = [process.memory_info().rss / 2**20 for process in processes]
     print(f"web processes {' + '.join(f'{one:.0f}' for one in resident)} MiB resident")
 

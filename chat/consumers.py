@@ -13,7 +13,7 @@ from django.conf import settings
 from chat import guard, identity, sessions, tokens, verbs
 from chat.frames import answers_of, ids, key, text, whereabouts, whole
 from chat.visits import talks
-from chat.watch import Watch
+from chat.watch import Watch, pulses
 from helpdesk import by_customer, client_ip
 from helpdesk.models import Message
 from helpdesk.realtime import groups, publish
@@ -146,10 +146,11 @@ class VisitorConsumer(Socket):
             await self._watch.look()
 
     def _admit(self, visitor: sessions.Visitor) -> None:
-        """Whether he is banned is looked up each few seconds."""
+        """Whether he is banned is looked up each few seconds, where anybody is."""
         now = time.monotonic()
         if now - self._admitted > ADMITTED_FOR:
-            guard.admit(visitor)
+            if guard.anybody_banned(self.inbox):
+                guard.admit(visitor)
             self._admitted = now
 
     def _store(self, visitor: sessions.Visitor, **said: Any) -> Message:
@@ -231,7 +232,7 @@ class VisitorConsumer(Socket):
     async def beat(self) -> None:
         """The newest seq each 25 s: a lost push is found within half a minute."""
         visitor = self._known()
-        frame, self._last = await in_database(sessions.pulse, visitor, self._last)
+        frame, self._last = await pulses.ask(sessions.Beat(visitor, self._last))
         await self.reply({"type": "heartbeat", **frame})
         self._watch.told(visitor, frame["service"])
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 TEXTS_PER_MINUTE = 30
 WITHOUT_VALKEY = 5.0
 REMEMBERED = 10_000
+STANDING_FOR = 2.0
 FASTEST_HUMAN = 3
 FORM_LIVES = 24 * 3600
 
@@ -150,6 +151,7 @@ class _Local:
 
 
 _local = _Local()
+_standing: dict[int, tuple[float, bool]] = {}
 _back_at = 0.0
 
 
@@ -179,10 +181,20 @@ def admit(visitor: Visitor) -> None:
         raise RefusedError("banned", until=until)
 
 
+def anybody_banned(inbox: Inbox) -> bool:
+    """Whether the widget has any ban at all, as of STANDING_FOR seconds ago at most."""
+    at, found = _standing.get(inbox.pk, (0.0, False))
+    if not at or time.monotonic() - at > STANDING_FOR:
+        found = Ban.objects.filter(inbox=inbox, until__gt=datetime.now(UTC)).exists()
+        _standing[inbox.pk] = (time.monotonic(), found)
+    return found
+
+
 def ban(
     inbox: Inbox, kind: BanKind, value: str, *, until: datetime, reason: str, by: Agent | None
 ) -> Ban:
     """Keep somebody from writing until then; a second ban of the same replaces the first."""
+    _standing.pop(inbox.pk, None)
     made, _created = Ban.objects.update_or_create(
         inbox=inbox,
         kind=kind,

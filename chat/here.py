@@ -21,10 +21,13 @@ AT_ONCE = 200
 _next = 0.0
 
 
-def seen(conversation_id: int) -> None:
-    """A tab of the conversation's visitor is connected. Never raises."""
+def seen(*conversation_ids: int) -> None:
+    """A tab of each conversation's visitor is connected. Never raises."""
+    if not conversation_ids:
+        return
+    now = time.time()
     try:
-        quick_redis.client().zadd(KEY, {str(conversation_id): time.time()})
+        quick_redis.client().zadd(KEY, {str(pk): now for pk in conversation_ids})
     except (RedisError, OSError) as error:
         log.info("a visitor's presence is not kept: %s", error)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +77,13 @@ def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[st
     }
 
 
-def glance(visitor: Visitor) -> Conversation | None:
-    """The few columns of the visitor's conversation that tell whether anything has happened."""
-    if visitor.conversation_id is None:
-        return None
+def glances(visitors: Iterable[Visitor]) -> dict[int, Conversation]:
+    """By its id, the few columns of each visitor's conversation that tell whether anything has
+    happened; one query.
+    """
     few = ("last_seq", "public_seq", "state", "assignee_id", "reply_inbox_id", "waiting_since")
-    return Conversation.objects.only(*few).filter(pk=visitor.conversation_id).first()
+    talking = {one.conversation_id for one in visitors} - {None}
+    return Conversation.objects.only(*few).in_bulk(talking) if talking else {}
 
 
 def again(visitor: Visitor, seen: Conversation, last: dict[str, Any]) -> dict[str, Any]:

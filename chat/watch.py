@@ -11,10 +11,22 @@ from django.db import DatabaseError
 
 from chat import service, sessions
 from helpdesk.realtime.hub import in_database
+from helpdesk.realtime.together import Together
 
 log = logging.getLogger(__name__)
 EVERY = 10.0  # seconds; also the most often that a queue moves on a screen
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
+
+Waiting = tuple[sessions.Visitor, dict[str, Any]]
+
+
+def _place(waiting: Waiting, _read: None) -> dict[str, Any]:
+    return service.refreshed(*waiting)
+
+
+# Heartbeats, and the places of those who wait: what all tabs of this process ask for.
+pulses = Together(sessions.glances, sessions.pulse)
+_places: Together[Waiting, None, dict[str, Any]] = Together(lambda _asked: None, _place)
 
 
 class Watch:
@@ -50,7 +62,7 @@ class Watch:
         if self._visitor is None:
             return
         try:
-            standing = await in_database(service.refreshed, self._visitor, self._told)
+            standing = await _places.ask((self._visitor, self._told))
         except DatabaseError as error:
             log.warning("a visitor's place could not be read: %s", error)
         else:

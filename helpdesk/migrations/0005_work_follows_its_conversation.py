@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('helpdesk', '0004_work_and_promises'),
+        ("helpdesk", "0004_work_and_promises"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='workitem',
-            name='priority',
+            model_name="workitem",
+            name="priority",
         ),
     ]

@@ -52,7 +52,7 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/timers.py::drop": "one DELETE statement",
     "helpdesk/services/timers.py::rewrite": "its caller has locked the conversation",
     "helpdesk/services/templates.py::used": "one UPDATE statement",
-    "helpdesk/services/work.py::promise": "one UPDATE statement",
+    "helpdesk/services/legs.py::route_soon": "one UPDATE statement",
     "helpdesk/services/work.py::relax": "one UPDATE statement",
 }
 

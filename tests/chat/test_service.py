@@ -156,18 +156,18 @@ class TestStanding:
         full(inbox, agent)
         panel.say()
         visitor = sessions.open_session(inbox, panel.token)
-        frame, last = sessions.pulse(visitor)
+        frame, last = pulse(visitor)
         with monkeypatch.context() as patch:
             patch.setattr(service, "conversation_of", pytest.fail)
-            assert sessions.pulse(visitor, last) == (frame, last)
+            assert pulse(visitor, last) == (frame, last)
         assert frame["service"]["queue"]["place"] == 1
         assignments.assign(panel.conversation.pk, agent, by=agent, why="He knows her", force=True)
-        taken, last = sessions.pulse(visitor, last)
+        taken, last = pulse(visitor, last)
         assert taken["service"] == service.state(visitor)
         assert taken["service"]["queue"] is None
-        assert sessions.pulse(visitor, last).frame == taken
+        assert pulse(visitor, last).frame == taken
         panel.do("end")
-        assert sessions.pulse(visitor, last).frame["service"]["ended"]
+        assert pulse(visitor, last).frame["service"]["ended"]
 
     def test_one_who_came_between_two_readings_stands_behind(
         self, panel: Panel, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
@@ -320,6 +320,13 @@ class TestStanding:
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         Conversation.objects.filter(pk=urgent.pk).update(waiting_since=long_ago)
         assert service.refreshed(visitor, before)["queue"]["why"] == "urgent"
+
+
+def pulse(
+    visitor: sessions.Visitor, last: tuple[int, dict[str, Any]] | None = None
+) -> sessions.Pulse:
+    beat = sessions.Beat(visitor, last)
+    return sessions.pulse(beat, sessions.glances([beat]))
 
 
 class TestVerbs:
