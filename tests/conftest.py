@@ -1,0 +1,35 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.test import TransactionTestCase
+
+# Content types and permissions stay: Django makes them once, and would make them anew each time.
+_EMPTY = """
+DO $$
+DECLARE
+  name text;
+  filled boolean;
+  found text[] := '{}';
+BEGIN
+  FOR name IN
+    SELECT format('%I', relname) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+  LOOP
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO filled;
+    IF filled THEN found := found || name; END IF;
+  END LOOP;
+  IF found <> '{}' THEN EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' CASCADE'; END IF;
+END $$
+"""
+
+
+def _empty(_case: TransactionTestCase) -> None:
+    """Django's own way empties all tables, also those without a row: half of a test's time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY)
+
+
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]
