@@ -56,6 +56,7 @@ class QueueForm(ModelForm[Queue]):
     class Meta:
         model = Queue
         fields = ("name", "primary", "secondary", "strategy", "hours", "assist")
+        widgets = dict.fromkeys(("primary", "secondary"), forms.CheckboxSelectMultiple)
         help_texts = {
             "primary": gettext_lazy("Without one, the teams of the inbox are asked."),
             "secondary": gettext_lazy("Asked a step later, when nobody of the first is free."),
@@ -86,7 +87,6 @@ class QueueAdmin(Scoped[Queue]):
     list_select_related = ("hours",)
     search_fields = ("name",)
     ordering = ("name",)
-    filter_horizontal = ("primary", "secondary")
     readonly_fields = ("used_by", "to_watch")
     inlines = (NeededSkillInline,)
     fieldsets = (
