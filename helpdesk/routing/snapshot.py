@@ -53,6 +53,8 @@ QUIET: Mapping[Pace, float] = {
     Pace.LETTERS: 0.0,
 }
 OWN_LANGUAGE = 5
+_INBOX = ("id", "name", "channel", "queue_id", "enabled")
+_QUEUE = ("id", "name", "strategy", "assist")
 DECLARED = 3  # the level of a skill that a customer's own answer asks for
 Facts = dict[str, Any]
 
@@ -178,9 +180,9 @@ class Desk:
         return any(skill in self.skills.get(agent, ()) for agent in self.seers[inbox])
 
 
-def world(now: datetime) -> World:
-    """Everything that one pass decides on."""
-    all_of_it, rules = desk(), channels()
+def world(now: datetime, known: Desk | None = None) -> World:
+    """Everything that one pass decides on. known: the desk, if it has been read already."""
+    all_of_it, rules = known or desk(), channels()
     legs = held(rules, now)
     strategies = {
         pk: work.Strategy(one["strategy"])
@@ -205,7 +207,7 @@ def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 def desk() -> Desk:
     """The inboxes, queues and active agents with what they know; nine queries."""
     queues: dict[int, Facts] = {
-        one["id"]: {**one, "skills": ()} for one in Queue.objects.values("id", "strategy", "assist")
+        one["id"]: {**one, "skills": ()} for one in Queue.objects.values(*_QUEUE)
     }
     for name in ("primary", "secondary"):
         teams = _grouped(Queue.objects.filter(**{f"{name}__isnull": False}).values_list("pk", name))
@@ -221,7 +223,7 @@ def desk() -> Desk:
         spoken[pk][language] = level
     languages = {one.pk: spoken.get(one.pk) or {one.language: OWN_LANGUAGE} for one in active}
     return Desk(
-        inboxes=[{**one} for one in Inbox.objects.values("id", "channel", "queue_id", "enabled")],
+        inboxes=[{**one} for one in Inbox.objects.values(*_INBOX)],
         queues=queues,
         teams=_grouped(Inbox.teams.through.objects.values_list("inbox_id", "team_id")),
         agents=active,
