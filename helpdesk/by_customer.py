@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Func, JSONField, Value
 from django.db.models.functions import Lower
 
 from helpdesk import nudge
@@ -260,13 +261,24 @@ def _button(conversation: Thread, message_id: uuid.UUID, number: int) -> dict[st
     return buttons[number]
 
 
+class _Beside(Func):
+    """A new context with the marks of the old one that are the desk's own."""
+
+    template = (
+        "(jsonb_strip_nulls(jsonb_build_object("
+        "'asks', context->'asks', 'alternatives', context->'alternatives')) || %(expressions)s)"
+    )
+    output_field = JSONField()
+
+
 def set_context(conversation_id: int, context: Mapping[str, Any]) -> bool:
     """What he does right now beside the chat: page, cart, device. False once it is over.
 
-    Told to the agents' screens at once, and no event: it passes and tells no history.
+    Told to the agents' screens at once, and no event: it passes and tells no history. What the
+    desk itself noted beside it stays.
     """
     found = Thread.objects.filter(pk=conversation_id).exclude(state__in=OVER)
-    if not found.update(context=dict(context)):
+    if not found.update(context=_Beside(Value(dict(context), JSONField()))):
         return False
     inbox_id = found.values_list("inbox_id", flat=True).get()
     frame = {"type": "context", "conversation": conversation_id, "context": dict(context)}

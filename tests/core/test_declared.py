@@ -76,3 +76,16 @@ def test_a_skill_that_nobody_has_makes_nobody_wait(desk: Desk, clerk: Agent) -> 
     made = factories.conversation(desk.inbox)
     by_customer.answer(made.pk, {"about": "Unicorns"}, chosen={"Unicorns"})
     assert asked(made) == desk.agent
+
+
+def test_what_he_does_on_the_site_forgets_none_of_it(desk: Desk, clerk: Agent) -> None:
+    made = factories.conversation(desk.inbox)
+    by_customer.answer(made.pk, {"about": "x"}, chosen={"Delivery"})
+    Conversation.objects.filter(pk=made.pk).update(
+        context={**Conversation.objects.get(pk=made.pk).context, "alternatives": True, "old": 1}
+    )
+    for page in ({"page": {"url": "https://shop.example/"}}, {}):
+        assert by_customer.set_context(made.pk, page)
+    made.refresh_from_db()
+    assert made.context == {"asks": [Skill.objects.get().pk], "alternatives": True}
+    assert asked(made) == clerk

@@ -61,7 +61,7 @@ class Desk:
     """A running desk and how to reach it."""
 
     ports: dict[str, int]
-    log: Path
+    state: Path
     base: str = ""
     sessions: dict[str, requests.Session] = field(default_factory=dict)
 
@@ -107,9 +107,7 @@ class Desk:
 
     def write(self, statement: str, *values: Any) -> None:
         """Change a row behind the product's back: so a test need not wait for its clocks."""
-        lines = (self.log.parent / "var" / "parley.env").read_text().splitlines()
-        url = next(line for line in lines if line.startswith("DATABASE_URL=")).partition("=")[2]
-        parts = urlsplit(url.strip("'\""))
+        parts = urlsplit(_environment(self.state)["DATABASE_URL"])
         folder, _slash, name = unquote(parts.path[1:]).rpartition("/")
         with psycopg.connect(
             host=folder, dbname=name, user=parts.username, password=parts.password
@@ -174,11 +172,25 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
+def _environment(state: Path) -> dict[str, str]:
+    """What the desk's programs were started with."""
+    pairs = (line.partition("=") for line in (state / "parley.env").read_text().splitlines())
+    return {name: value.strip("'\"") for name, _sign, value in pairs}
+
+
 @pytest.fixture(scope="session")
 def desk() -> Iterator[Desk]:
-    """`manage.py up` on free ports with the demo data, stopped at the end."""
-    folder = scratch_folder(service_account())
+    """`manage.py up` on free ports with the demo data, stopped at the end.
+
+    E2E_STATE_DIR: the state folder of a desk that runs already, for those who write tests.
+    """
     names = ("PORT", "SMTP_PORT", "FAKE_PORT", "FAKE_SMTP_PORT")
+    if running := os.environ.get("E2E_STATE_DIR"):
+        found = _environment(Path(running))
+        ports = {name: int(found[name]) for name in names}
+        yield Desk(ports, Path(running), f"http://127.0.0.1:{ports['PORT']}")
+        return
+    folder = scratch_folder(service_account())
     ports = dict(zip(names, free_ports(4), strict=True))
     log = folder / "up.log"
     inherited = {
@@ -193,9 +205,9 @@ def desk() -> Iterator[Desk]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=ROOT, env=env, stdout=out, stderr=out
         )
-    made = Desk(ports, log, f"http://127.0.0.1:{ports['PORT']}")
+    made = Desk(ports, folder / "var", f"http://127.0.0.1:{ports['PORT']}")
     try:
-        until(lambda: _up(made, process), 90)
+        until(lambda: _up(made, process, log), 180)
         yield made
     finally:
         process.send_signal(signal.SIGTERM)
@@ -203,8 +215,8 @@ def desk() -> Iterator[Desk]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
-    assert process.poll() is None, made.log.read_text()
+def _up(made: Desk, process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
     with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False
