@@ -135,7 +135,7 @@ let leaving = false;
 
 function drawLeave() {
   const { service } = talk;
-  const unseen = service?.queue || service?.overdue || (service?.promise === "offline" && talk.conversation);
+  const unseen = service?.queue || service?.overdue || (service?.promise === "offline" && talk.lastSeq);
   const wants = !service || finished() ? "" : service.left ? "left" : unseen && service.offer_email ? "offer" : "";
   if ((exit?.dataset.state || "") === wants || (leaving && wants)) return;
   leaving = false;
