@@ -290,3 +290,28 @@ def test_the_queue_page_lives(
     until(lambda: owner(desk, question) == "Jonas Weber")
     expect(row).to_have_count(0)
     expect(jonas.locator(".livebar a.live")).to_contain_text([question])
+
+
+def test_who_gives_no_sign_is_asked_and_then_gets_nothing_new(
+    desk: Desk, new_page: MakePage, agent_page: MakePage
+) -> None:
+    page = agent_page(JONAS)
+    page.clock.install()
+    page.reload()
+    desk.put(JONAS, "online")
+    word, bar = page.locator(".rail .me-word"), page.locator("main away-bar")
+    expect(word).to_have_text("Online")
+    page.clock.fast_forward("16:00")
+    expect(bar).to_contain_text("Are you still there?")
+    bar.get_by_role("button", name="I am here").click()
+    expect(bar).to_be_hidden()
+    page.clock.fast_forward("16:00")
+    expect(bar).to_contain_text("Are you still there?")
+    page.clock.fast_forward("01:10")
+    expect(word).to_have_text("Not responding")
+    expect(bar).to_contain_text("You did not respond")
+    frame, question = ask(desk, new_page(), "Anybody?")
+    assert waiting(desk, question)["because"] == "nobody"
+    not_left_alone(frame)
+    bar.get_by_role("button", name="I am back").click()
+    expect(page.locator(ACCEPT)).to_be_visible()
