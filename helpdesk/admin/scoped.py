@@ -93,7 +93,8 @@ class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # no param
         """As Django does, each with its label."""
         super().add_fields(form, index)
         for field in form.fields.values():
-            field.widget.attrs.setdefault("aria-label", field.label)
+            box = getattr(field.widget, "widget", field.widget)  # inside Django's "add another"
+            box.attrs.setdefault("aria-label", field.label)
 
 
 class ScopedInline(Rights, TabularInline[M, P]):

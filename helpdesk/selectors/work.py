@@ -141,12 +141,12 @@ def queue(agent: Agent) -> Payload:
 
 
 def _warnings(agent: Agent, desk: Desk) -> list[Payload]:
-    """What keeps customers waiting by itself: of the inboxes that he may see, and of none."""
+    """What keeps customers waiting by itself, in the inboxes that he may see."""
     mine = set(inbox_ids(agent))
     return [
         {"queue": one.queue, "name": one.name, "text": one.text}
         for one in queues.warnings(desk)
-        if not one.inboxes or one.inboxes & mine
+        if one.inboxes & mine
     ]
 
 

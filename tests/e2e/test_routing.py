@@ -68,9 +68,12 @@ def ask(
 
 def waiting(desk: Desk, question: str) -> dict[str, Any]:
     """His place in the line, as a supervisor sees it."""
-    items = desk.get("queue/")["items"]
-    (found,) = [one for one in items if question in one["row"]["preview"]]
-    return dict(found)
+
+    def look() -> dict[str, Any] | None:
+        items: list[dict[str, Any]] = desk.get("queue/")["items"]
+        return next((one for one in items if question in one["row"]["preview"]), None)
+
+    return until(look)
 
 
 def not_left_alone(frame: Frame) -> None:
