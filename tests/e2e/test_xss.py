@@ -120,6 +120,9 @@ def look(page: Page, address: str, ready: str) -> None:
 def test_nothing_that_visitors_send_runs(
     desk: Desk, talks: list[Talk], watched: Page, browser: Browser
 ) -> None:
+    look(watched, f"{desk.base}/visitors/", "#rows tr")
+    until(lambda: watched.locator("#rows tr").count() >= len(PAYLOADS))
+    watched.locator("#rows tr").first.click()
     for one in talks[:8]:
         body = f"Answer {one.payload}"
         answered = desk.post(f"conversations/{one.pk}/messages/", body=body)
@@ -130,9 +133,6 @@ def test_nothing_that_visitors_send_runs(
         look(watched, f"{desk.base}/inbox/c/{one.pk}/", "message-log .msg, message-log li")
         shown = watched.locator("message-log").inner_text()
         assert one.payload.strip("\u202e\u2028")[:20].split("\u2028")[0].strip() in shown
-    look(watched, f"{desk.base}/visitors/", "#rows tr")
-    until(lambda: watched.locator("#rows tr").count() >= len(PAYLOADS))
-    watched.locator("#rows tr").first.click()
     look(watched, f"{desk.base}/leads/", "body")
     look(watched, f"{desk.base}/queue/", "#items tr")
     for screen in ("customer", "inboundevent", "delivery", "lead", "inbox"):

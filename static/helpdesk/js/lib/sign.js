@@ -24,8 +24,13 @@ function here(at) {
   store.emit("still", false);
 }
 
-function sign() {
+/** @param {Event} event */
+function sign(event) {
   const at = Date.now();
+  if (asked && !["click", "keydown"].includes(event.type)) {
+    asked = at; // he is there and reads the question: it must not slip away under his pointer
+    return;
+  }
   if (at - last < 1000 && !asked) return;
   here(at);
   try {
@@ -63,10 +68,10 @@ function look() {
 }
 
 export function startSigns() {
-  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+  for (const kind of ["click", "keydown", "pointermove", "wheel", "touchstart", "focus"]) {
     addEventListener(kind, sign, { capture: true, passive: true });
   }
-  document.addEventListener("visibilitychange", () => !document.hidden && sign());
+  document.addEventListener("visibilitychange", (event) => !document.hidden && sign(event));
   addEventListener("storage", (event) => event.key === KEY && here(Number(event.newValue)));
   store.on("presence", () => {
     if (!online && store.agent.presence === "online") last = Date.now();
