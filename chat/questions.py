@@ -39,6 +39,7 @@ def keep(
     """
     fitting: dict[str, str] = {}
     told = {"name": "", "email": ""}
+    chosen: set[str] = set()
     for question in Widget.of(inbox).questions:
         answer = given.get(question.id, "").strip()
         if not answer:
@@ -47,18 +48,21 @@ def keep(
             fitting[question.id] = _checked(question, answer)
             if question.kind in told:
                 told[question.kind] = fitting[question.id]
+            chosen |= next((one for one in _choices(question) if answer in one), set())
     if fitting:
-        by_customer.answer(conversation_id, fitting, **told)
+        by_customer.answer(conversation_id, fitting, chosen=chosen, **told)
 
 
 def _checked(question: Question, answer: str) -> str:
     if question.kind == "email":
         return by_customer.mail_address(answer)
-    known = {
-        words
-        for choice in question.choices
-        for words in ([choice] if isinstance(choice, str) else choice.values())
-    }
-    if question.kind == "choice" and answer not in known:
+    if question.kind == "choice" and not any(answer in one for one in _choices(question)):
         raise RefusedError("choice")
     return answer
+
+
+def _choices(question: Question) -> list[set[str]]:
+    """Each choice of a question in the words of every language."""
+    if question.kind != "choice":
+        return []
+    return [{one} if isinstance(one, str) else set(one.values()) for one in question.choices]

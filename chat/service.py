@@ -145,7 +145,7 @@ def _standing(
         promise = "queue" if waits else "online"
     long = found is not None and waits and found.p50 > OFFER_AFTER
     own = turn is not None and datetime.now(UTC) - turn[0] > timedelta(seconds=OFFER_AFTER)
-    offered = not left and (promise == "offline" or long or own)
+    offered = not left and not taken and (promise == "offline" or long or own)
     place = None
     if turn is not None and found is not None and promise == "queue":
         place = {

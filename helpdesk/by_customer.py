@@ -7,14 +7,18 @@ conversation's lock, records an event that agents see in the thread, and is harm
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Func, JSONField, Value
+from django.db.models.functions import Lower
 
+from helpdesk import nudge
 from helpdesk.adapters import Person
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Conversation as Thread
@@ -24,6 +28,7 @@ from helpdesk.models import (
     Inbox,
     Message,
     Rating,
+    Skill,
     State,
     Visibility,
 )
@@ -89,12 +94,18 @@ def mail_address(text: str) -> str:
 
 
 def answer(
-    conversation_id: int, answers: Mapping[str, str], *, name: str = "", email: str = ""
+    conversation_id: int,
+    answers: Mapping[str, str],
+    *,
+    name: str = "",
+    email: str = "",
+    chosen: Collection[str] = (),
 ) -> bool:
     """Keep answers to the inbox's questions; True if any is new.
 
     name and email are those among the answers that tell who he is: the name fills a gap, the
-    address is linked unverified if nobody else has it.
+    address is linked unverified if nobody else has it. chosen: what he picked, in the words of
+    every language; where it is called like a skill, agents who have that skill are asked first.
     """
     with locked(conversation_id) as conversation:
         given = {
@@ -112,8 +123,20 @@ def answer(
             customers.fill_name(conversation.customer, name)
         if email:
             _link(conversation.customer, email)
+        _ask_for(conversation, chosen)
         record(conversation, Kind.CUSTOMER_ANSWERED, payload={"answers": fresh})
     return True
+
+
+def _ask_for(conversation: Thread, chosen: Collection[str]) -> None:
+    """Route by the skills that his answers name; one he named before stays asked for."""
+    words = {one.strip().lower() for one in chosen}
+    named = Skill.objects.annotate(lower=Lower("name")).filter(lower__in=words) if words else ()
+    before = set(conversation.context.get("asks", ()))
+    asks = sorted(before | {skill.pk for skill in named})
+    if len(asks) > len(before):
+        conversation.context = {**conversation.context, "asks": asks}
+        transaction.on_commit(partial(nudge.route, conversation.pk), robust=True)
 
 
 def _link(customer: Customer, email: str) -> bool:
@@ -240,13 +263,24 @@ def _button(conversation: Thread, message_id: uuid.UUID, number: int) -> dict[st
     return buttons[number]
 
 
+class _Beside(Func):
+    """A new context with the marks of the old one that are the desk's own."""
+
+    template = (
+        "(jsonb_strip_nulls(jsonb_build_object("
+        "'asks', context->'asks', 'alternatives', context->'alternatives')) || %(expressions)s)"
+    )
+    output_field = JSONField()
+
+
 def set_context(conversation_id: int, context: Mapping[str, Any]) -> bool:
     """What he does right now beside the chat: page, cart, device. False once it is over.
 
-    Told to the agents' screens at once, and no event: it passes and tells no history.
+    Told to the agents' screens at once, and no event: it passes and tells no history. What the
+    desk itself noted beside it stays.
     """
     found = Thread.objects.filter(pk=conversation_id).exclude(state__in=OVER)
-    if not found.update(context=dict(context)):
+    if not found.update(context=_Beside(Value(dict(context), JSONField()))):
         return False
     inbox_id = found.values_list("inbox_id", flat=True).get()
     frame = {"type": "context", "conversation": conversation_id, "context": dict(context)}

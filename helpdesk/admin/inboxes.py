@@ -54,6 +54,7 @@ class InboxForm(ModelForm[Inbox]):
     class Meta:
         model = Inbox
         fields = ("name", "address", "language", "settings", "teams", "queue", "enabled")
+        widgets = {"teams": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +114,6 @@ class InboxAdmin(Scoped[Inbox]):
     list_display = ("name", "channel", "provider", "address", "enabled", "health")
     list_filter = ("channel", "enabled", "health")
     search_fields = ("name", "address")
-    filter_horizontal = ("teams",)
     readonly_fields = (
         "channel",
         "provider",
@@ -197,7 +197,7 @@ class InboxAdmin(Scoped[Inbox]):
         if adapter is None or not hasattr(adapter, "verify"):
             return "–"
         place = f"{inbox.provider or inbox.channel}/{inbox.key}"
-        return _copyable(f"{settings.PUBLIC_BASE_URL}/hooks/{place}")
+        return _copyable(f"{settings.PUBLIC_BASE_URL}/hooks/{place}", _("webhook address"))
 
     @admin.display(description=_("line for the website"))
     def widget_line(self, inbox: Inbox) -> str:
@@ -206,7 +206,8 @@ class InboxAdmin(Scoped[Inbox]):
         if adapter is None or not adapter.capabilities.live:
             return "–"
         source = f"{settings.PUBLIC_BASE_URL}/widget.js"
-        return _copyable(f'<script src="{source}" data-widget="{inbox.key}" async></script>')
+        line = f'<script src="{source}" data-widget="{inbox.key}" async></script>'
+        return _copyable(line, _("line for the website"))
 
 
 def _adapter(inbox: Inbox) -> ChannelAdapter | None:
@@ -231,8 +232,9 @@ def _tail(secret: str) -> str:
     return f"…{secret[-4:]}" if len(secret) >= SHORTEST_SHOWN else "…"
 
 
-def _copyable(text: str) -> str:
-    return format_html('<input type="text" readonly size="64" dir="ltr" value="{}">', text)
+def _copyable(text: str, name: Any) -> str:
+    box = '<input type="text" readonly size="64" dir="ltr" aria-label="{}" value="{}">'
+    return format_html(box, name, text)
 
 
 def _members(inbox: Inbox) -> set[int]:

@@ -103,7 +103,10 @@ class PromiseForm(ModelForm[SLAPolicy]):
         widget=forms.CheckboxSelectMultiple,
     )
     queues = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Queues"), required=False, queryset=Queue.objects.all()
+        label=gettext_lazy("Queues"),
+        required=False,
+        queryset=Queue.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
     )
     priorities = forms.MultipleChoiceField(
         label=gettext_lazy("Priorities"),

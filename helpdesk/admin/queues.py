@@ -17,8 +17,8 @@ from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import apply_promises
 from helpdesk.models import Queue, QueueSkill, SLAClock, Strategy
 from helpdesk.permissions import Action
+from helpdesk.routing import snapshot
 from helpdesk.selectors import queues
-from helpdesk.selectors.queues import Oddity
 
 
 class NeededSkillForm(ModelForm[QueueSkill]):
@@ -56,6 +56,7 @@ class QueueForm(ModelForm[Queue]):
     class Meta:
         model = Queue
         fields = ("name", "primary", "secondary", "strategy", "hours", "assist")
+        widgets = dict.fromkeys(("primary", "secondary"), forms.CheckboxSelectMultiple)
         help_texts = {
             "primary": gettext_lazy("Without one, the teams of the inbox are asked."),
             "secondary": gettext_lazy("Asked a step later, when nobody of the first is free."),
@@ -86,7 +87,6 @@ class QueueAdmin(Scoped[Queue]):
     list_select_related = ("hours",)
     search_fields = ("name",)
     ordering = ("name",)
-    filter_horizontal = ("primary", "secondary")
     readonly_fields = ("used_by", "to_watch")
     inlines = (NeededSkillInline,)
     fieldsets = (
@@ -97,14 +97,14 @@ class QueueAdmin(Scoped[Queue]):
 
     def rows(self, request: HttpRequest) -> QuerySet[Queue]:
         """They belong to the whole desk."""
-        return queues.with_teams(Queue.objects.all())
+        return Queue.objects.prefetch_related("inboxes")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list with what is odd about each, read once for all rows."""
         found = super().get_changelist_instance(request)
-        known = queues.oddities(found.result_list)
+        known = queues.warnings(snapshot.desk())
         for queue in found.result_list:
-            queue.__dict__["odd"] = known[queue.pk]
+            queue.__dict__["odd"] = [one.text for one in known if one.queue == queue.pk]
         return found
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -114,10 +114,8 @@ class QueueAdmin(Scoped[Queue]):
         if "hours" in form.changed_data and change:
             running = SLAClock.objects.filter(open=True, conversation__inbox__queue=queue)
             apply_promises(sorted(set(running.values_list("conversation_id", flat=True))))
-        for odd in queues.oddities([queues.with_teams(Queue.objects.all()).get(pk=queue.pk)])[
-            queue.pk
-        ]:
-            messages.warning(request, _said(odd))
+        for text in _odd(queue):
+            messages.warning(request, text)
 
     @admin.display(description=gettext_lazy("inboxes"))
     def used_by(self, queue: Queue) -> str:
@@ -129,16 +127,10 @@ class QueueAdmin(Scoped[Queue]):
         """What is odd about it."""
         if not queue.pk:
             return "–"
-        odd = queue.__dict__.get("odd")
-        odd = queues.oddities([queue])[queue.pk] if odd is None else odd
-        return format_html_join("", "{}<br>", ((_said(one),) for one in odd)) or "–"
+        texts = queue.__dict__.get("odd")
+        texts = _odd(queue) if texts is None else texts
+        return format_html_join("", "{}<br>", ((text,) for text in texts)) or "–"
 
 
-def _said(odd: Oddity) -> str:
-    texts = {
-        "no_inbox": _("No inbox sends its work here."),
-        "no_agent": _("Nobody works in its teams: its customers wait for ever."),
-        "nobody_has": _("Nobody in its teams has the skill “%(skill)s”."),
-        "too_hard": _("Nobody in its teams has the skill “%(skill)s” at level %(level)d."),
-    }
-    return texts[odd.code] % {"skill": odd.skill, "level": odd.level}
+def _odd(queue: Queue) -> list[str]:
+    return [one.text for one in queues.warnings(snapshot.desk()) if one.queue == queue.pk]

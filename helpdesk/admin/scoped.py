@@ -86,7 +86,19 @@ class Scoped(Rights, ModelAdmin[M]):
         return self.rows(request).order_by(*(self.get_ordering(request) or ("pk",)))
 
 
+class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # no parameter at run time
+    """Rows whose boxes say their names: in a table Django names only the columns."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """As Django does, each with its label."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            box = getattr(field.widget, "widget", field.widget)  # inside Django's "add another"
+            box.attrs.setdefault("aria-label", field.label)
+
+
 class ScopedInline(Rights, TabularInline[M, P]):
     """Rows that hang on one of the screen's; whoever sees the one may see the other."""
 
+    formset = NamedBoxes
     extra = 0

@@ -20,6 +20,7 @@ urlpatterns = [
     path("templates/", desk.TemplateList.as_view()),
     path("templates/<int:pk>/used/", desk.TemplateUsed.as_view()),
     path("presence/", work.OwnPresence.as_view()),
+    path("presence/rest/", work.OwnRest.as_view()),
     path("offers/", work.Offers.as_view()),
     path("offers/<int:item>/accept/", work.OfferAccept.as_view()),
     path("offers/<int:item>/decline/", work.OfferDecline.as_view()),

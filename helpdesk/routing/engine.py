@@ -6,6 +6,7 @@ locks only keep them from deciding the same things many times over.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from helpdesk.routing.work import LegState
 from helpdesk.services import work
 from helpdesk.services.work import Outcome
 
+log = logging.getLogger(__name__)
 RUNS, NEXT = 7_201_002, 7_201_003
 MOST_PASSES = 8
 CHANGES = frozenset({Kind.REQUEUE, Kind.WITHDRAW, Kind.UNPARK})
@@ -63,25 +65,26 @@ def _turn() -> Iterator[bool]:
 def route_all() -> int:
     """Pass after pass until one leaves nothing to look at again; safe beside others."""
     done = 0
-    for _number in range(MOST_PASSES):
-        changed, again = one_pass()
+    for number in range(MOST_PASSES):
+        changed, again = one_pass(last=number == MOST_PASSES - 1)
         done += changed
         if not again:
             break
     return done
 
 
-def one_pass() -> tuple[int, bool]:
+def one_pass(*, last: bool = False) -> tuple[int, bool]:
     """Decide on what is there now and carry it out: (how much took effect, look again).
 
     Once an item has moved on or an agent is fuller than he looked, the rest was decided on a
-    wrong picture, and giving it out could overtake somebody: we stop and look again.
+    wrong picture, and giving it out could overtake somebody: we stop and look again. The last pass
+    of a run goes on: what fails every time must keep nobody else waiting.
     """
     now = datetime.now(UTC)
     done, again = 0, False
     for decision in queue.route(snapshot.world(now), now.timestamp()):
         outcome = _carry_out(decision)
-        if outcome in {Outcome.GONE, Outcome.REFUSED}:
+        if outcome in {Outcome.GONE, Outcome.REFUSED} and not last:
             return done, True
         done += outcome is Outcome.DONE
         again |= outcome is Outcome.DONE and decision.kind in CHANGES
@@ -89,7 +92,7 @@ def one_pass() -> tuple[int, bool]:
 
 
 def _carry_out(decision: Decision) -> Outcome | None:
-    """None for what changes nothing. A deleted item has moved on."""
+    """None for what changes nothing. A deleted item has moved on; a fault is noted."""
     verb = _VERBS.get(decision.kind)
     if verb is None or decision.agent is None:
         return None
@@ -97,6 +100,9 @@ def _carry_out(decision: Decision) -> Outcome | None:
         return verb(decision, decision.agent)
     except WorkItem.DoesNotExist:
         return Outcome.GONE
+    except Exception:
+        log.exception("item %s could not be routed: %s", decision.item, decision.kind)
+        return Outcome.REFUSED
 
 
 def _offer(decision: Decision, agent: int) -> Outcome:

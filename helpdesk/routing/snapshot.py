@@ -53,6 +53,9 @@ QUIET: Mapping[Pace, float] = {
     Pace.LETTERS: 0.0,
 }
 OWN_LANGUAGE = 5
+_INBOX = ("id", "name", "channel", "queue_id", "enabled")
+_QUEUE = ("id", "name", "strategy", "assist")
+DECLARED = 3  # the level of a skill that a customer's own answer asks for
 Facts = dict[str, Any]
 
 
@@ -157,6 +160,7 @@ class Desk:
     agents: list[Agent]
     team_of: dict[int, set[int]]
     languages: dict[int, dict[str, int]]
+    skills: dict[int, dict[int, int]]
     seers: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -171,10 +175,14 @@ class Desk:
         """Whether anybody who sees the inbox knows the language at all."""
         return any(self.languages[agent].get(language) for agent in self.seers[inbox])
 
+    def mastered(self, inbox: int, skill: int) -> bool:
+        """Whether anybody who sees the inbox has the skill at all."""
+        return any(skill in self.skills.get(agent, ()) for agent in self.seers[inbox])
 
-def world(now: datetime) -> World:
-    """Everything that one pass decides on."""
-    all_of_it, rules = desk(), channels()
+
+def world(now: datetime, known: Desk | None = None) -> World:
+    """Everything that one pass decides on. known: the desk, if it has been read already."""
+    all_of_it, rules = known or desk(), channels()
     legs = held(rules, now)
     strategies = {
         pk: work.Strategy(one["strategy"])
@@ -197,9 +205,9 @@ def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 
 
 def desk() -> Desk:
-    """The inboxes, queues and active agents; eight queries."""
+    """The inboxes, queues and active agents with what they know; nine queries."""
     queues: dict[int, Facts] = {
-        one["id"]: {**one, "skills": ()} for one in Queue.objects.values("id", "strategy", "assist")
+        one["id"]: {**one, "skills": ()} for one in Queue.objects.values(*_QUEUE)
     }
     for name in ("primary", "secondary"):
         teams = _grouped(Queue.objects.filter(**{f"{name}__isnull": False}).values_list("pk", name))
@@ -215,7 +223,7 @@ def desk() -> Desk:
         spoken[pk][language] = level
     languages = {one.pk: spoken.get(one.pk) or {one.language: OWN_LANGUAGE} for one in active}
     return Desk(
-        inboxes=[{**one} for one in Inbox.objects.values("id", "channel", "queue_id", "enabled")],
+        inboxes=[{**one} for one in Inbox.objects.values(*_INBOX)],
         queues=queues,
         teams=_grouped(Inbox.teams.through.objects.values_list("inbox_id", "team_id")),
         agents=active,
@@ -223,7 +231,16 @@ def desk() -> Desk:
             TeamMembership.objects.filter(active=True).values_list("agent_id", "team_id")
         ),
         languages=languages,
+        skills=_skills(),
     )
+
+
+def _skills() -> dict[int, dict[int, int]]:
+    """Level by skill of each agent."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for pk, skill, level in AgentSkill.objects.values_list("agent", "skill", "level"):
+        found[pk][skill] = level
+    return found
 
 
 def agents(
@@ -233,9 +250,6 @@ def agents(
     now: datetime,
 ) -> Iterable[AgentState]:
     """The active agents with what they hold."""
-    skills: dict[int, dict[int, int]] = defaultdict(dict)
-    for pk, skill, level in AgentSkill.objects.values_list("agent", "skill", "level"):
-        skills[pk][skill] = level
     turns = _turns(strategies)
     works: dict[int, set[str]] = defaultdict(set)
     for inbox in desk.inboxes:
@@ -250,7 +264,7 @@ def agents(
             online=is_there(one, now),
             profile=profile(one),
             flex=frozenset(trained - off),
-            skills=skills[one.pk],
+            skills=desk.skills.get(one.pk, {}),
             languages=desk.languages[one.pk],
             teams=frozenset(desk.team_of[one.pk]),
             reserve=one.role != Role.AGENT,
@@ -279,7 +293,7 @@ def _turns(strategies: dict[int, work.Strategy]) -> dict[int, dict[int, float]]:
 _COLUMNS = (
     "id", "channel", "enqueued_at", "requeued", "due_at", "target", "extra_steps", "sticky_id",
     "declined", "queue_id", "conversation__inbox_id", "conversation__language",
-    "conversation__priority", "conversation__customer__vip",
+    "conversation__priority", "conversation__customer__vip", "conversation__context__asks",
 )  # fmt: skip
 
 
@@ -297,22 +311,31 @@ def _waiting(desk: Desk, rules: dict[str, Channel], now: datetime) -> list[Item]
     for one in (*first.values(*_COLUMNS)[:MOST], *later.values(*_COLUMNS)[:MOST]):
         inbox = one["conversation__inbox_id"]
         rules.setdefault(one["channel"], channel(one["channel"]))
+        asks = tuple(one["conversation__context__asks"] or ())
         asked = (one["channel"], one["queue_id"] or 0, inbox, one["conversation__language"])
-        if asked not in needs:
-            needs[asked] = need(desk, *asked)
-        found.append(_item(one, needs[asked], banned[inbox], now))
+        if (asked, asks) not in needs:
+            needs[asked, asks] = need(desk, *asked, asks=asks)
+        found.append(_item(one, needs[asked, asks], banned[inbox], now))
     return found
 
 
-def need(desk: Desk, channel: str, queue: int, inbox: int, language: str) -> Need:
-    """What an item of an inbox asks of an agent; the language only if anybody knows it."""
+def need(
+    desk: Desk, channel: str, queue: int, inbox: int, language: str, *, asks: tuple[int, ...] = ()
+) -> Need:
+    """What an item of an inbox asks of an agent.
+
+    The language, and the skills that the customer's answers ask for, only if anybody knows them.
+    """
     facts = desk.queues.get(queue, {})
+    skills: tuple[SkillNeed, ...] = facts.get("skills", ())
+    known = {one.skill for one in skills}
+    declared = (one for one in asks if one not in known and desk.mastered(inbox, one))
     return Need(
         channel,
         queue,
         primary=facts.get("primary") or frozenset(desk.teams[inbox]),
         secondary=facts.get("secondary", frozenset()),
-        skills=facts.get("skills", ()),
+        skills=(*skills, *(SkillNeed(one, DECLARED, hard=False) for one in declared)),
         language=language if desk.spoken(inbox, language) else "",
         assist=facts.get("assist", False),
     )

@@ -24,7 +24,9 @@ from helpdesk.realtime import payloads
 from helpdesk.routing import explaining, snapshot
 from helpdesk.routing.capacity import Load
 from helpdesk.routing.queue import Decision, Kind, route
+from helpdesk.routing.snapshot import Desk
 from helpdesk.routing.work import AgentState, Item, World
+from helpdesk.selectors import queues
 
 SHOWN = 200
 _LINE = (WorkState.QUEUED, WorkState.OFFERED)
@@ -121,7 +123,8 @@ def queue(agent: Agent) -> Payload:
     The same bytes while nothing changes: it holds moments, never ages.
     """
     now = datetime.now(UTC)
-    world = snapshot.world(now)
+    desk = snapshot.desk()
+    world = snapshot.world(now, desk)
     decisions = {one.item: one for one in route(world, now.timestamp())}
     skills = dict(Skill.objects.order_by("name").values_list("pk", "name"))
     items = {one.id: one for one in world.waiting}
@@ -133,7 +136,18 @@ def queue(agent: Agent) -> Payload:
         "items": rows,
         "agents": _agents(agent, world, skills),
         "steering": _steering(skills) if steers else None,
+        "warnings": _warnings(agent, desk) if steers else [],
     }
+
+
+def _warnings(agent: Agent, desk: Desk) -> list[Payload]:
+    """What keeps customers waiting by itself, in the inboxes that he may see."""
+    mine = set(inbox_ids(agent))
+    return [
+        {"queue": one.queue, "name": one.name, "text": one.text}
+        for one in queues.warnings(desk)
+        if one.inboxes & mine
+    ]
 
 
 def _steering(skills: dict[int, str]) -> Payload:

@@ -51,6 +51,19 @@ def set_presence(agent: Agent, presence: Presence, *, hand_back: bool = False) -
         work.requeue(item, why="handed back", by=agent, expected=agent.pk)
 
 
+def rest(agent: Agent) -> None:
+    """Who is online and gives no sign gets nothing new until he says that he is back.
+
+    What he holds stays his; what he is being offered goes to somebody else, no fault of his.
+    """
+    with transaction.atomic():
+        found = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+        if found.presence != Presence.ONLINE:
+            return
+        announce.presence(found, Presence.NOT_RESPONDING)
+    _withdraw_offers(agent)
+
+
 def _live(agent: Agent) -> list[int]:
     """Items of customers who wait at the other end, with this agent now."""
     return list(_held(agent).filter(channel__in=_channels(live=True)).values_list("pk", flat=True))

@@ -66,7 +66,8 @@ def _offers() -> Words:
 
 def _away() -> Words:
     return {
-        "away.lost": _("Offers to you went unanswered, so new chats go to others."),
+        "away.lost": _("You did not respond, so new chats go to others."),
+        "away.still": _("Are you still there? In a minute new chats go to others."),
         "away.live": {
             key: ngettext(
                 "You have {n} live chat. Finish it, or hand it back to the queue?",

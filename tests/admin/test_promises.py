@@ -191,7 +191,10 @@ def test_a_queue_with_a_skill_that_nobody_has(client: Client, desk: Desk) -> Non
     page = send(client, "queue", queue(desk, {"skill": skill.pk, "level": 3, "hard": "on"}))
     made = Queue.objects.get()
     assert made.needs.get().level == 3
-    assert "Nobody in its teams has the skill “Polish”." in page
+    assert "never done without: its customers wait for ever" in page
+    made.needs.update(hard=False)
+    shown = client.get(reverse("admin:helpdesk_queue_change", args=[made.pk])).content.decode()
+    assert "Nobody in its teams has the skill “Polish”." in shown
     assert "No inbox sends its work here." in page
     desk.own.queue = made
     desk.own.save()
@@ -211,6 +214,14 @@ def test_a_queue_without_agents_is_warned_of(client: Client, desk: Desk) -> None
     page = send(client, "queue", queue(desk))
     assert "Nobody works in its teams" in page
     assert Queue.objects.exists()
+
+
+def test_a_queue_whose_agents_may_not_see_its_inbox(client: Client, desk: Desk) -> None:
+    send(client, "queue", queue(desk))
+    desk.other.queue = Queue.objects.get()
+    desk.other.save()
+    page = client.get(reverse("admin:helpdesk_queue_changelist")).content.decode()
+    assert "Nobody in its teams may see the inbox “Other”." in page
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,11 +12,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
+import psycopg
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -58,7 +61,7 @@ class Desk:
     """A running desk and how to reach it."""
 
     ports: dict[str, int]
-    log: Path
+    state: Path
     base: str = ""
     sessions: dict[str, requests.Session] = field(default_factory=dict)
 
@@ -102,6 +105,50 @@ class Desk:
         )
         assert answer.status_code == 200, answer.text
 
+    def write(self, statement: str, *values: Any) -> None:
+        """Change a row behind the product's back: so a test need not wait for its clocks."""
+        parts = urlsplit(_environment(self.state)["DATABASE_URL"])
+        folder, _slash, name = unquote(parts.path[1:]).rpartition("/")
+        with psycopg.connect(
+            host=folder, dbname=name, user=parts.username, password=parts.password
+        ) as connection:
+            connection.execute(statement, values)
+
+    @contextlib.contextmanager
+    def asking(self, label: str, *choices: str) -> Iterator[None]:
+        """The widget asks this before the chat (with choices: one of them), and then no longer."""
+        listed = self.agent().get(f"{self.base}/settings/widgets/", timeout=10).text
+        (number,) = re.findall(r'href="/settings/widgets/(\d+)/"', listed)
+        place = f"{self.base}/settings/widgets/{number}/"
+        self._save_widget(place, label, choices)
+        try:
+            yield
+        finally:
+            self._save_widget(place)
+
+    def _save_widget(self, place: str, label: str = "", choices: Iterable[str] = ()) -> None:
+        page = self.agent().get(place, timeout=10).text
+        hidden = re.findall(r'name="(csrfmiddlewaretoken|base)" value="([^"]+)"', page)
+        form = {
+            **dict(hidden),
+            "title.en": "Birch & Linen help",
+            "color": "#0f6a65",
+            "position": "end",
+            "tracking": "session",
+            "rating": "on",
+            "transcript": "on",
+            "texts_per_minute": "30",
+            "identity": "open",
+            "identity_alg": "HS256",
+        }
+        if label:
+            form |= {"question": "n1", "questions.n1.label.en": label}
+            form["questions.n1.when"] = "before"
+            form["questions.n1.kind"] = "choice" if choices else "text"
+            form["questions.n1.choices.en"] = "\n".join(choices)
+        answer = self.agent().post(place, form, timeout=10, allow_redirects=False)
+        assert answer.status_code == 302, answer.text
+
     def end_chats(self) -> None:
         """No live chat of an earlier test is left, with an agent or in the line."""
         for _page in range(20):
@@ -125,11 +172,25 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
+def _environment(state: Path) -> dict[str, str]:
+    """What the desk's programs were started with."""
+    pairs = (line.partition("=") for line in (state / "parley.env").read_text().splitlines())
+    return {name: value.strip("'\"") for name, _sign, value in pairs}
+
+
 @pytest.fixture(scope="session")
 def desk() -> Iterator[Desk]:
-    """`manage.py up` on free ports with the demo data, stopped at the end."""
-    folder = scratch_folder(service_account())
+    """`manage.py up` on free ports with the demo data, stopped at the end.
+
+    E2E_STATE_DIR: the state folder of a desk that runs already, for those who write tests.
+    """
     names = ("PORT", "SMTP_PORT", "FAKE_PORT", "FAKE_SMTP_PORT")
+    if running := os.environ.get("E2E_STATE_DIR"):
+        found = _environment(Path(running))
+        ports = {name: int(found[name]) for name in names}
+        yield Desk(ports, Path(running), f"http://127.0.0.1:{ports['PORT']}")
+        return
+    folder = scratch_folder(service_account())
     ports = dict(zip(names, free_ports(4), strict=True))
     log = folder / "up.log"
     inherited = {
@@ -144,9 +205,9 @@ def desk() -> Iterator[Desk]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=ROOT, env=env, stdout=out, stderr=out
         )
-    made = Desk(ports, log, f"http://127.0.0.1:{ports['PORT']}")
+    made = Desk(ports, folder / "var", f"http://127.0.0.1:{ports['PORT']}")
     try:
-        until(lambda: _up(made, process), 90)
+        until(lambda: _up(made, process, log), 180)
         yield made
     finally:
         process.send_signal(signal.SIGTERM)
@@ -154,8 +215,8 @@ def desk() -> Iterator[Desk]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _up(made: Desk, process: subprocess.Popen[bytes]) -> bool:
-    assert process.poll() is None, made.log.read_text()
+def _up(made: Desk, process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
     with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.base}/healthz") as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -49,15 +50,46 @@ def online(desk: Desk, agent_page: MakePage) -> Callable[[str], Page]:
     return make
 
 
-def ask(desk: Desk, page: Page, words: str, language: str = "en") -> tuple[Frame, str]:
-    """A visitor starts a chat with a question of his own."""
+def ask(
+    desk: Desk, page: Page, words: str, language: str = "en", *, about: str = ""
+) -> tuple[Frame, str]:
+    """A visitor starts a chat with a question of his own; about: what he picks before it."""
     page.goto(f"{desk.base}/demo/shop/?language={language}")
     frame = open_widget(page)
     frame.click("#begin")
+    if about:
+        frame.select_option(".stackform select", about)
+        frame.click(".stackform .primary")
     frame.wait_for_selector("#text", state="visible")
     question = f"{words} {uuid.uuid4().hex[:8]}"
     say(frame, question)
     return frame, question
+
+
+def waiting(desk: Desk, question: str) -> dict[str, Any]:
+    """His place in the line, as a supervisor sees it."""
+
+    def look() -> dict[str, Any] | None:
+        items: list[dict[str, Any]] = desk.get("queue/")["items"]
+        return next((one for one in items if question in one["row"]["preview"]), None)
+
+    return until(look)
+
+
+def not_left_alone(frame: Frame) -> None:
+    """The visitor sees his place in the line, or is offered another way to be answered."""
+    expect(frame.locator("#queue.place, .leave").first).to_be_visible(timeout=30_000)
+
+
+def again_offered(desk: Desk, question: str) -> bool:
+    """Whether it is offered a second time."""
+    found = waiting(desk, question)
+    return (found["requeued"], found["state"]) == (True, "offered")
+
+
+def offers_run_out(desk: Desk) -> None:
+    """As if nobody had answered them for ten seconds."""
+    desk.write("UPDATE helpdesk_workitem SET expires_at = now() WHERE state = 'offered'")
 
 
 def owner(desk: Desk, question: str) -> str:
@@ -87,6 +119,60 @@ def test_a_polish_chat_goes_to_who_speaks_polish(
     expect(section.locator("li", has_text="Jonas Weber")).to_contain_text("pl")
 
 
+def test_an_order_question_goes_to_who_knows_orders(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    """What the visitor picks before the chat is a skill; who has it is asked."""
+    jonas, aino = online(JONAS), online(AINO)
+    with desk.asking("What is it about?", "Delivery", "Something else"):
+        _frame, question = ask(desk, new_page(), "Where is my order?", about="Delivery")
+        expect(aino.locator(ACCEPT)).to_be_visible()
+    expect(jonas.locator(CARD)).to_have_count(0)
+    aino.locator(ACCEPT).click()
+    expect(aino.locator("message-log").get_by_text(question)).to_have_count(1)
+    section = aino.locator("why-box")
+    expect(section).to_contain_text("Aino Laine")
+    section.locator("summary").click()
+    expect(section.locator("li", has_text="Jonas Weber")).to_contain_text("Delivery")
+
+
+def test_an_important_customer_comes_first_and_the_other_sees_his_place(
+    desk: Desk, new_page: MakePage, online: Callable[[str], Page]
+) -> None:
+    """Jonas has room for one: the one who came later and is VIP."""
+    usual, question = ask(desk, new_page(), "I was here first.")
+    _frame, urgent = ask(desk, new_page(), "It is for the hotel.")
+    vip = desk.conversation_with(urgent)["id"]
+    desk.write(
+        "UPDATE helpdesk_customer SET vip = true WHERE id ="
+        " (SELECT customer_id FROM helpdesk_conversation WHERE id = %s)", vip
+    )  # fmt: skip
+    assert waiting(desk, question)["place"] > waiting(desk, urgent)["place"]
+    not_left_alone(usual)
+    with carrying(desk, JONAS, "Trainee"):
+        jonas = online(JONAS)
+        expect(jonas.locator(CARD)).to_contain_text(["Offered"])
+        jonas.locator(ACCEPT).click()
+        expect(jonas.locator("message-log").get_by_text(urgent)).to_have_count(1)
+        expect(jonas.locator("why-box")).to_contain_text("Jonas Weber")
+        expect(usual.locator("#queue.place")).to_contain_text("next")
+        assert waiting(desk, question)["because"] in {"full", "reserved"}
+
+
+@contextmanager
+def carrying(desk: Desk, email: str, profile: str) -> Iterator[None]:
+    """An agent who carries something else for a while."""
+    told = desk.get("queue/")
+    name = email.partition("@")[0]
+    (agent,) = [one["id"] for one in told["agents"] if name in one["name"].lower()]
+    known = {one["name"]: one["id"] for one in told["steering"]["profiles"]}
+    desk.post(f"queue/agents/{agent}/", profile=known[profile])
+    try:
+        yield
+    finally:
+        desk.post(f"queue/agents/{agent}/", profile=known["Usual"])
+
+
 def test_what_one_declines_another_gets(
     desk: Desk, new_page: MakePage, online: Callable[[str], Page]
 ) -> None:
@@ -94,9 +180,11 @@ def test_what_one_declines_another_gets(
     _frame, question = ask(desk, new_page(), "Is it washable?")
     until(lambda: first.locator(ACCEPT).count() or second.locator(ACCEPT).count())
     asked, other = (first, second) if first.locator(ACCEPT).count() else (second, first)
+    since = waiting(desk, question)["since"]
     asked.keyboard.press("Alt+x")
     expect(asked.locator(CARD)).to_have_count(0)
     expect(other.locator(ACCEPT)).to_be_visible()
+    assert (waiting(desk, question)["since"], waiting(desk, question)["requeued"]) == (since, True)
     other.keyboard.press("Alt+a")
     expect(other.locator("message-log").get_by_text(question)).to_have_count(1)
     told = why(desk, question)
@@ -109,13 +197,17 @@ def test_who_looks_away_is_passed_over(
 ) -> None:
     """Two offers unanswered: he is not asked again until he says that he is back."""
     jonas = online(JONAS)
-    _frame, question = ask(desk, new_page(), "Anybody there?")
+    frame, question = ask(desk, new_page(), "Anybody there?")
     expect(jonas.locator(ACCEPT)).to_be_visible()
-    expect(jonas.locator("main away-bar")).to_be_visible(timeout=60_000)
+    since = waiting(desk, question)["since"]
+    offers_run_out(desk)
+    until(lambda: again_offered(desk, question))
+    offers_run_out(desk)
+    expect(jonas.locator("main away-bar")).to_be_visible()
     assert why(desk, question)["state"] == "queued"
-    queue = desk.get("queue/")
-    (waits,) = [one for one in queue["items"] if question in one["row"]["preview"]]
-    assert (waits["because"], waits["requeued"]) == ("nobody", True)
+    waits = waiting(desk, question)
+    assert (waits["because"], waits["requeued"], waits["since"]) == ("nobody", True, since)
+    not_left_alone(frame)
     jonas.locator("main away-bar [data-do=back]").click()
     jonas.locator(ACCEPT).click()
     until(lambda: owner(desk, question) == "Jonas Weber")
@@ -162,14 +254,21 @@ def test_nobody_just_leaves_with_live_chats(
 def test_a_closed_browser_leaves_nobody_unseen(
     desk: Desk, new_page: MakePage, online: Callable[[str], Page]
 ) -> None:
-    """Two minutes after his last sign of life his chat is offered to somebody else."""
+    """Two minutes after his last sign of life his chat waits again, then somebody else has it."""
     jonas = online(JONAS)
-    _frame, question = ask(desk, new_page(), "Still there?")
+    frame, question = ask(desk, new_page(), "Still there?")
+    since = waiting(desk, question)["since"]
     jonas.locator(ACCEPT).click()
     until(lambda: owner(desk, question) == "Jonas Weber")
     jonas.context.close()
+    desk.write(
+        "UPDATE helpdesk_agent SET last_seen_at = now() - interval '2 minutes' WHERE email = %s",
+        JONAS,
+    )
+    until(lambda: why(desk, question)["state"] == "queued")
+    assert waiting(desk, question)["since"] == since
+    not_left_alone(frame)
     aino = online(AINO)
-    expect(aino.locator(ACCEPT)).to_be_visible(timeout=170_000)
     aino.locator(ACCEPT).click()
     until(lambda: owner(desk, question) == "Aino Laine")
 
@@ -194,3 +293,28 @@ def test_the_queue_page_lives(
     until(lambda: owner(desk, question) == "Jonas Weber")
     expect(row).to_have_count(0)
     expect(jonas.locator(".livebar a.live")).to_contain_text([question])
+
+
+def test_who_gives_no_sign_is_asked_and_then_gets_nothing_new(
+    desk: Desk, new_page: MakePage, agent_page: MakePage
+) -> None:
+    page = agent_page(JONAS)
+    page.clock.install()
+    page.reload()
+    desk.put(JONAS, "online")
+    word, bar = page.locator(".rail .me-word"), page.locator("main away-bar")
+    expect(word).to_have_text("Online")
+    page.clock.fast_forward("16:00")
+    expect(bar).to_contain_text("Are you still there?")
+    bar.get_by_role("button", name="I am here").click()
+    expect(bar).to_be_hidden()
+    page.clock.fast_forward("16:00")
+    expect(bar).to_contain_text("Are you still there?")
+    page.clock.fast_forward("01:10")
+    expect(word).to_have_text("Not responding")
+    expect(bar).to_contain_text("You did not respond")
+    frame, question = ask(desk, new_page(), "Anybody?")
+    assert waiting(desk, question)["because"] == "nobody"
+    not_left_alone(frame)
+    bar.get_by_role("button", name="I am back").click()
+    expect(page.locator(ACCEPT)).to_be_visible()

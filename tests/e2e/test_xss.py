@@ -26,6 +26,7 @@ from tests.security.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+QUESTION = "Order"
 PROBE = """
   window.__hits = [];
   window.__xss = (x) => { window.__hits.push(`ran: ${x}`); };
@@ -79,7 +80,7 @@ def visit(desk: Desk, payload: str) -> Talk:
             "page": {**page, "visit": key},
             "visit": key,
             "attachments": [file["id"]],
-            "answers": {"order": payload, "who": payload},
+            "answers": {QUESTION.lower(): payload},
             "language": "en",
         },
         201,
@@ -93,8 +94,12 @@ def visit(desk: Desk, payload: str) -> Talk:
 
 @pytest.fixture(scope="module")
 def talks(desk: Desk) -> list[Talk]:
-    with ThreadPoolExecutor(4) as crowd:
-        return list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
+    with desk.asking(QUESTION), ThreadPoolExecutor(4) as crowd:
+        made = list(crowd.map(lambda one: visit(desk, one), PAYLOADS))
+    for one in made:
+        events = desk.get(f"conversations/{one.pk}/")["events"]
+        assert any(event["kind"] == "customer_answered" for event in events), one.payload
+    return made
 
 
 @pytest.fixture
@@ -115,6 +120,9 @@ def look(page: Page, address: str, ready: str) -> None:
 def test_nothing_that_visitors_send_runs(
     desk: Desk, talks: list[Talk], watched: Page, browser: Browser
 ) -> None:
+    look(watched, f"{desk.base}/visitors/", "#rows tr")
+    until(lambda: watched.locator("#rows tr").count() >= len(PAYLOADS))
+    watched.locator("#rows tr").first.click()
     for one in talks[:8]:
         body = f"Answer {one.payload}"
         answered = desk.post(f"conversations/{one.pk}/messages/", body=body)
@@ -125,10 +133,8 @@ def test_nothing_that_visitors_send_runs(
         look(watched, f"{desk.base}/inbox/c/{one.pk}/", "message-log .msg, message-log li")
         shown = watched.locator("message-log").inner_text()
         assert one.payload.strip("\u202e\u2028")[:20].split("\u2028")[0].strip() in shown
-    look(watched, f"{desk.base}/visitors/", "#rows tr")
-    until(lambda: watched.locator("#rows tr").count() >= len(PAYLOADS))
-    watched.locator("#rows tr").first.click()
     look(watched, f"{desk.base}/leads/", "body")
+    look(watched, f"{desk.base}/queue/", "#items tr")
     for screen in ("customer", "inboundevent", "delivery", "lead", "inbox"):
         look(watched, f"{desk.base}/admin/helpdesk/{screen}/", "#content")
     look(watched, f"{desk.base}/admin/chat/ban/", "#content")

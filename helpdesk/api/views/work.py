@@ -47,6 +47,16 @@ class OwnPresence(APIView):
         return Response(_own(agent))
 
 
+class OwnRest(APIView):
+    """His browser saw no sign of him for a while, asked, and got none: nothing new for now."""
+
+    def post(self, request: Request) -> Response:
+        agent = actor(request)
+        presence.rest(agent)
+        agent.refresh_from_db(fields=["presence", "presence_since"])
+        return Response(_own(agent))
+
+
 def _own(agent: Agent) -> dict[str, Any]:
     return {
         **found.own_presence(agent),

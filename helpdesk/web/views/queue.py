@@ -32,7 +32,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "channels": work_words.named(work.channels_of(agent)),
         "may_take": can(agent, Action.ASSIGN),
         "server_time": payloads.stamp(datetime.now(UTC)),
-        "urls": {"api": "/api/v1/", "conversation": reverse("conversation", args=[0])},
+        "urls": {
+            "api": "/api/v1/",
+            "conversation": reverse("conversation", args=[0]),
+            "queue": reverse("admin:helpdesk_queue_change", args=[0]),
+        },
     }
     context = {"boot": boot, "words": queue_words.queue(), **rail(agent, current="queue")}
     return render(request, "helpdesk/queue/page.html", context)

@@ -135,7 +135,8 @@ let leaving = false;
 
 function drawLeave() {
   const { service } = talk;
-  const wants = !service || finished() ? "" : service.left ? "left" : (service.queue || service.overdue) && service.offer_email ? "offer" : "";
+  const unseen = service?.queue || service?.overdue || (service?.promise === "offline" && talk.lastSeq);
+  const wants = !service || finished() ? "" : service.left ? "left" : unseen && service.offer_email ? "offer" : "";
   if ((exit?.dataset.state || "") === wants || (leaving && wants)) return;
   leaving = false;
   exit?.remove();

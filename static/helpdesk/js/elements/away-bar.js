@@ -1,4 +1,4 @@
-/** When no work comes: two offers went unanswered, or somebody wants to leave with live chats. */
+/** When no work comes, or soon none: he does not respond, gives no sign, or wants to leave with live chats. */
 import { setPresence } from "../lib/actions.js";
 import { onDo, parts } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
@@ -6,11 +6,16 @@ import { store } from "../lib/store.js";
 
 /** Where he wants to go, and how many live chats he holds. @type {{presence: string, live: number}|null} */
 let leaving = null;
+let still = false;
 
 class AwayBar extends HTMLElement {
   connectedCallback() {
     store.on("leaving", (wish) => {
       leaving = wish;
+      this.draw();
+    });
+    store.on("still", (asks) => {
+      still = asks;
       this.draw();
     });
     store.on("presence", () => this.draw());
@@ -31,11 +36,12 @@ class AwayBar extends HTMLElement {
 
   draw() {
     const lost = store.agent.presence === "not_responding";
-    const { words, back, stay, hand, cancel } = parts(this);
-    this.hidden = !lost && !leaving;
+    const { words, back, here, stay, hand, cancel } = parts(this);
+    this.hidden = !lost && !leaving && !still;
     for (const button of [stay, hand, cancel]) button.hidden = !leaving;
-    back.hidden = Boolean(leaving);
-    words.textContent = leaving ? t("away.live", { n: leaving.live }) : t("away.lost");
+    here.hidden = Boolean(leaving) || !still;
+    back.hidden = Boolean(leaving) || still;
+    words.textContent = leaving ? t("away.live", { n: leaving.live }) : t(still ? "away.still" : "away.lost");
   }
 }
 

@@ -6,6 +6,7 @@ import { setServerTime } from "./clock.js";
 import { load, recount } from "./lists.js";
 import { called, offered, offerEnded, reload, startOffers } from "./offers.js";
 import { flush } from "./outbox.js";
+import { startSigns } from "./sign.js";
 import { Socket } from "./socket.js";
 import { store } from "./store.js";
 import { arrive, fill, markRead } from "./threads.js";
@@ -121,6 +122,7 @@ export function start() {
   setServerTime(boot.server_time);
   socket.connect();
   startOffers();
+  startSigns();
   look();
   store.on(["open", "thread", "rows"], look);
   document.addEventListener("visibilitychange", look);

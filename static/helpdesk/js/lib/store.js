@@ -9,7 +9,8 @@ import { boot } from "./boot.js";
  * Emits: `rows` (something in a list changed), `counts`, `open` (another conversation),
  * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
  * `beside` (id: what stands in the context column), `offers` (what I am asked to take, wrap-ups),
- * `leaving` (detail: a wish to go away with live chats, or null).
+ * `leaving` (detail: a wish to go away with live chats, or null), `still` (detail: is he asked
+ * whether he is there).
  */
 class Store extends EventTarget {
   constructor() {

@@ -20,10 +20,10 @@ export function agentRow(one, steering) {
   const line = clone("agent");
   const place = parts(line);
   face(place.avatar, one, place.initials);
-  place.dot.dataset.presence = one.presence;
   place.name.textContent = one.name;
   place.profile.textContent = [one.reserve && t("agent.reserve"), steering?.profiles.find(({ id }) => id === one.profile)?.name].filter(Boolean).join(" · ");
   const lost = one.presence === "online" && !one.online;
+  place.dot.dataset.presence = lost ? "not_responding" : one.presence;
   place.presence.textContent = lost ? t("agent.lost") : t(`presence.${one.presence}`);
   place.presence.className = one.online ? "good" : lost || one.presence === "not_responding" ? "late" : "";
   place.since.textContent = one.since ? t("agent.since", { time: shortWhen(one.since) }) : "";

@@ -2,7 +2,7 @@
 import { api, Fault } from "../lib/api.js";
 import { boot } from "../lib/boot.js";
 import { now, setServerTime } from "../lib/clock.js";
-import { onDo, parts, reconcile } from "../lib/dom.js";
+import { clone, onDo, parts, reconcile } from "../lib/dom.js";
 import { time } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { toast } from "../lib/toast.js";
@@ -13,7 +13,8 @@ import { waitingMenu, waitingRow } from "./waiting.js";
 /** @typedef {import("./waiting.js").Item} Item */
 /** @typedef {import("./agents.js").Person} Person */
 /** @typedef {{profiles: {id: number, name: string}[], skills: {id: number, name: string}[], priorities: {id: number, name: string}[]}} Steering */
-/** @typedef {{items: Item[], agents: Person[], steering: Steering|null}} Queue */
+/** @typedef {{queue: number, name: string, text: string}} Odd */
+/** @typedef {{items: Item[], agents: Person[], steering: Steering|null, warnings: Odd[]}} Queue */
 
 const EVERY = 3000;
 const get = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -28,11 +29,24 @@ function draw() {
   if (root.querySelector("menu-button.open")) return; // nothing moves under the hand
   reconcile(get("items"), queue.items.map((one) => ({ key: String(one.id), sig: JSON.stringify(one), make: () => waitingRow(one, Boolean(queue.steering)) })));
   reconcile(get("agents"), queue.agents.map((one) => ({ key: String(one.id), sig: JSON.stringify(one), make: () => agentRow(one, queue.steering) })));
+  reconcile(get("odd"), queue.warnings.map((one) => ({ key: `${one.queue} ${one.name} ${one.text}`, sig: one.text, make: () => oddRow(one) })));
+  get("odd").hidden = !queue.warnings.length;
   get("waiting").hidden = !queue.items.length;
   get("nobody").hidden = queue.items.length > 0;
   get("team").hidden = !queue.agents.length;
   get("noteam").hidden = queue.agents.length > 0;
   get("count").textContent = queue.items.length ? t("queue.count", { n: queue.items.length }) : "";
+}
+
+/** What keeps customers waiting by itself, and where it is changed. @param {Odd} one */
+function oddRow(one) {
+  const line = clone("odd");
+  const { name, words, mend } = parts(line);
+  name.textContent = one.name;
+  words.textContent = one.text;
+  mend.hidden = !one.queue;
+  mend.href = boot.urls.queue.replace("/0/", `/${one.queue}/`);
+  return line;
 }
 
 async function ask() {

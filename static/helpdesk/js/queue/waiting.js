@@ -14,11 +14,14 @@ import { has, t } from "../lib/i18n.js";
  * @typedef {(path: string, body: Record<string, any>, words: string) => void} Act
  */
 
-/** @param {string} words @param {() => void} act @param {boolean} [chosen] */
-export function option(words, act, chosen = false) {
+/** @param {string} words @param {() => void} act @param {boolean} [chosen] for one of several, of which one holds */
+export function option(words, act, chosen) {
   const item = clone("opt");
   parts(item).text.textContent = words;
-  if (chosen) item.setAttribute("aria-checked", "true");
+  if (chosen !== undefined) {
+    item.setAttribute("role", "menuitemradio");
+    item.setAttribute("aria-checked", String(chosen));
+  }
   item.addEventListener("click", act);
   return item;
 }
