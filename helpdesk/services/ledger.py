@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -46,7 +45,7 @@ def _found(last: datetime | None, minute: datetime) -> dict[str, list[Draft]]:
         return {"": [_reached(minute)]}
     sites, begun = _sites(), last + kept.MINUTE
     if minute - last > AT_ONCE:
-        return {**kept.gap(sites, begun, last + AT_ONCE), "": [_reached(last + AT_ONCE)]}
+        return {**kept.gap(sites, begun, begun + AT_ONCE), "": [_reached(last + AT_ONCE)]}
     found = kept.gap(sites, begun, minute)
     for channel, line in kept.look(sites, minute).items():
         found.setdefault(channel, []).append(line)
@@ -90,21 +89,18 @@ def _sites() -> list[Site]:
 
 
 def _save(found: dict[str, list[Draft]]) -> int:
-    """Add the drafts to the lines; how many lines there are of them."""
-    starts = {draft.starts_at for drafts in found.values() for draft in drafts}
-    known = {(one.channel, one.starts_at): one for one in _lines(starts)}
-    old, new = set(known), dict(known)
+    """Add the drafts to their lines; how many lines that are."""
+    wanted = {(channel, one.starts_at) for channel, drafts in found.items() for one in drafts}
+    known = LedgerLine.objects.filter(starts_at__in={starts_at for _channel, starts_at in wanted})
+    lines = {(one.channel, one.starts_at): one for one in known}
     for channel, drafts in found.items():
         for draft in drafts:
             at = (channel, draft.starts_at)
-            line = new.setdefault(at, LedgerLine(channel=channel, starts_at=draft.starts_at))
+            line = lines.setdefault(at, LedgerLine(channel=channel, starts_at=draft.starts_at))
             for column in COLUMNS:
                 setattr(line, column, getattr(line, column) | getattr(draft, column))
             line.causes = sorted({*line.causes, *draft.causes})
-    LedgerLine.objects.bulk_update([new[at] for at in old], [*COLUMNS, "causes"])
-    LedgerLine.objects.bulk_create([line for at, line in new.items() if at not in old])
-    return len(new)
-
-
-def _lines(starts: Iterable[datetime]) -> Iterable[LedgerLine]:
-    return LedgerLine.objects.filter(starts_at__in=starts)
+    touched = [lines[at] for at in sorted(wanted)]
+    LedgerLine.objects.bulk_update([one for one in touched if one.pk], [*COLUMNS, "causes"])
+    LedgerLine.objects.bulk_create([one for one in touched if not one.pk])
+    return len(touched)
