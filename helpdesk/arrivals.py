@@ -55,10 +55,11 @@ def by_five_minutes(
         output_field=DateTimeField(),
     )
     found = rows.filter(**{"inbox__in": inboxes, f"{moment}__gte": start, f"{moment}__lt": end})
-    return (
+    counted: Iterable[Arrived] = (
         found.order_by()
         .annotate(begun=begun)
         .values("inbox_id", "begun")
         .annotate(many=Count("pk"))
         .values_list("inbox_id", "begun", "many")
     )
+    return counted

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("staffed", models.PositiveSmallIntegerField(default=0)),
                 ("up", models.PositiveSmallIntegerField(default=0)),
                 ("seen", models.PositiveSmallIntegerField(default=0)),
-                ("causes", models.JSONField(default=list)),
+                ("causes", models.JSONField(default=dict)),
             ],
         ),
         migrations.AddField(

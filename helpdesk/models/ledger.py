@@ -14,7 +14,7 @@ class LedgerLine(models.Model):
     promised: an inbox of the channel was open. staffed: each open inbox had somebody eligible
     online. up: all that carries the channel worked. seen: somebody looked at all; a minute that
     nobody saw was neither staffed nor up. The promise is kept where all four bits are set.
-    causes: what was amiss, as helpdesk.sla.kept names it.
+    causes: what was amiss, as helpdesk.sla.kept names it, with the bits of its minutes.
 
     Channel "" is the ledger's own line: its highest `seen` is the newest minute written.
     """
@@ -25,7 +25,7 @@ class LedgerLine(models.Model):
     staffed = models.PositiveSmallIntegerField(default=0)
     up = models.PositiveSmallIntegerField(default=0)
     seen = models.PositiveSmallIntegerField(default=0)
-    causes = models.JSONField(default=list)
+    causes = models.JSONField(default=dict)
 
     class Meta:
         constraints = (

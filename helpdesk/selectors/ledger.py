@@ -58,25 +58,25 @@ def desk(agent: Agent) -> Desk:
 
 
 class _Bits(Func):
-    """How many bits of a number are set: minutes of a line."""
+    """How many minutes of a line have their bit in all these columns."""
 
     template = "bit_count((%(expressions)s)::int::bit(5))"
+    arg_joiner = " & "
     output_field = IntegerField()
 
 
 def minutes(channels: Collection[str], since: datetime, until: datetime) -> dict[str, Minutes]:
     """What was promised and kept in a period, by channel; only promised minutes count."""
-    promised, staffed, up = F("promised"), F("staffed"), F("up")
     rows = (
         LedgerLine.objects.filter(
             channel__in=channels, starts_at__gte=since, starts_at__lt=until, promised__gt=0
         )
         .values_list("channel")
         .annotate(
-            Sum(_Bits(promised)),
-            Sum(_Bits(promised.bitand(staffed))),
-            Sum(_Bits(promised.bitand(up))),
-            Sum(_Bits(promised.bitand(staffed).bitand(up))),
+            of=Sum(_Bits("promised")),
+            there=Sum(_Bits("promised", "staffed")),
+            working=Sum(_Bits("promised", "up")),
+            kept=Sum(_Bits("promised", "staffed", "up")),
         )
     )
     return {channel: Minutes(*sums) for channel, *sums in rows}
@@ -84,9 +84,13 @@ def minutes(channels: Collection[str], since: datetime, until: datetime) -> dict
 
 def broken(channels: Collection[str], since: datetime, until: datetime) -> list[Broken]:
     """The spans of a period in which promises were not kept, the newest first."""
-    rows = LedgerLine.objects.filter(
-        channel__in=channels, starts_at__gte=since, starts_at__lt=until
-    ).exclude(promised=F("promised").bitand(F("staffed")).bitand(F("up")))
+    rows = (
+        LedgerLine.objects.filter(
+            channel__in=channels, starts_at__gte=since, starts_at__lt=until, promised__gt=0
+        )
+        .annotate(kept=_Bits("promised", "staffed", "up"), of=_Bits("promised"))
+        .filter(kept__lt=F("of"))
+    )
     by_channel: dict[str, list[LedgerLine]] = {}
     for line in rows.order_by("channel", "starts_at"):
         by_channel.setdefault(line.channel, []).append(line)
@@ -94,10 +98,10 @@ def broken(channels: Collection[str], since: datetime, until: datetime) -> list[
     return sorted(spans, key=lambda one: (one.start, one.channel), reverse=True)
 
 
-def begun() -> datetime | None:
-    """Since when the ledger is kept."""
-    first = LedgerLine.objects.filter(channel="").order_by("starts_at").first()
-    return first.starts_at if first else None
+def newest() -> datetime | None:
+    """The newest minute that is written; None before the ledger has begun."""
+    line = LedgerLine.objects.filter(channel="").order_by("-starts_at").first()
+    return None if line is None else line.starts_at + (line.seen.bit_length() - 1) * kept.MINUTE
 
 
 def _conversations(inboxes: Collection[int], start: datetime, end: datetime) -> Iterable[Arrived]:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from helpdesk import adapters, heartbeat
 from helpdesk.models import Inbox, InboxHealth, LedgerLine
 from helpdesk.routing import slots
+from helpdesk.selectors import ledger as selectors
 from helpdesk.sla import kept, stored
 from helpdesk.sla.kept import Draft, Site
 
@@ -32,7 +33,7 @@ def keep() -> int:
     with transaction.atomic():
         if not _alone():
             return 0  # whoever is at it writes the same
-        last = _last()
+        last = selectors.newest()
         lines = 0 if last and last >= minute else _save(_found(last, minute))
     if last is None or minute - last <= AT_ONCE:
         _written[:] = [minute]
@@ -56,12 +57,6 @@ def _alone() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         return bool(cursor.fetchone()[0])
-
-
-def _last() -> datetime | None:
-    """The newest minute that is written."""
-    line = LedgerLine.objects.filter(channel="").order_by("-starts_at").first()
-    return None if line is None else line.starts_at + (line.seen.bit_length() - 1) * kept.MINUTE
 
 
 def _reached(minute: datetime) -> Draft:
@@ -99,7 +94,8 @@ def _save(found: dict[str, list[Draft]]) -> int:
             line = lines.setdefault(at, LedgerLine(channel=channel, starts_at=draft.starts_at))
             for column in COLUMNS:
                 setattr(line, column, getattr(line, column) | getattr(draft, column))
-            line.causes = sorted({*line.causes, *draft.causes})
+            for cause, bits in draft.causes.items():
+                line.causes[cause] = line.causes.get(cause, 0) | bits
     touched = [lines[at] for at in sorted(wanted)]
     LedgerLine.objects.bulk_update([one for one in touched if one.pk], [*COLUMNS, "causes"])
     LedgerLine.objects.bulk_create([one for one in touched if not one.pk])

@@ -38,7 +38,7 @@ class Extra:
 class Week:
     """Who came, by cell. missed: those of them who came when it was closed for them.
 
-    promised: cells that are open, for at least one inbox, most of the times that they come.
+    promised: cells that are open in every inbox most of the times that they come.
     """
 
     came: Mapping[Cell, int]
@@ -141,9 +141,9 @@ def _promised(
     while at < end:
         quarters.setdefault(cell_of(at, zone), []).append(at)
         at += _QUARTER
+    known = list(hours)
     return frozenset(
         cell
-        for one in hours
         for cell, moments in quarters.items()
-        if 2 * sum(map(one.are_open, moments)) > len(moments)
+        if known and all(2 * sum(map(one.are_open, moments)) > len(moments) for one in known)
     )

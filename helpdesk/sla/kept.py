@@ -15,6 +15,7 @@ from typing import Protocol
 from helpdesk.sla.calendar import Calendar, in_utc
 
 MINUTES = 5  # of one line of the ledger
+ALL = 2**MINUTES - 1  # each minute of a line
 MINUTE = timedelta(minutes=1)
 TARGET = 0.995  # the share of the promised minutes that is to be kept
 
@@ -41,14 +42,17 @@ class Reason(StrEnum):
 
 
 class Line(Protocol):
-    """What is read of a line of the ledger; a bit for each minute, the first the lowest."""
+    """What is read of a line of the ledger; a bit for each minute, the first the lowest.
+
+    causes: the minutes of each.
+    """
 
     starts_at: datetime
     promised: int
     staffed: int
     up: int
     seen: int
-    causes: list[str]
+    causes: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -60,7 +64,11 @@ class Draft:
     staffed: int = 0
     up: int = 0
     seen: int = 0
-    causes: list[str] = field(default_factory=list)
+    causes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, cause: str, bit: int) -> None:
+        """Note what was amiss in a minute."""
+        self.causes[cause] = self.causes.get(cause, 0) | bit
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +163,9 @@ def gap(sites: Iterable[Site], start: datetime, end: datetime) -> dict[str, list
         lines = found.setdefault(site.channel, {})
         for minute in open_minutes(site.calendar, start, end):
             at, bit = line_of(minute)
-            line = lines.setdefault(at, Draft(at, causes=[Cause.UNSEEN.of("")]))
+            line = lines.setdefault(at, Draft(at))
             line.promised |= bit
+            line.add(Cause.UNSEEN.of(""), bit)
     return {channel: sorted(lines.values(), key=_start) for channel, lines in found.items()}
 
 
@@ -183,7 +192,7 @@ def _looked(here: list[Site], minute: datetime) -> Draft:
         staffed=0 if alone else bit,
         up=0 if broken else bit,
         seen=bit,
-        causes=sorted(alone + broken),
+        causes=dict.fromkeys(alone + broken, bit),
     )
 
 
@@ -192,11 +201,12 @@ def broken(channel: str, lines: Iterable[Line]) -> list[Broken]:
     found: list[Broken] = []
     for line in lines:
         for place in range(MINUTES):
-            reason = _reason(line, 1 << place)
+            bit = 1 << place
+            reason = _reason(line, bit)
             if reason is None:
                 continue
             start = line.starts_at + place * MINUTE
-            causes = frozenset(one for one in line.causes if _fits(one, reason))
+            causes = frozenset(cause for cause, bits in line.causes.items() if bits & bit)
             last = found[-1] if found else None
             if last and last.end == start and last.reason is reason:
                 start, causes = found.pop().start, causes.union(last.causes)
@@ -213,12 +223,6 @@ def _reason(line: Line, bit: int) -> Reason | None:
     if not line.seen & bit or line.staffed & bit:
         return Reason.DOWN
     return Reason.NOBODY if line.up & bit else Reason.BOTH
-
-
-def _fits(cause: str, reason: Reason) -> bool:
-    """Whether a cause of five minutes belongs to this reason."""
-    alone = cause.startswith(f"{Cause.NOBODY}:")
-    return reason is Reason.BOTH or alone is (reason is Reason.NOBODY)
 
 
 def _start(line: Draft) -> datetime:

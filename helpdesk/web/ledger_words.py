@@ -24,9 +24,12 @@ def duration(minutes: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share with one decimal, rounded down: what is not whole never looks whole."""
+    """A share with one decimal, rounded down: what is not whole never looks whole.
+
+    Isolated, so that the sign stays behind the number in every direction of writing.
+    """
     tenths = floor(round(share * 1000, 6))
-    return f"{number_format(tenths / 10, 1 if tenths % 10 else 0)} %"
+    return f"\u2066{number_format(tenths / 10, 1 if tenths % 10 else 0)}\u00a0%\u2069"
 
 
 def reason(of: Reason) -> str:
@@ -39,7 +42,7 @@ def reason(of: Reason) -> str:
 
 
 def causes(of: Iterable[str], inboxes: Mapping[int, str]) -> list[str]:
-    """What was amiss, as far as it is about the inboxes that somebody sees (names by pk)."""
+    """What was amiss beyond the reason itself; of inboxes only those that have a name here."""
     processes = {
         "worker": _("The background worker was silent"),
         "web": _("The web server was silent"),
@@ -54,9 +57,9 @@ def causes(of: Iterable[str], inboxes: Mapping[int, str]) -> list[str]:
         elif kind == Cause.PROCESS:
             found.append(processes.get(name) or _("{name} was silent").format(name=name))
         elif kind == Cause.INBOX and inbox:
-            found.append(_("{name} was disconnected").format(name=inbox))
+            found.append(_("Disconnected: {name}").format(name=inbox))
         elif kind == Cause.NOBODY and inbox:
-            found.append(_("Nobody for {name}").format(name=inbox))
+            found.append(_("Without anybody: {name}").format(name=inbox))
     return found
 
 

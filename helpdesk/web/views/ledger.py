@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -34,7 +35,7 @@ PERIODS = (1, 7, 30)  # days, today being one of them
 SPANS = 50  # of those not kept, on the screen; the file has all
 EXTRAS = 10
 POOR = 0.95  # a share below it is far from the target
-NOW = timedelta(minutes=2)
+STALE = timedelta(minutes=2)  # a ledger that is written later is not kept
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -57,18 +58,22 @@ def page(request: HttpRequest) -> HttpResponse:
     minutes = ledger.minutes(desk.channels, since, now)
     channels = _channels(agent)
     labels = _labels(channels)
-    going_on = {one.channel: one for one in reversed(spans) if one.end >= now - NOW}
-    names = _names(desk)
+    newest, names = ledger.newest(), _names(desk)
+    going_on = {one.channel: one for one in spans if newest and one.end > newest}
     context = {
         "tiles": [
             _tile(channel, minutes.get(channel["name"], Minutes()), going_on.get(channel["name"]))
             for channel in channels
         ],
-        "spans": [_row(one, labels, names, now) for one in spans[:SPANS]],
+        "spans": [
+            {**_row(one, labels, names), "going_on": one is going_on.get(one.channel)}
+            for one in spans[:SPANS]
+        ],
         "more": max(0, len(spans) - SPANS),
         "periods": [(one, _period(one), one == days) for one in PERIODS],
         "days": days,
-        "begun": ledger.begun(),
+        "newest": newest,
+        "stale": newest is not None and newest < now - STALE,
         "target": words.percent(kept.TARGET),
         "tab": "kept",
         **_place(desk, now, agent),
@@ -105,6 +110,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "channel": channel,
         "source": source,
         "weeks": ledger.WEEKS,
+        "several": sum(channel in {"", one.channel} for one in desk.inboxes) > 1,
         "tab": "coverage",
         **_place(desk, now, agent),
     }
@@ -169,7 +175,9 @@ def _labels(channels: list[dict[str, str]]) -> dict[str, str]:
 
 
 def _names(desk: Desk) -> dict[int, str]:
-    return {one.pk: one.name for one in desk.inboxes}
+    """The inboxes that need a name: those that are not all of their channel."""
+    many = Counter(one.channel for one in desk.inboxes)
+    return {one.pk: one.name for one in desk.inboxes if many[one.channel] > 1}
 
 
 def _place(desk: Desk, now: datetime, agent: Agent) -> dict[str, Any]:
@@ -213,14 +221,11 @@ def _tile(channel: dict[str, str], of: Minutes, going_on: Broken | None) -> dict
     }
 
 
-def _row(
-    span: Broken, labels: dict[str, str], names: dict[int, str], now: datetime
-) -> dict[str, Any]:
+def _row(span: Broken, labels: dict[str, str], names: dict[int, str]) -> dict[str, Any]:
     return {
         "channel": labels.get(span.channel, span.channel),
         "start": span.start,
         "end": span.end,
-        "going_on": span.end >= now - NOW,
         "long": words.duration(span.minutes),
         "reason": words.reason(span.reason),
         "meaning": span.reason,
