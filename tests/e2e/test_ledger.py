@@ -21,7 +21,7 @@ AGENTS = ("marta", "jonas", "aino", "noam", "petra", "henrik", "admin")
 def test_the_promise_kept_by_channel(agent_page: Callable[..., Page], tmp_path: Path) -> None:
     page = agent_page(HENRIK)
     page.locator(".rail").get_by_role("link", name="Hours").click()
-    expect(page.get_by_role("heading", name="Promised hours")).to_be_visible()
+    expect(page.get_by_role("heading", name="Promised hours", exact=True)).to_be_visible()
     page.get_by_role("link", name="30 days").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "true")
@@ -69,7 +69,7 @@ def test_on_a_phone_the_map_stands_upright(agent_page: Callable[..., Page]) -> N
     page = agent_page(HENRIK, viewport={"width": 390, "height": 844})
     for path in ("/ledger/", "/ledger/coverage/"):
         page.goto(page.url.split("/inbox")[0].split("/ledger")[0] + path)
-        expect(page.get_by_role("heading", name="Promised hours")).to_be_visible()
+        expect(page.get_by_role("heading", name="Promised hours", exact=True)).to_be_visible()
         assert page.evaluate("document.querySelector('main').scrollWidth") <= 390
     monday, tuesday = (
         page.get_by_role("rowheader", name=day).bounding_box() for day in ("Mon", "Tue")
