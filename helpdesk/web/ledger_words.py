@@ -41,8 +41,11 @@ def reason(of: Reason) -> str:
     }[of]
 
 
-def causes(of: Iterable[str], inboxes: Mapping[int, str]) -> list[str]:
-    """What was amiss beyond the reason itself; of inboxes only those that have a name here."""
+def causes(of: Iterable[str], inboxes: Mapping[int, str], *, alone: bool) -> list[str]:
+    """What was amiss; of inboxes only those that have a name here.
+
+    alone: the channel has one inbox, so that nobody needs to be told which was without anybody.
+    """
     processes = {
         "worker": _("The background worker was silent"),
         "web": _("The web server was silent"),
@@ -58,7 +61,7 @@ def causes(of: Iterable[str], inboxes: Mapping[int, str]) -> list[str]:
             found.append(processes.get(name) or _("{name} was silent").format(name=name))
         elif kind == Cause.INBOX and inbox:
             found.append(_("Disconnected: {name}").format(name=inbox))
-        elif kind == Cause.NOBODY and inbox:
+        elif kind == Cause.NOBODY and inbox and not alone:
             found.append(_("Without anybody: {name}").format(name=inbox))
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -58,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
     minutes = ledger.minutes(desk.channels, since, now)
     channels = _channels(agent)
     labels = _labels(channels)
-    newest, names = ledger.newest(), _names(desk)
+    newest = ledger.newest()
     going_on = {one.channel: one for one in spans if newest and one.end > newest}
     context = {
         "tiles": [
@@ -66,7 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
             for channel in channels
         ],
         "spans": [
-            {**_row(one, labels, names), "going_on": one is going_on.get(one.channel)}
+            {**_row(one, labels, desk), "going_on": one is going_on.get(one.channel)}
             for one in spans[:SPANS]
         ],
         "more": max(0, len(spans) - SPANS),
@@ -122,7 +121,7 @@ def file(request: HttpRequest) -> HttpResponse:
     """GET /ledger/file/?days=: every span that was not kept, as CSV; local times with offset."""
     agent, now = cast("Agent", request.user), datetime.now(UTC)
     desk, days = ledger.desk(agent), _days(request.GET)
-    labels, names = _labels(_channels(agent)), _names(desk)
+    labels = _labels(_channels(agent))
     head = [_("Channel"), _("From"), _("To"), _("Minutes"), _("Reason"), _("Cause")]
     rows = [
         [
@@ -131,7 +130,7 @@ def file(request: HttpRequest) -> HttpResponse:
             one.end.astimezone(desk.zone).isoformat(timespec="minutes"),
             str(one.minutes),
             words.reason(one.reason),
-            "; ".join(words.causes(one.causes, names)),
+            "; ".join(_causes(desk, one)),
         ]
         for one in _spans(desk, now, days)
     ]
@@ -174,10 +173,9 @@ def _labels(channels: list[dict[str, str]]) -> dict[str, str]:
     return {one["name"]: one["label"] for one in channels}
 
 
-def _names(desk: Desk) -> dict[int, str]:
-    """The inboxes that need a name: those that are not all of their channel."""
-    many = Counter(one.channel for one in desk.inboxes)
-    return {one.pk: one.name for one in desk.inboxes if many[one.channel] > 1}
+def _causes(desk: Desk, span: Broken) -> list[str]:
+    alone = sum(one.channel == span.channel for one in desk.inboxes) == 1
+    return words.causes(span.causes, {one.pk: one.name for one in desk.inboxes}, alone=alone)
 
 
 def _place(desk: Desk, now: datetime, agent: Agent) -> dict[str, Any]:
@@ -221,7 +219,7 @@ def _tile(channel: dict[str, str], of: Minutes, going_on: Broken | None) -> dict
     }
 
 
-def _row(span: Broken, labels: dict[str, str], names: dict[int, str]) -> dict[str, Any]:
+def _row(span: Broken, labels: dict[str, str], desk: Desk) -> dict[str, Any]:
     return {
         "channel": labels.get(span.channel, span.channel),
         "start": span.start,
@@ -229,7 +227,7 @@ def _row(span: Broken, labels: dict[str, str], names: dict[int, str]) -> dict[st
         "long": words.duration(span.minutes),
         "reason": words.reason(span.reason),
         "meaning": span.reason,
-        "causes": words.causes(span.causes, names),
+        "causes": _causes(desk, span),
     }
 
 
