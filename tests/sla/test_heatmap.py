@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.sla import heatmap
 from helpdesk.sla.calendar import Calendar, SpecialDay
 from helpdesk.sla.heatmap import Arrived, Week
+from tests.sla.calendars import for_all
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 OFFICE = (((540, 1020),),) * 5 + ((),) * 2
@@ -96,7 +96,7 @@ def test_levels_name_the_numbers_that_they_stand_for() -> None:
     assert week().levels() == []
 
 
-@given(
+@for_all(
     st.lists(
         st.tuples(st.integers(0, 28 * 288 - 13), st.integers(1, 9)).map(
             lambda one: (1, START + one[0] * timedelta(minutes=5), one[1])

@@ -7,12 +7,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.sla import kept
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.kept import Draft, Minutes, Reason, Site
+from tests.sla.calendars import for_all
 
 NINE_TO_FIVE = Calendar(zone="Europe/Warsaw", week=(((540, 1020),),) * 7)
 MINUTE = timedelta(minutes=1)
@@ -43,7 +43,7 @@ def test_a_local_day_has_the_minutes_that_it_lasts(day: str, hours: int) -> None
     assert len(kept.open_minutes(NINE_TO_FIVE, start, end)) == 8 * 60
 
 
-@given(
+@for_all(
     st.integers(0, 3 * 1440).flatmap(lambda first: st.tuples(st.just(first), st.integers(0, 900)))
 )
 def test_open_minutes_are_those_at_which_it_is_open(span: tuple[int, int]) -> None:
@@ -114,7 +114,7 @@ def test_minutes_add_up() -> None:
     assert Minutes().share is None
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 31)] * 4), max_size=40))
+@for_all(st.lists(st.tuples(*[st.integers(0, 31)] * 4), max_size=40))
 def test_each_promised_minute_is_kept_or_in_one_span(bits: list[tuple[int, int, int, int]]) -> None:
     start = at("2026-03-06 12:00")
     lines = [
