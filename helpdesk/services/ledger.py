@@ -17,6 +17,8 @@ from helpdesk.sla.kept import Draft, Site
 LOCK = 7_201_006
 SILENT = 30.0  # seconds without a sign of life; each process gives one every ten
 AT_ONCE = timedelta(days=1)  # of a longer gap is written in one pass
+KEPT_FOR = timedelta(days=400)  # a year and a month to compare with
+FORGETS_AT = (3, 0)  # hour and minute, UTC
 COLUMNS = ("promised", "staffed", "up", "seen")
 # The minute that this process knows to be written; the sweeper asks every second.
 _written: list[datetime] = []
@@ -35,6 +37,8 @@ def keep() -> int:
             return 0  # whoever is at it writes the same
         last = selectors.newest()
         lines = 0 if last and last >= minute else _save(_found(last, minute))
+        if (minute.hour, minute.minute) == FORGETS_AT:
+            LedgerLine.objects.filter(starts_at__lt=minute - KEPT_FOR).delete()
     if last is None or minute - last <= AT_ONCE:
         _written[:] = [minute]
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +181,19 @@ def test_days_of_23_and_25_hours_are_promised_what_they_last(desk: Desk, at: Clo
             pass
         lines = LedgerLine.objects.filter(channel=desk.inbox.channel)
         assert sum(one.promised.bit_count() for one in lines) == hours * 60
+
+
+def test_old_lines_are_forgotten_at_night(desk: Desk, at: Clock) -> None:
+    at("12:00")
+    for day in (date(2025, 1, 29), date(2025, 3, 1)):
+        begun = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        LedgerLine.objects.create(channel=desk.inbox.channel, starts_at=begun)
+    at("12:01")
+    assert LedgerLine.objects.filter(starts_at__year=2025).count() == 2
+    LedgerLine.objects.filter(channel="").update(starts_at=NOON + timedelta(hours=14, minutes=55))
+    at("2026-03-07 03:00")
+    (left,) = LedgerLine.objects.filter(starts_at__year=2025)
+    assert left.starts_at.month == 3
 
 
 def test_a_clock_put_back_writes_nothing_twice(desk: Desk, at: Clock) -> None:
