@@ -37,6 +37,7 @@ class EmailAdapter:
     provider = ""
     label = "E-mail"
     icon = "mail"
+    carried_by = ("smtpd",)
     identity_kind = "email"
     parser_version = 1
     capabilities = Capabilities(

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from chat.appearance import Widget
+from chat.hours import promised
 from helpdesk.adapters import Capabilities, Outgoing, Parsed, PermanentError, Raw, Sent
 from helpdesk.models import Inbox
+from helpdesk.sla.calendar import Calendar
 
 
 class ChatAdapter:
@@ -20,6 +23,7 @@ class ChatAdapter:
     identity_kind = "visitor"
     parser_version = 1
     settings_page = "widget-edit"
+    carried_by = ("web",)
     capabilities = Capabilities(
         live=True,
         max_chars=settings.MAX_CHAT_CHARS,
@@ -31,6 +35,10 @@ class ChatAdapter:
     def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
         """Chat stores no raw payloads: a visitor's text is committed as a message at once."""
         return ()
+
+    def hours(self, inbox: Inbox) -> Calendar | None:
+        """The hours that the widget shows; None: those of the queue."""
+        return promised(Widget.of(inbox).hours)
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """Never called for a live channel; an outbox row here is a fault, said loudly."""

@@ -17,12 +17,13 @@ from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
 from chat.ws_urls import urlpatterns as chat_sockets  # noqa: E402
+from helpdesk.web.pulse import Beating  # noqa: E402
 from helpdesk.web.ws_urls import urlpatterns as agent_sockets  # noqa: E402
 
 http: Any = django_application
 if "servestatic" not in settings.INSTALLED_APPS:
     http = ASGIStaticFilesHandler(django_application)
 
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": URLRouter([*chat_sockets, *agent_sockets])}
+application = Beating(
+    ProtocolTypeRouter({"http": http, "websocket": URLRouter([*chat_sockets, *agent_sockets])})
 )

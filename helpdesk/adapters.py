@@ -230,7 +230,9 @@ class ChannelAdapter(Protocol):
     """One channel (and provider). Pure translation: no business rules, no database writes.
 
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
-    which then stands in the admin instead of their JSON.
+    which then stands in the admin instead of their JSON; processes that it is `carried_by`, by
+    the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
+    promised hours() of an inbox, a calendar, where the channel has hours of its own.
     """
 
     channel: str
@@ -283,6 +285,15 @@ def adapter_for(inbox: Inbox) -> ChannelAdapter:
     except KeyError:
         msg = f"no adapter for channel {inbox.channel!r}, provider {inbox.provider!r}"
         raise LookupError(msg) from None
+
+
+def carriers(inbox: Inbox) -> tuple[str, ...]:
+    """The processes without which nothing comes in or goes out through an inbox."""
+    try:
+        own: tuple[str, ...] = getattr(adapter_for(inbox), "carried_by", ())
+    except LookupError:
+        own = ()
+    return ("worker", *own)
 
 
 def adapters() -> tuple[ChannelAdapter, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,5 +18,11 @@ def beat(name: str, **detail: Any) -> None:
 
 def silent(name: str, seconds: float) -> bool:
     """True if the process gave no sign of life within `seconds`."""
+    return bool(missing({name}, seconds))
+
+
+def missing(names: Collection[str], seconds: float) -> frozenset[str]:
+    """Those of the processes that gave no sign of life within `seconds`."""
     edge = datetime.now(UTC) - timedelta(seconds=seconds)
-    return not Heartbeat.objects.filter(name=name, beat_at__gte=edge).exists()
+    alive = Heartbeat.objects.filter(name__in=names, beat_at__gte=edge)
+    return frozenset(names).difference(alive.values_list("name", flat=True))

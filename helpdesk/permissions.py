@@ -47,6 +47,7 @@ class Action(StrEnum):
     EDIT_BANS = "edit_bans"
     USE_ADMIN = "use_admin"
     STEER = "steer"
+    SEE_LEDGER = "see_ledger"
 
 
 _AGENT = {
@@ -68,6 +69,7 @@ _SUPERVISOR = _AGENT | {
     Action.EDIT_BANS,
     Action.USE_ADMIN,
     Action.STEER,
+    Action.SEE_LEDGER,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),

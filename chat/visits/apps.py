@@ -10,7 +10,8 @@ class VisitsConfig(AppConfig):
     verbose_name = _("Visits")
 
     def ready(self) -> None:
-        from chat.visits import retention
-        from helpdesk import sweeping
+        from chat.visits import arriving, retention
+        from helpdesk import arrivals, sweeping
 
         sweeping.also(retention.sweep)
+        arrivals.also(arriving.VISITS)

@@ -39,6 +39,11 @@ KIND_NAMES = {
     "public": gettext_lazy("Public posts"),
     "letter": gettext_lazy("Letters (e-mail, forms)"),
 }
+# What a target may have beside it, each with its own time.
+EXTRA_NAMES = {
+    "goal": gettext_lazy("What we aim at"),
+    "most": gettext_lazy("Never longer than"),
+}
 LEVEL_NAMES = {
     "info": gettext_lazy("Only written down"),
     "agent": gettext_lazy("The agent"),
@@ -132,7 +137,7 @@ class PromiseForm(ModelForm[SLAPolicy]):
 
     class Meta:
         model = SLAPolicy
-        fields = ("name", "position", "enabled", "on_hold_stops")
+        fields = ("name", "position", "enabled", "objective", "on_hold_stops")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,8 +162,10 @@ class PromiseForm(ModelForm[SLAPolicy]):
                 for at, (number, _data) in enumerate(warnings)
             },
         }
+        for field in _homeless(cleaned):
+            self.add_error(field, _("Write the time of this priority too."))
         for problem in policies.problems(stored.policy_of(row)):
-            if problem.where == "name":
+            if problem.where in {"name", "objective"}:  # their own fields say it
                 continue
             field = places.get(problem.where) or _field(problem)
             self.add_error(field if field in self.fields else None, _said(problem))
@@ -171,11 +178,11 @@ def _declare() -> None:
     for metric in METRICS:
         for priority in PRIORITIES:
             found[f"{metric}_{priority}"] = DurationField(label=PRIORITY_NAMES[priority])
+            for name, label in EXTRA_NAMES.items():
+                found[f"{metric}_{priority}_{name}"] = DurationField(label=label)
         found[f"{metric}_business"] = forms.BooleanField(
             label=gettext_lazy("Counts only in business hours"), required=False
         )
-        found[f"{metric}_goal"] = DurationField(label=gettext_lazy("What we aim at"))
-        found[f"{metric}_most"] = DurationField(label=gettext_lazy("Never longer than"))
     for number in range(WARNINGS):
         found[f"warning_{number}_percent"] = forms.IntegerField(
             label=gettext_lazy("At per cent"), required=False, min_value=1, max_value=100
@@ -220,10 +227,9 @@ def _initial(row: SLAPolicy) -> Data:
     for metric, by_priority in policy.targets.items():
         for priority, one in by_priority.items():
             found[f"{metric}_{priority}"] = one.seconds
+            for name in EXTRA_NAMES:
+                found[f"{metric}_{priority}_{name}"] = getattr(one, name)
         found[f"{metric}_business"] = any(one.business for one in by_priority.values())
-        usual = by_priority.get("normal")
-        found[f"{metric}_goal"] = usual.goal if usual else None
-        found[f"{metric}_most"] = usual.most if usual else None
     for number, warned in enumerate(policy.warnings):
         found[f"warning_{number}_percent"] = warned.percent
         found[f"warning_{number}_level"] = warned.level
@@ -246,18 +252,30 @@ def _conditions(cleaned: Data) -> Data:
 
 
 def _targets(cleaned: Data, metric: str) -> Data:
-    """Targets by priority; what we aim at and the limit belong to the usual one."""
+    """Targets by priority, each with what we aim at and its limit."""
     business = bool(cleaned.get(f"{metric}_business"))
-    found: Data = {
+    return {
         priority: {"seconds": seconds, "business": business}
+        | {
+            name: value
+            for name in EXTRA_NAMES
+            if (value := cleaned.get(f"{metric}_{priority}_{name}")) is not None
+        }
         for priority in PRIORITIES
         if (seconds := cleaned.get(f"{metric}_{priority}")) is not None
     }
-    for name in ("goal", "most"):
-        value = cleaned.get(f"{metric}_{name}")
-        if value is not None and "normal" in found:
-            found["normal"][name] = value
-    return found
+
+
+def _homeless(cleaned: Data) -> list[str]:
+    """Goals and limits of a priority that has no time of its own."""
+    return [
+        f"{metric}_{priority}_{name}"
+        for metric in METRICS
+        for priority in PRIORITIES
+        if f"{metric}_{priority}" in cleaned and cleaned[f"{metric}_{priority}"] is None
+        for name in EXTRA_NAMES
+        if cleaned.get(f"{metric}_{priority}_{name}") is not None
+    ]
 
 
 def _rows(cleaned: Data, prefix: str, key: str) -> list[tuple[int, Data]]:
@@ -275,9 +293,9 @@ def _field(problem: PolicyError) -> str:
     parts = problem.where.split(".")
     if parts[0] != "targets" or len(parts) < 2:
         return ""
-    if problem.code in {"bad_goal", "bad_most"}:
-        return f"{parts[1]}_{problem.code.removeprefix('bad_')}"
-    return f"{parts[1]}_{parts[2] if len(parts) > 2 else 'normal'}"
+    field = f"{parts[1]}_{parts[2] if len(parts) > 2 else 'normal'}"
+    extra = problem.code.removeprefix("bad_")
+    return f"{field}_{extra}" if extra in EXTRA_NAMES else field
 
 
 def _said(problem: PolicyError) -> str:

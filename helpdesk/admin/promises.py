@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from helpdesk.admin.promise_form import METRIC_NAMES, STEPS, WARNINGS, PromiseForm
+from helpdesk.admin.promise_form import EXTRA_NAMES, METRIC_NAMES, STEPS, WARNINGS, PromiseForm
 from helpdesk.admin.scoped import Scoped
 from helpdesk.admin.words import apply_promises
 from helpdesk.models import SLAPolicy
@@ -29,8 +29,14 @@ def _fieldsets() -> Any:
             name,
             {
                 "fields": (
-                    tuple(f"{metric}_{priority}" for priority in PRIORITIES),
-                    (f"{metric}_business", f"{metric}_goal", f"{metric}_most"),
+                    *(
+                        (
+                            f"{metric}_{priority}",
+                            *(f"{metric}_{priority}_{extra}" for extra in EXTRA_NAMES),
+                        )
+                        for priority in PRIORITIES
+                    ),
+                    f"{metric}_business",
                 )
             },
         )
@@ -42,7 +48,7 @@ def _fieldsets() -> Any:
     ]
     warnings = [(f"warning_{row}_percent", f"warning_{row}_level") for row in range(WARNINGS)]
     return (
-        (None, {"fields": ("name", "position", "enabled")}),
+        (None, {"fields": ("name", "position", "enabled", "objective")}),
         (
             gettext_lazy("For whom"),
             {
@@ -82,7 +88,7 @@ class PromiseAdmin(Scoped[SLAPolicy]):
 
     edit = add = delete = Action.EDIT_PROMISES
     form = PromiseForm
-    list_display = ("name", "position", "enabled", "first_reply", "to_watch")
+    list_display = ("name", "position", "enabled", "first_reply", "kept", "to_watch")
     list_filter = ("enabled",)
     ordering = ("position", "pk")
     fieldsets = _fieldsets()
@@ -137,6 +143,11 @@ class PromiseAdmin(Scoped[SLAPolicy]):
         """The usual target."""
         found = stored.policy_of(row).targets.get("frt", {}).get("normal")
         return lines.duration(found.seconds) if found else "–"
+
+    @admin.display(description=gettext_lazy("to be kept"), ordering="objective")
+    def kept(self, row: SLAPolicy) -> str:
+        """What share of the first replies is to come in time."""
+        return f"{row.objective} %"
 
     @admin.display(description=gettext_lazy("to watch"))
     def to_watch(self, row: SLAPolicy) -> str:

@@ -18,6 +18,7 @@ from helpdesk.models.delivery import (
 )
 from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
+from helpdesk.models.ledger import LedgerLine
 from helpdesk.models.messages import Attachment, Direction, Message, Visibility
 from helpdesk.models.people import (
     Agent,
@@ -70,6 +71,7 @@ __all__ = [
     "InboxHealth",
     "Lead",
     "LeadStatus",
+    "LedgerLine",
     "Message",
     "Offer",
     "Order",

@@ -124,6 +124,7 @@ class Conversation(models.Model):
                 name="conv_active_unassigned",
             ),
             models.Index(fields=("customer", "-last_message_at"), name="conv_by_customer"),
+            models.Index(fields=("created_at",), name="conv_started"),
             models.Index(
                 fields=("due_at",), condition=models.Q(due_at__isnull=False), name="conv_due"
             ),

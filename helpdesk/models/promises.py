@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +41,8 @@ class SLAPolicy(models.Model):
     """One promise; the first enabled one, by position, whose conditions hold is the one.
 
     The JSON columns hold what helpdesk.sla.policies reads: conditions, targets (seconds by metric
-    and priority), warnings and steps.
+    and priority), warnings and steps. objective: per cent of the first replies that are to come
+    within their target.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -50,12 +52,25 @@ class SLAPolicy(models.Model):
     targets = models.JSONField(_("targets"), default=dict)
     warnings = models.JSONField(_("warnings"), default=list, blank=True)
     steps = models.JSONField(_("automatic steps"), default=list, blank=True)
+    objective = models.PositiveSmallIntegerField(
+        _("to be kept, per cent"),
+        default=90,
+        db_default=90,
+        validators=(MinValueValidator(1), MaxValueValidator(100)),
+        help_text=_("What share of the first replies is to come within the time promised."),
+    )
     on_hold_stops = models.BooleanField(_("on hold stops the clock"), default=False)
 
     class Meta:
         verbose_name = _("promise")
         verbose_name_plural = _("promises")
         ordering = ("position", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(objective__gte=1, objective__lte=100),
+                name="policy_objective_is_a_share",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

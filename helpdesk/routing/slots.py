@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from helpdesk.models import HELD, Inbox, WorkItem
 from helpdesk.routing import matching, snapshot
 from helpdesk.routing.capacity import Load
-from helpdesk.routing.work import Channel
+from helpdesk.routing.work import AgentState, Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,36 @@ def slots(inbox: Inbox) -> Slots:
     now = datetime.now(UTC)
     desk, rules = snapshot.desk(), snapshot.channels()
     channel = snapshot.channel(inbox.channel)
-    need = snapshot.need(desk, inbox.channel, inbox.queue_id or 0, inbox.pk, "")
-    asked = matching.requirements(need, {**rules, channel.name: channel})
-    able = [
-        Load(one, rules)
-        for one in snapshot.agents(desk, snapshot.held(rules, now), {}, now)
-        if one.id in desk.seers[inbox.pk] and matching.first_step(one, asked) <= matching.LAST
-    ]
-    here = _here(inbox, [load.id for load in able])
-    total = sum(_most(load, channel) * _share(desk, load, here, inbox) for load in able)
+    agents = snapshot.agents(desk, snapshot.held(rules, now), {}, now)
+    here = {"id": inbox.pk, "channel": inbox.channel, "queue_id": inbox.queue_id}
+    able = [Load(one, rules) for one in agents if _able(one, desk, rules, here)]
+    held = _here(inbox, [load.id for load in able])
+    total = sum(_most(load, channel) * _share(desk, load, held, inbox) for load in able)
     return Slots(len(able), total, sum(_free(load, channel) for load in able))
+
+
+def staffed() -> frozenset[int]:
+    """The enabled inboxes with somebody online who would be asked sooner or later; ten queries."""
+    now = datetime.now(UTC)
+    desk, rules = snapshot.desk(), snapshot.channels()
+    online = [one for one in snapshot.agents(desk, defaultdict(list), {}, now) if one.online]
+    return frozenset(
+        inbox["id"]
+        for inbox in desk.inboxes
+        if inbox["enabled"] and any(_able(one, desk, rules, inbox) for one in online)
+    )
+
+
+def _able(
+    agent: AgentState, desk: snapshot.Desk, rules: dict[str, Channel], inbox: snapshot.Facts
+) -> bool:
+    """Whether the agent would be asked sooner or later for what comes in there."""
+    if agent.id not in desk.seers[inbox["id"]]:
+        return False
+    name = inbox["channel"]
+    need = snapshot.need(desk, name, inbox["queue_id"] or 0, inbox["id"], "")
+    asked = matching.requirements(need, {name: rules.get(name) or snapshot.channel(name)})
+    return matching.first_step(agent, asked) <= matching.LAST
 
 
 def _here(inbox: Inbox, agents: list[int]) -> Counter[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil, inf, sqrt
 from statistics import NormalDist
 from typing import Literal, get_args
@@ -19,7 +19,6 @@ Convention = Literal[
 ]
 CONVENTIONS: tuple[Convention, ...] = get_args(Convention)
 FAIR = 0.80
-PROMISE = 0.995
 COVERED = (0.85, 0.95)  # the share of waits that a shown P90 should cover
 _Z_95 = NormalDist().inv_cdf(0.975)
 _NONE = timedelta(0)
@@ -141,24 +140,6 @@ def wait_coverage(waits: Iterable[tuple[float, float, bool]]) -> float | None:
     return 1 - still if parts else None
 
 
-def promise_kept(promised: Iterable[Interval], staffed: Iterable[Interval]) -> float | None:
-    """The share of the promised open time with an eligible agent online; aim: PROMISE."""
-    hours, there = list(_union(promised)), list(_union(staffed))
-    met = sum((end - start for start, end in _common(hours, there)), _NONE)
-    return share(met.total_seconds(), busy_seconds(hours))
-
-
-def coverage(visits: Iterable[datetime], promised: Iterable[Interval]) -> float | None:
-    """The share of the visits that came while it was open."""
-    moments = sorted(map(in_utc, visits))
-    spans, inside, at = list(_union(promised)), 0, 0
-    for moment in moments:
-        while at < len(spans) and spans[at][1] <= moment:
-            at += 1
-        inside += at < len(spans) and spans[at][0] <= moment
-    return share(inside, len(moments))
-
-
 def share(part: float, whole: float) -> float | None:
     """What share the part is; None where there is nothing to divide by."""
     return part / whole if whole > 0 else None
@@ -179,17 +160,3 @@ def _union(intervals: Iterable[Interval]) -> Iterator[Interval]:
         held = start, end
     if held:
         yield held
-
-
-def _common(some: Sequence[Interval], others: Sequence[Interval]) -> Iterator[Interval]:
-    """The time in both of two unions."""
-    one = other = 0
-    while one < len(some) and other < len(others):
-        start = max(some[one][0], others[other][0])
-        end = min(some[one][1], others[other][1])
-        if start < end:
-            yield start, end
-        if some[one][1] < others[other][1]:
-            one += 1
-        else:
-            other += 1

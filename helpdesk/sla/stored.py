@@ -24,6 +24,7 @@ from helpdesk.sla.policies import (
     Conditions,
     Kind,
     Level,
+    Objective,
     Policy,
     Priority,
     Since,
@@ -36,6 +37,7 @@ from helpdesk.sla.policies import (
 PRIORITY_NAMES: tuple[Priority, ...] = tuple(reversed(PRIORITIES))
 ACTIONS: tuple[Action, ...] = get_args(Action)
 LEVELS: tuple[Level, ...] = get_args(Level)
+USUAL_OBJECTIVE = Objective(share=0.9)
 
 
 def database_now() -> datetime:
@@ -90,6 +92,19 @@ def calendar_of(hours: BusinessHours | None) -> Calendar | None:
     return written.read(hours.calendar) if hours else None
 
 
+def promised(inbox: Inbox) -> Calendar | None:
+    """When customers are promised that an inbox is answered; None: day and night.
+
+    The channel's own hours, else those of the queue. Needs queue__hours joined.
+    """
+    try:
+        own = getattr(adapter_for(inbox), "hours", None)
+    except LookupError:
+        own = None
+    found: Calendar | None = own(inbox) if own else None
+    return found or calendar_of(inbox.queue.hours if inbox.queue else None)
+
+
 def clock_of(row: SLAClock) -> Clock:
     """The clock that a row keeps."""
     return clocks.from_data(row.clock)
@@ -112,6 +127,7 @@ def policy_of(row: SLAPolicy) -> Policy:
         targets=_targets(row.targets if isinstance(row.targets, dict) else {}),
         warnings=tuple(filter(None, map(_warned, _list(row.warnings)))),
         steps=tuple(filter(None, map(_step, _list(row.steps)))),
+        objective=Objective(share=row.objective / 100),
         on_hold_stops=row.on_hold_stops,
     )
 
@@ -136,6 +152,7 @@ def columns(policy: Policy) -> dict[str, Any]:
             {"after": one.after, "action": one.action, "metric": one.metric, "since": one.since}
             for one in policy.steps
         ],
+        "objective": round(100 * (policy.objective or USUAL_OBJECTIVE).share),
         "on_hold_stops": policy.on_hold_stops,
     }
 

@@ -87,11 +87,13 @@ PROMISE = {
     "name": "Chat",
     "position": "10",
     "enabled": "on",
+    "objective": "80",
     "kinds": ["live"],
     "frt_normal": "30 s",
     "frt_urgent": "0,25 min",
-    "frt_goal": "10 s",
-    "frt_most": "2 min",
+    "frt_urgent_goal": "5 s",
+    "frt_normal_goal": "10 s",
+    "frt_normal_most": "2 min",
     "nrt_normal": "1",
     "nrt_business": "on",
     "warning_0_percent": "75",
@@ -110,7 +112,8 @@ def test_a_promise_is_written_in_fields(client: Client) -> None:
     policy = stored.policy_of(kept)
     assert policies.problems(policy) == []
     assert policy.conditions == policies.Conditions(kinds=frozenset({"live"}), vip=False)
-    assert policy.targets["frt"]["urgent"].seconds == 15
+    assert policy.targets["frt"]["urgent"] == policies.Target(seconds=15, goal=5)
+    assert policy.objective == policies.Objective(share=0.8)
     assert policy.targets["frt"]["normal"] == policies.Target(seconds=30, goal=10, most=120)
     assert policy.targets["nrt"]["normal"] == policies.Target(seconds=60, business=True)
     assert policy.warnings == (policies.Warned(75, "agent"),)
@@ -132,8 +135,12 @@ def test_a_promise_is_written_in_fields(client: Client) -> None:
         ({"frt_normal": "0"}, "more than nothing"),
         ({"frt_normal": "-5"}, "Write a time such as"),
         ({"frt_normal": "99999 h"}, "at most a year"),
-        ({"frt_goal": "40 s"}, "not longer than the target"),
-        ({"frt_most": "20 s"}, "not shorter than the target"),
+        ({"frt_normal_goal": "40 s"}, "not longer than the target"),
+        ({"frt_urgent_goal": "20 s"}, "not longer than the target"),
+        ({"frt_low_most": "5 min"}, "Write the time of this priority too"),
+        ({"objective": "0"}, "greater than or equal to 1"),
+        ({"objective": "101"}, "less than or equal to 100"),
+        ({"frt_normal_most": "20 s"}, "not shorter than the target"),
         ({"step_0_metric": "update"}, "a target for what it waits for"),
         ({"warning_0_percent": "101"}, "less than or equal to 100"),
         ({"warning_1_percent": "75", "warning_1_level": "info"}, "The same is there twice"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpdesk.sla import metrics
 from helpdesk.sla.metrics import Answers
-from tests.sla.calendars import OFFICE, for_all, local
+from tests.sla.calendars import for_all
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 Span = tuple[datetime, datetime]
@@ -133,34 +133,3 @@ def test_concurrency_is_over_the_time_with_any_contact() -> None:
     assert metrics.busy_seconds(contacts) == 20 * 60
     assert metrics.concurrency(contacts) == pytest.approx(25 / 20)
     assert metrics.concurrency([]) is None
-
-
-def test_the_promise_is_kept_while_somebody_is_there() -> None:
-    promised = list(OFFICE.intervals(local("2026-03-09T00:00"), local("2026-03-10T00:00")))
-    there = [
-        (local("2026-03-09T08:30"), local("2026-03-09T12:00")),
-        (local("2026-03-09T11:00"), local("2026-03-09T16:00")),
-        (local("2026-03-09T16:30"), local("2026-03-09T20:00")),
-    ]
-    assert metrics.promise_kept(promised, there) == pytest.approx(7.5 / 8)
-    assert metrics.promise_kept([], there) is None
-    assert metrics.promise_kept(promised, []) == 0
-
-
-def test_coverage_counts_visits_in_open_hours() -> None:
-    visits = [at(minute) for minute in (0, 5, 9.99, 10, 15, 20, 25)]
-    assert metrics.coverage(visits, spans((0, 10), (20, 25))) == pytest.approx(4 / 7)
-    assert metrics.coverage([], spans((0, 10))) is None
-
-
-@for_all(minutes, minutes, st.lists(st.integers(0, 120), min_size=1))
-def test_promise_and_coverage_agree_with_counting_minutes(
-    promised: list[tuple[int, int]], there: list[tuple[int, int]], visits: list[int]
-) -> None:
-    open_ = {m for start, end in promised for m in range(start, end)}
-    staffed = {m for start, end in there for m in range(start, end)}
-    kept = len(open_ & staffed) / len(open_) if open_ else None
-    found = metrics.promise_kept(spans(*promised), spans(*there))
-    assert found == (kept if kept is None else pytest.approx(kept))
-    inside = sum(visit in open_ for visit in visits) / len(visits)
-    assert metrics.coverage(map(at, visits), spans(*promised)) == pytest.approx(inside)

@@ -22,7 +22,7 @@ from helpdesk.models import (
     Message,
 )
 from helpdesk.sandbox.demo import desk as desks
-from helpdesk.sandbox.demo import people
+from helpdesk.sandbox.demo import ledger, people
 from helpdesk.sandbox.demo.goods import paper, picture
 from helpdesk.sandbox.demo.history import Files, History
 from helpdesk.sandbox.demo.plans import WHOLE, plans
@@ -62,6 +62,7 @@ def seed(*, small: bool = False, number: int = 7) -> Seeded:
     threads = sorted(told, key=lambda one: one.row.created_at)
     _save(threads)
     _quarantine(desk, now)
+    ledger.make(desk.inboxes, now, days=ledger.DAYS // part)
     messages = sum(len(thread.messages) for thread in threads)
     return Seeded(len(desks.PEOPLE), len(someone), len(threads), messages)
 

@@ -1,0 +1,41 @@
+"""The web server's sign of life: written by its event loop, so that a loop that hangs is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from helpdesk import heartbeat
+
+EVERY = 10.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Beating:
+    """An ASGI application that beats from the first call on.
+
+    Whoever starts a web server asks it for its health at once, so that call comes early.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(_beat())
+        await self._application(scope, receive, send)
+
+
+async def _beat() -> None:
+    while True:
+        try:
+            await database_sync_to_async(heartbeat.beat)("web")
+        except DatabaseError as error:
+            log.warning("no sign of life: %s", error)
+        await asyncio.sleep(EVERY)
