@@ -17,21 +17,27 @@ def eases(now: datetime, agent: int | None = None) -> dict[int, Ease]:
 
     A skill that is given for good is the agent's own, and not among this.
     """
-    holds = Relief.objects.filter(ended_at__isnull=True, until__gt=now)
+    holds = Relief.agents.through.objects.filter(
+        relief__ended_at__isnull=True, relief__until__gt=now
+    )
     if agent is not None:
-        holds = holds.filter(agents=agent)
+        holds = holds.filter(agent=agent)
     found: dict[int, list[Ease]] = defaultdict(list)
-    for pk, channel, more, skill, level, kind in holds.order_by("pk").values_list(
-        "agents", "channel", "more", "skill", "level", "kind"
+    for pk, kind, channel, more, skill, level in holds.order_by("pk").values_list(
+        "agent_id",
+        "relief__kind",
+        "relief__channel",
+        "relief__more",
+        "relief__skill_id",
+        "relief__level",
     ):
-        if pk is not None:
-            found[pk].append(
-                Ease(
-                    {channel: more} if kind == ReliefKind.LIMITS else {},
-                    {} if skill is None else {skill: level},
-                    kind == ReliefKind.RESERVES,
-                )
+        found[pk].append(
+            Ease(
+                {channel: more} if kind == ReliefKind.LIMITS else {},
+                {skill: level} if kind == ReliefKind.SKILL else {},
+                kind == ReliefKind.RESERVES,
             )
+        )
     return {pk: easing.together(some) for pk, some in found.items()}
 
 
