@@ -61,9 +61,8 @@ def relief(one: Relief, channels: list[dict[str, str]]) -> str:
             return _("Reserves called in, late mail keeps nobody free")
         return _("Reserves called in")
     labels = {entry["name"]: entry["label"] for entry in named(channels)}
-    return ngettext(
-        "%(n)d more at once: %(channel)s", "%(n)d more at once: %(channel)s", one.more
-    ) % {"n": one.more, "channel": labels.get(one.channel, one.channel) or _("every channel")}
+    channel = labels.get(one.channel, one.channel) or _("every channel")
+    return _("%(n)d more at once: %(channel)s") % {"n": one.more, "channel": channel}
 
 
 def refusals() -> dict[str, str]:
