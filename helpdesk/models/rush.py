@@ -15,8 +15,8 @@ MOST_MORE = 3
 class Rush(models.Model):
     """How busy the live channels are: the one row that all sweepers share.
 
-    since: when the rush began, None while there is none. signs, calm_since: what speaks for it,
-    and since when nothing does. figures: routing.spike.Figures as they were at measured_at.
+    since: when the rush began, None while there is none. signs: what spoke for it last, with the
+    figures (routing.spike.Figures) of that moment; calm_since: since when nothing does.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

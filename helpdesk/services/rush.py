@@ -39,7 +39,9 @@ def measure(now: datetime | None = None) -> int:
         was = _state(row, now)
         found = rush.figures(now)
         after = spike(was, found, now.timestamp())
-        row.measured_at, row.figures = now, asdict(found)
+        row.measured_at = now
+        if after.calm_since is None:  # what it was by stays as it was, once it is calmer
+            row.figures = asdict(found)
         row.since, row.calm_since = _moment(after.since), _moment(after.calm_since)
         row.signs = list(after.signs)
         row.save()

@@ -35,11 +35,13 @@ class RushNow(APIView):
     def get(self, request: Request) -> Response:
         agent = actor(request)
         rush = found.rush_now()
-        mine = [one for one in found.shown(agent) if agent in one.agents.all()]
+        eased = (one for one in found.shown(agent) if one.by_id != agent.pk)
+        mine = [one for one in eased if agent in one.agents.all()]
         return Response(
             {
                 "since": payloads.stamp(rush.since) if rush else None,
                 "signs": rush_words.signs(rush) if rush else [],
+                "calm_since": payloads.stamp(rush.calm_since) if rush else None,
                 "call_in": rush is not None and agent.presence in CALLED_IN,
                 "mine": _told(mine, agent),
             }

@@ -8,7 +8,7 @@ import { time } from "../lib/format.js";
 import "./hands.js";
 
 /** @typedef {{id: number, kind: string, text: string, agents: string[], reason: string, by: string, since: string, until: string|null}} Relief */
-/** @typedef {{since: string|null, signs: string[], call_in: boolean, mine: Relief[]}} Rush */
+/** @typedef {{since: string|null, signs: string[], calm_since: string|null, call_in: boolean, mine: Relief[]}} Rush */
 
 const EVERY = 15_000;
 const OVER_LASTS = 8000;
@@ -103,19 +103,26 @@ class RushBar extends HTMLElement {
 
   draw() {
     if (!this.rush) return;
-    const { since, signs, call_in, mine } = this.rush;
+    const { since, signs, calm_since, call_in, mine } = this.rush;
     const place = parts(this);
     place.rush.hidden = !since || since === this.away.rush;
-    if (since) place.since.textContent = `${(this.dataset.since || "").replace("{time}", time(since))}:`;
-    place.signs.textContent = signs.join(" · ");
+    if (since) place.since.textContent = `${this.say("saySince", since)}:`;
+    place.signs.textContent = calm_since ? this.say("sayCalm", calm_since) : signs.join(" · ");
+    place.rush.classList.toggle("late", !calm_since);
+    place.rush.classList.toggle("attention", Boolean(calm_since));
     place.help.hidden = !call_in;
     place.eased.hidden = !mine.length || this.mine === this.away.mine;
     place.mine.textContent = mine.map((one) => this.words(one)).join(" · ");
   }
 
+  /** A sentence with a time of the day. @param {string} key @param {string} iso */
+  say(key, iso) {
+    return (this.dataset[key] || "").replace("{time}", time(iso));
+  }
+
   /** "1 more at once: chat, until 15:20 (Henrik Dahl: Rush)" @param {Relief} one */
   words({ text, until, by, reason }) {
-    const end = until ? (this.dataset.until || "").replace("{time}", time(until)) : this.dataset.good;
+    const end = until ? this.say("sayUntil", until) : this.dataset.sayGood;
     return `${ISOLATED(text)}, ${end} (${ISOLATED(by ? `${by}: ${reason}` : reason)})`;
   }
 }

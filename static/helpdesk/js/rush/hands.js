@@ -29,7 +29,7 @@ function line(one) {
   const item = clone("hold");
   const { text, until, who, undo } = parts(item);
   text.textContent = one.text;
-  until.textContent = one.until ? (bar?.dataset.until || "").replace("{time}", ahead(one.until)) : bar?.dataset.good || "";
+  until.textContent = one.until ? (bar?.dataset.sayUntil || "").replace("{time}", ahead(one.until)) : bar?.dataset.sayGood || "";
   const names = one.agents.length > 3 ? `${one.agents.slice(0, 3).join(", ")} +${one.agents.length - 3}` : one.agents.join(", ");
   who.textContent = [names, one.by, one.reason].filter(Boolean).map((words) => `\u2068${words}\u2069`).join(" · ");
   undo.setAttribute("aria-label", `${undo.textContent}: ${one.text}`);
@@ -53,7 +53,7 @@ function draw({ open, choices }) {
 /** @param {unknown} error */
 function complain(error) {
   const fault = /** @type {Fault} */ (error);
-  place.why.textContent = fault.status ? fault.message : bar?.dataset.fault || "";
+  place.why.textContent = fault.status ? fault.message : bar?.dataset.sayFault || "";
   place.fault.hidden = false;
 }
 
