@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import environ
 import psycopg
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,8 +37,15 @@ def sql(desk: Desk, statement: str, *values: Any) -> None:
     """Change rows of the running desk: for what would take a test many minutes of waiting."""
     lines = (desk.log.parent / "var" / "parley.env").read_text().splitlines()
     known = dict(line.split("=", 1) for line in lines if "=" in line)
-    with psycopg.connect(known["DATABASE_URL"].strip("'\"")) as connection:
-        connection.execute(statement, values)  # type: ignore[call-overload]
+    at = environ.Env.db_url_config(known["DATABASE_URL"].strip("'\""))
+    with psycopg.connect(
+        host=at["HOST"],
+        port=at["PORT"] or None,
+        dbname=at["NAME"],
+        user=at["USER"],
+        password=at["PASSWORD"],
+    ) as connection:
+        connection.execute(statement.encode(), values)
 
 
 @pytest.fixture(autouse=True)
