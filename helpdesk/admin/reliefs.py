@@ -1,4 +1,4 @@
-"""What supervisors have eased: who, for whom, why and until when. To look at; it is never edited."""
+"""What supervisors have eased: who, for whom, why and until when. It is never edited here."""
 
 from __future__ import annotations
 

@@ -26,8 +26,9 @@ from helpdesk.models import (
     WorkState,
 )
 from helpdesk.realtime import publish
-from helpdesk.routing import engine, snapshot
+from helpdesk.routing import engine, reliefs, snapshot
 from helpdesk.routing.slots import slots
+from helpdesk.routing.spike import Figures
 from helpdesk.selectors import rush as measured
 from helpdesk.services import relief, rush
 from helpdesk.services.relief import InvalidReliefError, Wish
@@ -76,7 +77,7 @@ def history(desk: Desk, per_week: int, weeks: int = 4) -> None:
 
 def test_a_desk_without_live_inboxes_has_no_figures(desk: Desk) -> None:
     desk.inbox.__class__.objects.update(enabled=False)
-    assert measured.figures(datetime.now(UTC)) == measured.Figures()
+    assert measured.figures(datetime.now(UTC)) == Figures()
 
 
 def test_arrivals_against_the_same_minutes_of_the_weeks_before(desk: Desk) -> None:
@@ -250,8 +251,8 @@ def test_a_raised_limit_is_used_and_ends_by_itself(desk: Desk) -> None:
 def test_only_those_it_is_for_are_eased(desk: Desk) -> None:
     ease(desk, desk.agent, desk.supervisor, channel="chat", more=2)
     now = datetime.now(UTC)
-    assert set(snapshot.eases(now)) == {desk.agent.pk, desk.supervisor.pk}
-    assert set(snapshot.eases(now, desk.agent.pk)) == {desk.agent.pk}
+    assert set(reliefs.eases(now)) == {desk.agent.pk, desk.supervisor.pk}
+    assert set(reliefs.eases(now, desk.agent.pk)) == {desk.agent.pk}
     assert snapshot.profile(desk.agent).units == 20
     assert snapshot.profile(desk.stranger).units == 12
 
@@ -299,7 +300,7 @@ def test_reserves_help_at_once(desk: Desk) -> None:
     come(desk, 1)
     assert engine.run() == 0
     ease(desk, kind=ReliefKind.RESERVES)
-    assert not snapshot.emergency(datetime.now(UTC))
+    assert not reliefs.emergency(datetime.now(UTC))
     assert engine.run() == 1
 
 
