@@ -23,6 +23,7 @@ WEEK = timedelta(weeks=1)
 WEEKS, FEWEST_WEEKS = 6, 3
 FEWEST_JUDGED = 5  # the share of a handful says nothing
 SHORT = timedelta(seconds=5)  # nobody could have answered who left so soon
+BY_US = "handled"
 SAMPLES = 50
 SHORTEST, LONGEST = 30.0, 7200.0
 Window = tuple[datetime, datetime]
@@ -87,15 +88,20 @@ def _level(names: Sequence[str], now: datetime) -> tuple[float | None, float | N
             started_at__lte=now,
             conversation__inbox__channel__in=names,
         )
-        .annotate(left_at=Subquery(last.values("ended_at")[:1]))
+        .annotate(
+            left_at=Subquery(last.values("ended_at")[:1]),
+            outcome=Subquery(last.values("outcome")[:1]),
+        )
         .values_list(
-            "started_at", "fulfilled_at", "breached_at", "left_at", "policy_id",
+            "started_at", "fulfilled_at", "breached_at", "left_at", "outcome", "policy_id",
             "conversation__state", "conversation__reply_inbox_id",
         )
     )  # fmt: skip
     seen: Counter[str] = Counter()
     asked: list[int | None] = []
-    for started, fulfilled, breached, left, policy, state, elsewhere in rows:
+    for started, fulfilled, breached, left, outcome, policy, state, elsewhere in rows:
+        if not fulfilled and outcome == BY_US:
+            continue  # an agent ended it without a word, as one does with a nuisance
         end = "answered" if fulfilled else "elsewhere" if elsewhere else "abandoned"
         if end == "abandoned" and state in _WAITS:
             if breached is None:

@@ -22,6 +22,7 @@ from helpdesk.models import (
     Rush,
     Skill,
     SLAClock,
+    State,
     WorkItem,
     WorkState,
 )
@@ -30,7 +31,7 @@ from helpdesk.routing import engine, reliefs, snapshot
 from helpdesk.routing.slots import slots
 from helpdesk.routing.spike import Figures
 from helpdesk.selectors import rush as measured
-from helpdesk.services import relief, rush
+from helpdesk.services import conversations, relief, rush
 from helpdesk.services.relief import InvalidReliefError, Wish
 from tests import factories
 from tests.core.conftest import Desk
@@ -110,14 +111,30 @@ def test_the_week_is_that_of_the_desk(desk: Desk) -> None:
 
 
 def test_the_service_level_counts_late_ones_who_still_wait(desk: Desk) -> None:
-    now = datetime.now(UTC)
     answered, late, fresh = come(desk, 4), come(desk, 4), come(desk, 3)
+    now = datetime.now(UTC)
     clocks = SLAClock.objects.filter(metric="frt")
     clocks.filter(conversation__in=answered).update(fulfilled_at=now, open=False)
     clocks.filter(conversation__in=late).update(breached_at=now)
-    found = measured.figures(now + timedelta(seconds=1))
+    found = measured.figures(datetime.now(UTC))
     assert (found.level, found.target) == (0.5, 0.8)
     assert fresh  # may still be answered in time, so they count for nothing yet
+
+
+def test_what_an_agent_ends_without_a_word_is_not_judged(desk: Desk) -> None:
+    left, nuisances = come(desk, 5), come(desk, 5)
+    for one in (*left, *nuisances):
+        conversations.change_state(
+            one.pk,
+            State.RESOLVED,
+            by=desk.agent if one in nuisances else None,
+            reason="solved",
+        )
+    clocks = SLAClock.objects.filter(metric="frt")
+    clocks.update(started_at=datetime.now(UTC) - timedelta(seconds=20))
+    clocks.filter(conversation__in=left[:2]).update(breached_at=datetime.now(UTC))
+    found = measured.figures(datetime.now(UTC))
+    assert found.level == 0  # all five left unanswered
 
 
 def test_a_handful_says_nothing_of_the_service_level(desk: Desk) -> None:
