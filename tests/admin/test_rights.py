@@ -26,6 +26,7 @@ from helpdesk.models import (
     Lead,
     Order,
     Queue,
+    Relief,
     Skill,
     SLAPolicy,
     Team,
@@ -51,6 +52,7 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     Heartbeat: ("l---", "----"),
     Lead: ("l--d", "l---"),
     Order: ("l---", "l---"),
+    Relief: ("l---", "l---"),
     Trigger: ("lacd", "lacd"),
     Ban: ("la-d", "la-d"),
 }
@@ -82,6 +84,11 @@ def own_row(desk: Desk, model: type[Any]) -> Any:
         until = datetime.now(UTC) + timedelta(days=1)
         facts = {"inbox": desk.own, "kind": BanKind.VISITOR, "value": "x"}
         return Ban.objects.get_or_create(**facts, defaults={"until": until})[0].pk
+    if model is Relief:
+        moment = datetime.now(UTC)
+        made = Relief.objects.create(kind="limits", more=1, made_at=moment, until=moment)
+        made.agents.add(desk.agent)
+        return made.pk
     if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy}:
         return model.objects.get_or_create(name="Own")[0].pk
     own = {

@@ -36,6 +36,7 @@ function see(key, value) {
 class RushBar extends HTMLElement {
   /** @type {Rush|null} */ rush = null;
   timer = 0;
+  drawn = "";
   /** What is put away in this page, where the browser keeps nothing. @type {Record<string, string>} */
   away = { rush: "", mine: "" };
 
@@ -90,8 +91,10 @@ class RushBar extends HTMLElement {
     try {
       await api.post("presence/", { presence: "online" });
       document.dispatchEvent(new Event("parley:presence"));
-    } finally {
       this.ask();
+    } catch {
+      this.drawn = ""; // the next answer puts the signs back
+      parts(this).signs.textContent = this.dataset.sayFault || "";
     }
   }
 
@@ -101,8 +104,11 @@ class RushBar extends HTMLElement {
     setTimeout(() => (over.hidden = true), OVER_LASTS);
   }
 
+  /** Nothing is touched that has not changed: it would be read aloud again. */
   draw() {
-    if (!this.rush) return;
+    const drawn = JSON.stringify([this.rush, this.away]);
+    if (!this.rush || drawn === this.drawn) return;
+    this.drawn = drawn;
     const { since, signs, calm_since, call_in, mine } = this.rush;
     const place = parts(this);
     place.rush.hidden = !since || since === this.away.rush;

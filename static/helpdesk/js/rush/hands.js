@@ -57,15 +57,17 @@ function complain(error) {
   place.fault.hidden = false;
 }
 
-/** @param {() => Promise<any>} work */
+/** @param {() => Promise<any>} work @returns {Promise<boolean>} whether it worked */
 async function attempt(work) {
   place.fault.hidden = true;
   try {
     await work();
     draw(await api.get("reliefs/"));
     changed();
+    return true;
   } catch (error) {
     complain(error);
+    return false;
   }
 }
 
@@ -90,9 +92,10 @@ function wish(kind) {
 /** @param {HTMLButtonElement} button */
 async function ease(button) {
   button.disabled = true;
-  await attempt(() => api.post("reliefs/", wish(button.dataset.ease || "")));
+  const worked = await attempt(() => api.post("reliefs/", wish(button.dataset.ease || "")));
   button.disabled = false;
-  button.focus();
+  button.focus({ preventScroll: true });
+  (worked ? place.holds : place.fault).scrollIntoView({ block: "nearest" });
 }
 
 async function open() {
