@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,10 +72,23 @@ def allowed(client: Client, model: type[Any], letter: str, pk: Any) -> bool:
     return client.get(address(model, page, pk)).status_code == 200
 
 
+def trigger(desk: Desk) -> Trigger:
+    return Trigger.objects.create(inbox=factories.inbox(teams=[desk.team]), name="Help")
+
+
+def relief(desk: Desk) -> Relief:
+    now = datetime.now(UTC)
+    made = Relief.objects.create(kind="limits", more=1, made_at=now, until=now)
+    made.agents.add(desk.agent)
+    return made
+
+
+MADE: dict[type[Any], Callable[[Desk], Any]] = {Trigger: trigger, Relief: relief}
+
+
 def own_row(desk: Desk, model: type[Any]) -> Any:
-    if model is Trigger:
-        widget = factories.inbox(teams=[desk.team])
-        return Trigger.objects.create(inbox=widget, name="Help").pk
+    if model in MADE:
+        return MADE[model](desk).pk
     if model is Lead:
         return Lead.objects.create(customer=desk.own_customer, inbox=desk.own, email="a@b.c").pk
     if model is Order:
@@ -84,11 +98,6 @@ def own_row(desk: Desk, model: type[Any]) -> Any:
         until = datetime.now(UTC) + timedelta(days=1)
         facts = {"inbox": desk.own, "kind": BanKind.VISITOR, "value": "x"}
         return Ban.objects.get_or_create(**facts, defaults={"until": until})[0].pk
-    if model is Relief:
-        moment = datetime.now(UTC)
-        made = Relief.objects.create(kind="limits", more=1, made_at=moment, until=moment)
-        made.agents.add(desk.agent)
-        return made.pk
     if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy}:
         return model.objects.get_or_create(name="Own")[0].pk
     own = {
