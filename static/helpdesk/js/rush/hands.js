@@ -53,7 +53,8 @@ function draw({ open, choices }) {
 /** @param {unknown} error */
 function complain(error) {
   const fault = /** @type {Fault} */ (error);
-  place.why.textContent = fault.status ? fault.message : bar?.dataset.sayFault || "";
+  const said = [400, 404, 409].includes(fault.status); // the server has a word on it
+  place.why.textContent = said ? fault.message : bar?.dataset.sayFault || "";
   place.fault.hidden = false;
 }
 
