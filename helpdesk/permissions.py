@@ -21,6 +21,7 @@ from helpdesk.models import (
     Lead,
     Message,
     Order,
+    Relief,
     Role,
     Template,
 )
@@ -122,13 +123,25 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
         return manager
     if model is InboundEvent and not can(user, Action.SEE_QUARANTINE):
         return manager.none()
-    if model is Inbox:
-        return manager.filter(pk__in=inboxes(user))
+    if model in {Inbox, Relief}:
+        his = Q(pk__in=inboxes(user)) if model is Inbox else _concerned(user)
+        return manager.filter(his).distinct()
     path = _PATHS.get(model)
     if path is None:
         return manager.none()
     scoped = manager.filter(**{f"{path}__in": inboxes(user)})
     return scoped.distinct() if model is Customer else scoped
+
+
+def _concerned(user: Agent) -> Q:
+    """Reliefs that hold for the user; for who may steer, his own acts and those on his people."""
+    found = Q(agents=user)
+    if can(user, Action.STEER):
+        found |= Q(by=user) | Q(
+            agents__memberships__active=True,
+            agents__memberships__team__inboxes__in=inboxes(user),
+        )
+    return found
 
 
 def agents_for(inbox: Inbox) -> QuerySet[Agent]:

@@ -9,7 +9,16 @@ from django.db import connection
 
 from helpdesk import heartbeat, inbound, outbox
 from helpdesk.routing import engine
-from helpdesk.services import business_hours, conversations, firing, ledger, presence, work
+from helpdesk.services import (
+    business_hours,
+    conversations,
+    firing,
+    ledger,
+    presence,
+    relief,
+    rush,
+    work,
+)
 
 log = logging.getLogger(__name__)
 LEADER_LOCK = 7_201_001
@@ -45,6 +54,8 @@ def tick() -> int:
     touched += _swept(firing.fire_due)
     touched += _swept(business_hours.keep_up)
     touched += _swept(ledger.keep)
+    touched += _swept(relief.end_due)
+    touched += _swept(rush.measure)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

@@ -18,6 +18,7 @@ SCREENS = (
     "promises",
     "quarantine",
     "queues",
+    "reliefs",
     "skills",
     "teams",
     "templates",

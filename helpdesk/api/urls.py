@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk, leads, work
+from helpdesk.api.views import desk, leads, rush, work
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -29,6 +29,9 @@ urlpatterns = [
     path("queue/", work.QueueNow.as_view()),
     path("queue/<int:item>/", work.QueueSteer.as_view()),
     path("queue/agents/<int:pk>/", work.AgentSteer.as_view()),
+    path("rush/", rush.RushNow.as_view()),
+    path("reliefs/", rush.Reliefs.as_view()),
+    path("reliefs/<int:pk>/end/", rush.ReliefEnd.as_view()),
     path("attachments/", desk.Upload.as_view()),
     path("leads/", leads.LeadList.as_view()),
     path("leads/<int:pk>/", leads.LeadDetail.as_view()),

@@ -32,6 +32,7 @@ from helpdesk.models.people import (
     TeamMembership,
 )
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
+from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
 from helpdesk.models.templates import Template
 from helpdesk.models.work import (
@@ -49,6 +50,7 @@ from helpdesk.models.work import (
 __all__ = [
     "ACTIVE_STATES",
     "HELD",
+    "MOST_MORE",
     "TRANSITIONS",
     "Agent",
     "AgentLanguage",
@@ -81,7 +83,10 @@ __all__ = [
     "Queue",
     "QueueSkill",
     "Rating",
+    "Relief",
+    "ReliefKind",
     "Role",
+    "Rush",
     "SLAClock",
     "SLAPolicy",
     "Skill",

@@ -165,6 +165,7 @@ class WorkItem(models.Model):
                 condition=models.Q(state=WorkState.QUEUED),
                 name="work_queued",
             ),
+            models.Index(fields=("enqueued_at",), name="work_by_arrival"),
             models.Index(
                 fields=("agent",), condition=models.Q(state__in=HELD), name="work_held_by_agent"
             ),

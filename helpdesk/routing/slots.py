@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,19 +25,33 @@ class Slots:
 
 
 def slots(inbox: Inbox) -> Slots:
-    """The inbox's part of what the agents online can serve.
+    """The inbox's part of what the agents online can serve."""
+    return slots_of([inbox])[inbox.pk]
+
+
+def slots_of(inboxes: Iterable[Inbox]) -> dict[int, Slots]:
+    """The part of each inbox, by its id; as many queries for many inboxes as for one.
 
     One who works in several inboxes counts for each by its part of what he does now.
     """
-    now = datetime.now(UTC)
+    now, wanted = datetime.now(UTC), list(inboxes)
     desk, rules = snapshot.desk(), snapshot.channels()
-    channel = snapshot.channel(inbox.channel)
-    agents = snapshot.agents(desk, snapshot.held(rules, now), {}, now)
-    here = {"id": inbox.pk, "channel": inbox.channel, "queue_id": inbox.queue_id}
-    able = [Load(one, rules) for one in agents if _able(one, desk, rules, here)]
-    held = _here(inbox, [load.id for load in able])
-    total = sum(_most(load, channel) * _share(desk, load, held, inbox) for load in able)
-    return Slots(len(able), total, sum(_free(load, channel) for load in able))
+    states = list(snapshot.agents(desk, snapshot.held(rules, now), {}, now))
+    held = WorkItem.objects.filter(
+        state__in=HELD, agent__isnull=False, conversation__inbox__in=[one.pk for one in wanted]
+    )
+    here = Counter(held.values_list("conversation__inbox", "agent"))
+    found = {}
+    for inbox in wanted:
+        channel = snapshot.channel(inbox.channel)
+        facts = {"id": inbox.pk, "channel": inbox.channel, "queue_id": inbox.queue_id}
+        able = [Load(one, rules) for one in states if _able(one, desk, rules, facts)]
+        total = sum(
+            _most(load, channel) * _share(desk, load, here[inbox.pk, load.id], inbox)
+            for load in able
+        )
+        found[inbox.pk] = Slots(len(able), total, sum(_free(load, channel) for load in able))
+    return found
 
 
 def staffed() -> frozenset[int]:
@@ -63,19 +78,14 @@ def _able(
     return matching.first_step(agent, asked) <= matching.LAST
 
 
-def _here(inbox: Inbox, agents: list[int]) -> Counter[int]:
-    held = WorkItem.objects.filter(state__in=HELD, agent__in=agents, conversation__inbox=inbox)
-    return Counter(held.values_list("agent_id", flat=True))
-
-
-def _share(desk: snapshot.Desk, load: Load, here: Counter[int], inbox: Inbox) -> float:
+def _share(desk: snapshot.Desk, load: Load, here: int, inbox: Inbox) -> float:
     queues = sum(
         load.id in desk.seers[one["id"]]
         for one in desk.inboxes
         if one["enabled"] and one["channel"] == inbox.channel
     )
-    everywhere = max(load.counts.get(inbox.channel, 0), here[load.id])
-    return (here[load.id] + 1) / (everywhere + max(1, queues))
+    everywhere = max(load.counts.get(inbox.channel, 0), here)
+    return (here + 1) / (everywhere + max(1, queues))
 
 
 def _most(load: Load, channel: Channel) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,8 +25,10 @@ from helpdesk.models import (
     WorkItem,
     WorkState,
 )
-from helpdesk.routing import work
+from helpdesk.routing import easing, work
 from helpdesk.routing.capacity import Load
+from helpdesk.routing.easing import NOTHING
+from helpdesk.routing.reliefs import eases, emergency, rushes
 from helpdesk.routing.work import (
     FULL,
     AgentState,
@@ -101,7 +103,12 @@ def is_quiet(
 
 
 def profile(agent: Agent) -> Profile:
-    """How much the agent carries."""
+    """How much the agent carries now; one query."""
+    found = eases(datetime.now(UTC), agent.pk).get(agent.pk, NOTHING)
+    return easing.raised(_usual(agent), found, channels().values())
+
+
+def _usual(agent: Agent) -> Profile:
     found = agent.capacity
     if found is None:
         return FULL
@@ -190,11 +197,10 @@ def world(now: datetime, known: Desk | None = None) -> World:
         if one["strategy"]
     }
     items = _waiting(all_of_it, rules, now)
-    return World(
-        tuple(items),
-        tuple(agents(all_of_it, legs, strategies, now)),
-        Settings(channels=rules, strategies=strategies),
-    )
+    settings = Settings(channels=rules, strategies=strategies, spike=rushes(now))
+    if emergency(now):
+        settings = replace(settings, protected_share=0.0)
+    return World(tuple(items), tuple(agents(all_of_it, legs, strategies, now)), settings)
 
 
 def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
@@ -256,13 +262,15 @@ def agents(
         if inbox["enabled"]:
             for agent in desk.seers[inbox["id"]]:
                 works[agent].add(inbox["channel"])
+    given, second, rules = eases(now), _second(desk), channels().values()
     for one in desk.agents:
         off, trained = set(one.channels_off), set(one.flex)
-        yield AgentState(
+        ease = given.get(one.pk, NOTHING)
+        state = AgentState(
             one.pk,
             frozenset(works[one.pk] - off - trained),
             online=is_there(one, now),
-            profile=profile(one),
+            profile=easing.raised(_usual(one), ease, rules),
             flex=frozenset(trained - off),
             skills=desk.skills.get(one.pk, {}),
             languages=desk.languages[one.pk],
@@ -275,6 +283,19 @@ def agents(
             assigned_in=turns[one.pk],
             legs=tuple(legs[one.pk]),
         )
+        yield easing.eased(state, ease, second)
+
+
+def _second(desk: Desk) -> dict[int, frozenset[int]]:
+    """By team, the first teams of the queues that it helps out in."""
+    found: dict[int, frozenset[int]] = defaultdict(frozenset)
+    at_home = _grouped((one["queue_id"], one["id"]) for one in desk.inboxes if one["queue_id"])
+    for pk, queue in desk.queues.items():
+        inboxes = (desk.teams[inbox] for inbox in at_home[pk])
+        first = queue.get("primary") or frozenset().union(*inboxes)
+        for team in queue.get("secondary", ()):
+            found[team] |= first
+    return found
 
 
 def _turns(strategies: dict[int, work.Strategy]) -> dict[int, dict[int, float]]:

@@ -65,7 +65,7 @@ def lacking(agent: Agent, item: WorkItem, now: datetime) -> Reason | None:
     """
     load, channel = snapshot.load(agent, now, without=item.pk), snapshot.channel(item.channel)
     reason = capacity.lacking(load, channel)
-    left = agent_units(agent) - load.unparked_units
+    left = load.agent.profile.units - load.unparked_units
     if reason is None and left < channel.weight:
         return Reason(Code.NO_UNITS, None, channel.weight, left)
     return reason

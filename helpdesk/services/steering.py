@@ -11,7 +11,7 @@ from django.db import transaction
 
 from helpdesk import nudge
 from helpdesk.events import Kind, record
-from helpdesk.models import Agent, AgentSkill, CapacityProfile, Presence, Skill
+from helpdesk.models import Agent, CapacityProfile, Presence
 from helpdesk.services import announce, legs, work
 
 
@@ -50,14 +50,12 @@ class Change:
     """
 
     profile: CapacityProfile | None = None
-    skill: Skill | None = None
-    level: int = 3
     flex: str = ""
     back: bool = False
 
 
 def change_agent(agent_id: int, change: Change, *, by: Agent) -> Agent:
-    """Raise what an agent carries, give him a skill, pull him in. Raises Agent.DoesNotExist."""
+    """Another capacity profile, another channel, or call him in. Raises Agent.DoesNotExist."""
     with transaction.atomic():
         agent = Agent.objects.select_for_update().get(pk=agent_id, is_active=True)
         told = []
@@ -68,11 +66,6 @@ def change_agent(agent_id: int, change: Change, *, by: Agent) -> Agent:
             agent.flex = [*agent.flex, change.flex]
             told.append(f"helps with: {change.flex}")
         agent.save(update_fields=["capacity", "flex"])
-        if change.skill is not None:
-            AgentSkill.objects.update_or_create(
-                agent=agent, skill=change.skill, defaults={"level": change.level}
-            )
-            told.append(f"skill: {change.skill} {change.level}")
         if change.back and agent.presence != Presence.ONLINE:
             told.append(f"presence: {agent.presence} → online")
             agent.misses = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from helpdesk.models import (
     Lead,
     Order,
     Queue,
+    Relief,
     Skill,
     SLAPolicy,
     Team,
@@ -51,6 +53,7 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     Heartbeat: ("l---", "----"),
     Lead: ("l--d", "l---"),
     Order: ("l---", "l---"),
+    Relief: ("l---", "l---"),
     Trigger: ("lacd", "lacd"),
     Ban: ("la-d", "la-d"),
 }
@@ -69,10 +72,23 @@ def allowed(client: Client, model: type[Any], letter: str, pk: Any) -> bool:
     return client.get(address(model, page, pk)).status_code == 200
 
 
+def trigger(desk: Desk) -> Trigger:
+    return Trigger.objects.create(inbox=factories.inbox(teams=[desk.team]), name="Help")
+
+
+def relief(desk: Desk) -> Relief:
+    now = datetime.now(UTC)
+    made = Relief.objects.create(kind="limits", more=1, made_at=now, until=now)
+    made.agents.add(desk.agent)
+    return made
+
+
+MADE: dict[type[Any], Callable[[Desk], Any]] = {Trigger: trigger, Relief: relief}
+
+
 def own_row(desk: Desk, model: type[Any]) -> Any:
-    if model is Trigger:
-        widget = factories.inbox(teams=[desk.team])
-        return Trigger.objects.create(inbox=widget, name="Help").pk
+    if model in MADE:
+        return MADE[model](desk).pk
     if model is Lead:
         return Lead.objects.create(customer=desk.own_customer, inbox=desk.own, email="a@b.c").pk
     if model is Order:

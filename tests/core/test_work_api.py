@@ -15,7 +15,6 @@ from helpdesk.models import (
     ConversationEvent,
     Inbox,
     Presence,
-    Skill,
     State,
     WorkItem,
     WorkState,
@@ -214,19 +213,17 @@ def test_who_may_not_steer(desk: Desk) -> None:
 
 def test_a_supervisor_helps_out_and_it_is_kept(desk: Desk) -> None:
     profile = CapacityProfile.objects.create(name="Sixteen", units=16)
-    skill = Skill.objects.create(name="Returns")
     Agent.objects.filter(pk=desk.agent.pk).update(presence=Presence.BACK_OFFICE)
     path = f"queue/agents/{desk.agent.pk}/"
-    body = {"profile": profile.pk, "skill": skill.pk, "level": 4, "flex": "chat", "back": True}
+    body = {"profile": profile.pk, "flex": "chat", "back": True}
     assert post(desk.supervisor, path, **body).status_code == 204
     agent = Agent.objects.get(pk=desk.agent.pk)
     assert (agent.capacity, agent.flex, agent.presence) == (profile, ["chat"], "online")
-    assert agent.agent_skills.get().level == 4
     (entry,) = LogEntry.objects.all()
     assert entry.user_id == desk.supervisor.pk
     assert "Sixteen" in entry.change_message
     assert post(desk.supervisor, path, flex="smoke").status_code == 400
-    assert post(desk.supervisor, path, skill=10**6).status_code == 404
+    assert post(desk.supervisor, path, profile=10**6).status_code == 404
 
 
 def test_the_page_of_the_queue(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.models import LeadStatus, Presence, Priority, State
+from helpdesk.models import MOST_MORE, LeadStatus, Presence, Priority, ReliefKind, State
 
 # The rest are the router's to set: wrap-up, and not responding.
 OWN_PRESENCES = [
@@ -83,10 +83,22 @@ class SteerSerializer(Strict):
 
 class AgentSteerSerializer(Strict):
     profile = serializers.IntegerField(min_value=1, required=False)
-    skill = serializers.IntegerField(min_value=1, required=False)
-    level = serializers.IntegerField(min_value=1, max_value=5, default=3)
     flex = serializers.CharField(max_length=20, default="")
     back = serializers.BooleanField(default=False)
+
+
+class ReliefSerializer(Strict):
+    """What to ease, for one agent or (null) for everybody; minutes null: for good."""
+
+    kind = serializers.ChoiceField(choices=ReliefKind.choices)
+    agent = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    minutes = serializers.IntegerField(min_value=1, max_value=10_000, allow_null=True)
+    reason = serializers.CharField(max_length=200)
+    channel = serializers.CharField(allow_blank=True, max_length=20, default="")
+    more = serializers.IntegerField(min_value=1, max_value=MOST_MORE, default=1)
+    skill = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    level = serializers.IntegerField(min_value=1, max_value=5, default=3)
+    emergency = serializers.BooleanField(default=False)
 
 
 class LeadSerializer(Strict):

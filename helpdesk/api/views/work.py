@@ -20,7 +20,7 @@ from helpdesk.api.serializers import (
     SteerSerializer,
 )
 from helpdesk.api.views.conversations import actor
-from helpdesk.models import Agent, CapacityProfile, Presence, Skill, WorkItem, WorkState
+from helpdesk.models import Agent, CapacityProfile, Presence, WorkItem, WorkState
 from helpdesk.permissions import Action
 from helpdesk.realtime import payloads
 from helpdesk.selectors import thread
@@ -151,7 +151,7 @@ class QueueSteer(APIView):
 
 
 class AgentSteer(APIView):
-    """A supervisor's act on an agent: carries more, gets a skill, helps out, comes back."""
+    """A supervisor's act on an agent: another profile, helps out, comes back."""
 
     permission_classes = (Acting.to(Action.STEER),)
 
@@ -162,13 +162,10 @@ class AgentSteer(APIView):
         form.is_valid(raise_exception=True)
         fields = form.validated_data
         profile = fields.get("profile")
-        skill = fields.get("skill")
         if fields["flex"] and all(one["name"] != fields["flex"] for one in found.channels_of(by)):
             raise ValidationError({"flex": ["There is no such channel."]})
         change = steering.Change(
             profile=CapacityProfile.objects.get(pk=profile) if profile else None,
-            skill=Skill.objects.get(pk=skill) if skill else None,
-            level=fields["level"],
             flex=fields["flex"],
             back=fields["back"],
         )

@@ -3,6 +3,7 @@ import { boot, csrfToken } from "./boot.js";
 import { t } from "./i18n.js";
 
 const PATIENCE = 10_000;
+const BASE = boot.urls?.api || "/api/v1/"; // a page may have no data of its own
 
 /** What went wrong. status 0: the network or the server did not answer, so nothing is known. */
 export class Fault extends Error {
@@ -36,7 +37,7 @@ export function reason(data, status) {
 async function call(method, path, body) {
   let response;
   try {
-    response = await fetch(boot.urls.api + path, {
+    response = await fetch(BASE + path, {
       method,
       headers: {
         Accept: "application/json",

@@ -46,6 +46,10 @@ const TAKE = {
   alarm: called,
   nudge: called,
   wrap_up: reload,
+  rush(frame) {
+    document.dispatchEvent(new Event("parley:rush"));
+    if (frame.relief) recallPresence(); // I may carry more now, or no longer
+  },
   bye(frame) {
     if (frame.reason === "signed out") socket.stop();
   },
@@ -62,6 +66,7 @@ socket.addEventListener("up", () => {
   flush();
 });
 socket.addEventListener("down", () => setLink("down"));
+document.addEventListener("parley:presence", recallPresence);
 socket.addEventListener("refused", probe);
 document.addEventListener("parley:refused", probe);
 socket.addEventListener("signed-out", () => setLink("signed-out"));
@@ -77,6 +82,7 @@ function refetch() {
   load(store.view);
   reload();
   recallPresence();
+  document.dispatchEvent(new Event("parley:rush"));
   if (store.view !== "mine") load("mine");
   recount();
   for (const thread of store.threads.values()) thread.stale = true;

@@ -5,6 +5,8 @@ import { languageName, shortWhen } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { option, title } from "./waiting.js";
 
+const TEACHES = 120; // minutes that a skill given by the menu holds
+
 /**
  * @typedef {{id: number, name: string, initials: string, hue: number, presence: string, since: string|null,
  *   online: boolean, units: number, most: number, holding: Record<string, number>, channels: string[],
@@ -50,7 +52,8 @@ export function agentMenu(one, steering, act) {
     nodes.push(title(t("agent.carries")), ...steering.profiles.map(({ id, name }) => option(name, () => act(path, { profile: id }, say), id === one.profile)));
   }
   const missing = steering.skills.filter(({ name }) => !one.skills.includes(name));
-  if (missing.length) nodes.push(title(t("agent.skill")), ...missing.map(({ id, name }) => option(name, () => act(path, { skill: id }, say))));
+  const teach = (/** @type {number} */ skill) => act("reliefs/", { kind: "skill", agent: one.id, skill, minutes: TEACHES, reason: t("agent.why") }, say);
+  if (missing.length) nodes.push(title(t("agent.skill")), ...missing.map(({ id, name }) => option(name, () => teach(id))));
   const more = /** @type {{name: string}[]} */ (boot.channels).filter(({ name }) => !one.channels.includes(name) && !one.flex.includes(name));
   if (more.length) nodes.push(title(t("agent.help")), ...more.map(({ name }) => option(channel(name), () => act(path, { flex: name }, say))));
   return nodes.length ? nodes : [title(t("agent.nothing"))];

@@ -76,8 +76,9 @@ function complain(fault) {
 /** @param {string} path @param {Record<string, any>} body @param {string} words said when it worked */
 async function act(path, body, words) {
   try {
-    await api.post(path, body);
-    toast(words);
+    const made = await api.post(path, body);
+    const undo = made?.id && path === "reliefs/" ? () => act(`reliefs/${made.id}/end/`, {}, t("agent.undone")) : undefined;
+    toast(words, { word: t("agent.undo"), act: undo });
   } catch (error) {
     const fault = /** @type {Fault} */ (error);
     if (fault.data.can_force) {

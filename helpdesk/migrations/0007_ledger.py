@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0004_work_and_promises"),
+        ("helpdesk", "0006_rush"),
     ]
 
     operations = [
