@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -93,7 +94,9 @@ class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # no param
         """As Django does, each with its label."""
         super().add_fields(form, index)
         for field in form.fields.values():
-            box = getattr(field.widget, "widget", field.widget)  # inside Django's "add another"
+            box = field.widget
+            if isinstance(box, RelatedFieldWidgetWrapper):  # Django's "add another"
+                box = box.widget
             box.attrs.setdefault("aria-label", field.label)
 
 
