@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chat.appearance import DAYS, Hours
+from chat.appearance import Hours
 from helpdesk.sla.calendar import Calendar, CalendarError, zone_of
 from helpdesk.sla.written import read
 
@@ -33,9 +33,8 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def opening(hours: Hours | None, now: datetime) -> Opening:
-    """Whether we are open at `now` (aware), and when that changes. No hours: always open."""
-    calendar = promised(hours)
+def opening(calendar: Calendar | None, now: datetime) -> Opening:
+    """Whether we are open at `now` (aware), and when that changes. None: always open."""
     if calendar is None:
         return Opening(open=True)
     if calendar.is_open(now):
@@ -51,10 +50,16 @@ def promised(hours: Hours | None) -> Calendar | None:
     return read({"zone": hours.tz, "week": dict(hours.week), "holidays": closed})
 
 
-def weekly(hours: Hours | None) -> list[list[int | str]]:
+def weekly(calendar: Calendar | None) -> list[list[int | str]]:
     """The promised week as rows of [weekday 0 (Monday) to 6, from, to]."""
-    if hours is None:
+    if calendar is None:
         return []
     return [
-        [number, start, end] for number, day in enumerate(DAYS) for start, end in hours.week[day]
+        [number, _clock(start), _clock(end)]
+        for number, day in enumerate(calendar.week)
+        for start, end in day
     ]
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -14,9 +14,11 @@ from django.db.models import Exists, OuterRef
 
 from chat import questions, waiting
 from chat.appearance import Widget
-from chat.hours import Opening, opening, weekly
-from helpdesk.models import Conversation, CustomerIdentity, Inbox, Rating, State
+from chat.hours import Opening, opening, promised, weekly
+from helpdesk.models import BusinessHours, Conversation, CustomerIdentity, Inbox, Rating, State
 from helpdesk.realtime import payloads
+from helpdesk.sla import written
+from helpdesk.sla.calendar import Calendar
 
 if TYPE_CHECKING:
     from chat.sessions import Visitor
@@ -25,17 +27,20 @@ OFFER_AFTER = 120  # seconds of waiting, his own or expected, from which on we o
 ENDED = frozenset({State.RESOLVED, State.CLOSED})
 ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.ON_HOLD, State.SNOOZED})
 MAIL_FRESH = 30.0
+HOURS_FRESH = 30.0
 _mail: dict[int, tuple[float, Inbox | None]] = {}
+_queues: dict[int, tuple[float, Calendar | None]] = {}
 
 
 def capacity(inbox: Inbox) -> tuple[int, float, bool]:
     """(chats that could start now, P50 of a newcomer's wait in seconds, open now).
 
-    The P50 is infinite while nobody serves the widget. Cached for a few seconds.
+    The P50 is infinite while nobody serves the widget; in a rush nobody is invited. Cached for a
+    few seconds.
     """
     queue = waiting.queue(inbox)
     found = queue.estimate()
-    free = max(0, queue.free - len(queue.waiting))
+    free = 0 if queue.rush else max(0, queue.free - len(queue.waiting))
     return free, float(found.p50) if found else float("inf"), _opening(inbox).open
 
 
@@ -114,20 +119,33 @@ def _explained(last: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     return fresh
 
 
+def calendar_of(inbox: Inbox) -> Calendar | None:
+    """When somebody is promised: the widget's own hours, else those of its queue; None: always."""
+    own = promised(Widget.of(inbox).hours)
+    if own or inbox.queue_id is None:
+        return own
+    at, found = _queues.get(inbox.queue_id, (0.0, None))
+    if not at or time.monotonic() - at > HOURS_FRESH:
+        kept = BusinessHours.objects.filter(queues=inbox.queue_id).first()
+        found = written.read(kept.calendar) if kept else None
+        _queues[inbox.queue_id] = (time.monotonic(), found)
+    return found
+
+
 def _opening(inbox: Inbox) -> Opening:
-    return opening(Widget.of(inbox).hours, datetime.now(UTC))
+    return opening(calendar_of(inbox), datetime.now(UTC))
 
 
 def _widget(inbox: Inbox) -> dict[str, Any]:
     """What is the same for all visitors of the widget."""
-    hours = Widget.of(inbox).hours
-    now = opening(hours, datetime.now(UTC))
+    calendar = calendar_of(inbox)
+    now = opening(calendar, datetime.now(UTC))
     return {
         "open": now.open,
         "opens_at": payloads.stamp(now.opens_at),
         "closes_at": payloads.stamp(now.closes_at),
-        "hours": weekly(hours),
-        "tz": hours.tz if hours else "UTC",
+        "hours": weekly(calendar),
+        "tz": calendar.zone if calendar else "UTC",
     }
 
 

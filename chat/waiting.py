@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from django.db.models import F, Min
 
-from helpdesk.by_customer import DEFAULT_AHT, Estimate, estimate, slots
+from helpdesk.by_customer import DEFAULT_AHT, Estimate, estimate, rushes, slots
 from helpdesk.models import (
     Conversation,
     Direction,
@@ -48,7 +48,7 @@ class Served:
 @dataclass(frozen=True)
 class Queue:
     """One reading. slots: this queue's share of what the agents online can serve; free: how many
-    chats they could take now; waiting: (since, conversation id) in order.
+    chats they could take now; waiting: (since, conversation id) in order; rush: all over the desk.
     """
 
     online: int
@@ -56,6 +56,7 @@ class Queue:
     free: int
     waiting: tuple[Turn, ...]
     served: Served
+    rush: bool = False
 
     @cached_property
     def turns(self) -> dict[int, Turn]:
@@ -122,7 +123,8 @@ def turn_of(conversation: Conversation) -> Turn | None:
 
 def _read(inbox: Inbox) -> Queue:
     now = slots(inbox)
-    return Queue(now.online, now.slots, now.free, _line(inbox), _past(inbox))
+    rush = rushes(datetime.now(UTC))
+    return Queue(now.online, now.slots, now.free, _line(inbox), _past(inbox), rush)
 
 
 def _line(inbox: Inbox, after: Turn | None = None) -> tuple[Turn, ...]:

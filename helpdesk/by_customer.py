@@ -33,6 +33,7 @@ from helpdesk.models import (
     Visibility,
 )
 from helpdesk.realtime import groups, publish
+from helpdesk.routing.reliefs import rushes
 from helpdesk.routing.slots import Slots, slots
 from helpdesk.routing.snapshot import SEEN_WITHIN
 from helpdesk.routing.waiting import DEFAULT_AHT, NO_WAIT, Estimate, estimate
@@ -63,6 +64,7 @@ __all__ = [
     "rate",
     "recognise",
     "record_order",
+    "rushes",
     "set_context",
     "slots",
     "transcript",

@@ -17,7 +17,7 @@ from typing import Any
 import redis
 from django.db.models import Q
 
-from chat.appearance import Widget
+from chat import service
 from chat.invitations import conditions
 from chat.invitations.conditions import Conditions
 from chat.invitations.models import SILENT, Act, Event, Trigger, experiment_key, text_for
@@ -107,8 +107,8 @@ def rule(trigger: Trigger) -> Rule:
 
 def clock_of(inbox: Inbox) -> tzinfo:
     """The time zone of a widget's opening hours."""
-    hours = Widget.of(inbox).hours
-    return zone(hours.tz if hours else "UTC")
+    calendar = service.calendar_of(inbox)
+    return zone(calendar.zone if calendar else "UTC")
 
 
 def read(inbox_id: int) -> Ruleset | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from chat import questions
 from chat.appearance import Widget
-from chat.hours import opening, weekly
+from chat.hours import opening, promised, weekly
 from helpdesk.models import Inbox
 from helpdesk.realtime import payloads
 
@@ -36,16 +36,17 @@ def example(inbox: Inbox, scene: str, language: str) -> dict[str, Any]:
 
 def _service(inbox: Inbox, scene: str, language: str) -> dict[str, Any]:
     hours = Widget.of(inbox).hours
-    now = opening(hours, datetime.now(UTC))
+    calendar = promised(hours)
+    now = opening(calendar, datetime.now(UTC))
     if scene == "closed" and now.open:
         # The next time when it will be closed; without hours it is closed as if nobody were there.
-        now = opening(hours, (now.closes_at or datetime.now(UTC)) + timedelta(seconds=1))
+        now = opening(calendar, (now.closes_at or datetime.now(UTC)) + timedelta(seconds=1))
     place = {"place": 2, "p50": 60, "p90": 120, "about": False, "longest": None, "why": ""}
     return {
         "open": scene != "closed" or hours is None,
         "opens_at": payloads.stamp(now.opens_at) if scene == "closed" else None,
         "closes_at": payloads.stamp(now.closes_at) if scene != "closed" else None,
-        "hours": weekly(hours),
+        "hours": weekly(calendar),
         "tz": hours.tz if hours else "UTC",
         "promise": {"waiting": "queue", "closed": "offline"}.get(scene, "online"),
         "queue": place if scene == "waiting" else None,

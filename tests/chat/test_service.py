@@ -16,13 +16,16 @@ from chat import here, service, sessions, waiting
 from helpdesk import nudge, quick_redis
 from helpdesk.models import (
     Agent,
+    BusinessHours,
     Conversation,
     CustomerIdentity,
     Delivery,
     Inbox,
     Message,
     Presence,
+    Queue,
     Rating,
+    Rush,
     Team,
 )
 from helpdesk.services import assignments, messages, presence
@@ -149,6 +152,25 @@ class TestStanding:
         assert not found["offer_email"]
         presence.set_presence(agent, Presence.OFFLINE)
         assert panel.standing["promise"] == "offline"
+
+    def test_a_widget_without_hours_keeps_those_of_its_queue(
+        self, panel: Panel, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "HOURS_FRESH", -1.0)
+        hours = BusinessHours.objects.create(name="Office", calendar={"zone": "UTC", "week": {}})
+        queue = Queue.objects.create(name="Shop", hours=hours)
+        Inbox.objects.filter(pk=inbox.pk).update(queue=queue)
+        assert not panel.standing["open"]
+        hours.calendar = {"zone": "Europe/Warsaw", "week": {"mon": [["09:00", "17:00"]]}}
+        hours.save()
+        assert panel.standing["hours"] == [[0, "09:00", "17:00"]]
+        assert panel.standing["tz"] == "Europe/Warsaw"
+
+    def test_in_a_rush_nobody_is_invited(self, inbox: Inbox, agent: Agent) -> None:
+        assert service.capacity(inbox)[0] > 0
+        now = datetime.now(UTC)
+        Rush.objects.create(since=now, measured_at=now)
+        assert service.capacity(inbox)[0] == 0
 
     def test_a_pulse_starts_from_the_one_before(
         self, panel: Panel, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch

@@ -10,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.appearance import DAYS, Hours
-from chat.hours import Opening, opening, weekly, zone
+from chat.hours import Opening, opening, promised, weekly, zone
+from helpdesk.sla.calendar import Calendar
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 Week = dict[str, tuple[tuple[str, str], ...]]
 OFFICE: Week = dict.fromkeys(DAYS[:5], (("09:00", "17:00"),))
 
 
-def hours(week: Week, *closed: str, tz: str = "Europe/Warsaw") -> Hours:
-    return Hours(tz, {day: week.get(day, ()) for day in DAYS}, closed)
+def hours(week: Week, *closed: str, tz: str = "Europe/Warsaw") -> Calendar | None:
+    return promised(Hours(tz, {day: week.get(day, ()) for day in DAYS}, closed))
 
 
 def local(text: str, tz: ZoneInfo = WARSAW, fold: int = 0) -> datetime:

@@ -69,6 +69,8 @@ ROUTES: dict[str, tuple[Case, ...]] = {
         Case("get", 200, scoped=False),
         Case("post", 200, {"presence": "online"}, scoped=False),
     ),
+    "presence/rest/": (Case("post", 200, scoped=False),),
+    "rush/": (Case("get", 200, scoped=False),),
     "offers/": (Case("get", 200, scoped=False),),
     "offers/<int:item>/accept/": (Case("post", 409),),
     "offers/<int:item>/decline/": (Case("post", 409),),
@@ -88,9 +90,11 @@ ELSEWHERE = {
     "conversations/<int:pk>/ban/",
     "queue/<int:item>/",
     "queue/agents/<int:pk>/",
+    "reliefs/",
+    "reliefs/<int:pk>/end/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py,
-test_work_api.py."""
+test_work_api.py, test_rush.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)
