@@ -22,7 +22,7 @@ up: $(VENV)/.base
 # what others would disturb: each kind has a run of its own (exit code 5: ARGS chose none of them).
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 2 -m "not e2e and not faults" $(ARGS) || [ $$? = 5 ]
-	@$(BIN)/python -m pytest -m e2e $(ARGS) || [ $$? = 5 ]
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e $(ARGS) || [ $$? = 5 ]
 	@$(BIN)/python -m pytest -m faults -s $(ARGS) || [ $$? = 5 ]
 
 check: $(VENV)/.dev javascript

@@ -41,15 +41,18 @@ class AgentConsumer(Socket):
 
     async def connect(self) -> None:
         user: Any = self.scope["user"]
-        found = await in_database(_may_connect, user.pk) if same_origin(self.scope) else None
+        known = user.pk is not None and same_origin(self.scope)
+        if known:  # subscribe first, then read: no change of presence falls between (DEL-13)
+            await self.join(groups.agent(user.pk))
+            await self.join(groups.team())
+        found = await in_database(_may_connect, user.pk) if known else None
         if found is None:
+            await self._leave_all()
             await self.close(code=4401)
             return
         self.agent, inboxes = found
         self.inboxes: set[int] = set()
         self.known: set[int] = set()
-        await self.join(groups.agent(self.agent.pk))
-        await self.join(groups.team())
         await self._follow(set(inboxes))
         await self.accept()
         await self.reply(
@@ -83,12 +86,12 @@ class AgentConsumer(Socket):
         await self.check_rights()
         await self.reply({"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))})
 
+    async def _leave_all(self) -> None:
+        for followed in self._followed:
+            await self.leave(followed)
+
     async def disconnect(self, code: int) -> None:
-        for joined in [groups.inbox(one) for one in getattr(self, "inboxes", ())]:
-            await self.leave(joined)
-        if hasattr(self, "agent"):
-            await self.leave(groups.agent(self.agent.pk))
-            await self.leave(groups.team())
+        await self._leave_all()
 
     async def push(self, message: dict[str, Any]) -> None:
         if message["text"] == '{"type":"rights"}':

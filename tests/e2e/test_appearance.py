@@ -33,7 +33,7 @@ def editor(desk: Desk, agent_page: Callable[..., Page]) -> Iterator[Page]:
     while page.locator(".question").count():
         page.locator(".question [data-do=row-remove]").first.click()
     page.click(".save .primary")
-    expect(page.locator(".banner.good")).to_be_visible()
+    expect(page.locator(".banner.good[role=status]")).to_be_visible()
 
 
 def _language(page: Page, code: str) -> None:
@@ -63,7 +63,7 @@ def test_colour_and_greeting_are_seen_saved_and_seen_by_visitors(
     editor.fill("[name='greeting.he']", "שלום לכם")
     expect(preview(editor).locator("#greeting")).to_have_text("שלום לכם")
     editor.keyboard.press("Control+s")
-    expect(editor.locator(".banner.good")).to_be_visible()
+    expect(editor.locator(".banner.good[role=status]")).to_be_visible()
 
     visitor = new_page()
     key = desk_key(editor)
@@ -109,7 +109,7 @@ def test_an_unreadable_colour_is_told_beside_the_field_and_nothing_is_lost(edito
     expect(editor.locator("[data-part=contrast].late")).to_be_visible()
     editor.fill("[name='greeting.en']", "Kept")
     editor.click(".save .primary")
-    expect(editor.locator("[data-part=fault]")).to_be_focused()
+    expect(editor.locator(".banner[data-part=fault]")).to_be_focused()
     expect(editor.locator("#f-color-error")).to_be_visible()
     expect(editor.locator("[data-part=color]")).to_have_attribute("aria-invalid", "true")
     expect(editor.locator("[name='greeting.en']")).to_have_value("Kept")

@@ -43,10 +43,12 @@ from tests.core.parallel import at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKERS = int(os.environ.get("PARLEY_WORKERS", "50"))
-ITEMS = int(os.environ.get("PARLEY_ITEMS", "150"))
+ITEMS = int(os.environ.get("PARLEY_ITEMS", "100"))
 AGENTS = int(os.environ.get("PARLEY_AGENTS", "15"))
-PATIENCE = 60 + ITEMS / 10
-ROUTES = 0.2  # how often a worker routes again after it has played agents
+PATIENCE = 60 + ITEMS / 4
+# How often a worker routes again after it has played agents. All workers share one interpreter
+# here, and a pass over thousands takes a second of it.
+ROUTES = min(0.2, 30 / ITEMS)
 UNITS, CHATS = 12, 3
 WEIGHT = {"chat": 4, "email": 1}
 

@@ -52,6 +52,6 @@ const seen = new IntersectionObserver((entries) => {
 }, { rootMargin: "-20% 0px -70% 0px" });
 for (const part of form.querySelectorAll(".part")) seen.observe(part);
 
-const fault = /** @type {HTMLElement | null} */ (document.querySelector("[data-part=fault]"));
+const fault = /** @type {HTMLElement | null} */ (document.querySelector(".banner[data-part=fault]"));
 fault?.focus();
 preview.refresh();

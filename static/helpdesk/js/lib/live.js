@@ -13,6 +13,8 @@ import { arrive, fill, markRead } from "./threads.js";
 
 const TYPING_LASTS = 6000;
 let probing = false;
+/** How often we were told of our presence: what was asked before is older than what we heard. */
+let told = 0;
 const socket = new Socket(boot.urls.socket);
 
 /** @type {Record<string, (frame: any) => void>} */
@@ -35,7 +37,10 @@ const TAKE = {
     store.emit("typing", frame.conversation);
   },
   presence(frame) {
-    if (frame.agent?.id === store.agent.id) store.agent = { ...store.agent, presence: frame.presence };
+    if (frame.agent?.id === store.agent.id) {
+      store.agent = { ...store.agent, presence: frame.presence };
+      told += 1;
+    }
     for (const thread of store.threads.values()) {
       for (const agent of thread.agents || []) if (agent.id === frame.agent?.id) agent.presence = frame.presence;
     }
@@ -95,9 +100,11 @@ function refetch() {
 
 /** The welcome may be older than a change that came while the socket opened. */
 async function recallPresence() {
+  const before = told;
   try {
     const { presence, channels_off, most } = await api.get("presence/");
-    store.agent = { ...store.agent, presence, channels_off, most };
+    store.agent = { ...store.agent, channels_off, most };
+    if (told === before) store.agent.presence = presence;
     store.emit("presence");
   } catch {
     /* the next connection asks again */
