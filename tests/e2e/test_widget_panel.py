@@ -53,7 +53,12 @@ class Visitor:
         self.page.fill("#text", text)
         self.page.press("#text", "Enter")
         expect(self.page.locator("#rows").get_by_text(text)).to_have_count(1)
-        return self.desk.conversation_with(text)
+
+        def arrived() -> dict[str, Any] | None:
+            self.page.wait_for_timeout(50)  # his frames pass through this process: let them
+            return self.desk.find(text)
+
+        return until(arrived)
 
     def answered(self, conversation: dict[str, Any], **message: Any) -> None:
         """An agent answers."""
