@@ -19,6 +19,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Q
 from redis.exceptions import RedisError
 
+from chat.kept import Kept
 from chat.models import Ban, BanKind, VisitorSession
 from helpdesk import by_customer, client_ip, quick_redis
 from helpdesk.models import Agent, Conversation, Inbox
@@ -151,7 +152,6 @@ class _Local:
 
 
 _local = _Local()
-_standing: dict[int, tuple[float, bool]] = {}
 _back_at = 0.0
 
 
@@ -183,18 +183,21 @@ def admit(visitor: Visitor) -> None:
 
 def anybody_banned(inbox: Inbox) -> bool:
     """Whether the widget has any ban at all, as of STANDING_FOR seconds ago at most."""
-    at, found = _standing.get(inbox.pk, (0.0, False))
-    if not at or time.monotonic() - at > STANDING_FOR:
-        found = Ban.objects.filter(inbox=inbox, until__gt=datetime.now(UTC)).exists()
-        _standing[inbox.pk] = (time.monotonic(), found)
-    return found
+    return _standing.of(inbox)
+
+
+def _stands(inbox: Inbox) -> bool:
+    return Ban.objects.filter(inbox=inbox, until__gt=datetime.now(UTC)).exists()
+
+
+_standing = Kept(_stands, STANDING_FOR)
 
 
 def ban(
     inbox: Inbox, kind: BanKind, value: str, *, until: datetime, reason: str, by: Agent | None
 ) -> Ban:
     """Keep somebody from writing until then; a second ban of the same replaces the first."""
-    _standing.pop(inbox.pk, None)
+    _standing.forget(inbox.pk)
     made, _created = Ban.objects.update_or_create(
         inbox=inbox,
         kind=kind,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ from django.db.models import Exists, OuterRef
 
 from chat import questions, waiting
 from chat.appearance import Widget
-from chat.hours import Opening, opening, promised, weekly
+from chat.hours import opening, promised, weekly
+from chat.kept import Kept
 from helpdesk.models import BusinessHours, Conversation, CustomerIdentity, Inbox, Rating, State
 from helpdesk.realtime import payloads
 from helpdesk.sla import written
@@ -28,8 +28,6 @@ ENDED = frozenset({State.RESOLVED, State.CLOSED})
 ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.ON_HOLD, State.SNOOZED})
 MAIL_FRESH = 30.0
 HOURS_FRESH = 30.0
-_mail: dict[int, tuple[float, Inbox | None]] = {}
-_queues: dict[int, tuple[float, Calendar | None]] = {}
 
 
 def capacity(inbox: Inbox) -> tuple[int, float, bool]:
@@ -41,7 +39,8 @@ def capacity(inbox: Inbox) -> tuple[int, float, bool]:
     queue = waiting.queue(inbox)
     found = queue.estimate()
     free = 0 if queue.rush else max(0, queue.free - len(queue.waiting))
-    return free, float(found.p50) if found else float("inf"), _opening(inbox).open
+    is_open = opening(calendar_of(inbox), datetime.now(UTC)).open
+    return free, float(found.p50) if found else float("inf"), is_open
 
 
 def conversation_of(visitor: Visitor) -> Conversation | None:
@@ -67,11 +66,12 @@ def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[st
     left = conversation is not None and conversation.reply_inbox_id is not None
     # Promised by now and nobody has answered: also one who has an agent gets another way.
     overdue = bool(conversation and conversation.context.get("alternatives")) and not left
-    standing = _standing(inbox, turn, taken=taken, left=left)
+    widget = _widget(inbox)
+    standing = _standing(inbox, turn, is_open=widget["open"], taken=taken, left=left)
     if overdue:
         standing["offer_email"] = mail_inbox(inbox) is not None
     return {
-        **_widget(inbox),
+        **widget,
         **standing,
         "overdue": overdue,
         "ended": conversation is not None and conversation.state in ENDED,
@@ -97,8 +97,7 @@ def again(visitor: Visitor, seen: Conversation, last: dict[str, Any]) -> dict[st
     """
     turn = waiting.turn_of(seen)
     taken = seen.state in ACTIVE and turn is None
-    standing = _standing(visitor.inbox, turn, taken=taken, left=last["left"])
-    return _explained(last, {**last, **_widget(visitor.inbox), **standing})
+    return _explained(last, _moved(visitor, last, turn, taken=taken, left=last["left"]))
 
 
 def refreshed(visitor: Visitor, last: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +109,20 @@ def refreshed(visitor: Visitor, last: dict[str, Any]) -> dict[str, Any]:
     turn = queue.turns.get(visitor.conversation_id or 0)
     if turn is None:
         return state(visitor)
-    return _explained(last, {**last, **_widget(visitor.inbox), **_standing(visitor.inbox, turn)})
+    return _explained(last, _moved(visitor, last, turn))
+
+
+def _moved(
+    visitor: Visitor,
+    last: dict[str, Any],
+    turn: waiting.Turn | None,
+    *,
+    taken: bool = False,
+    left: bool = False,
+) -> dict[str, Any]:
+    widget = _widget(visitor.inbox)
+    standing = _standing(visitor.inbox, turn, is_open=widget["open"], taken=taken, left=left)
+    return {**last, **widget, **standing}
 
 
 def _explained(last: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
@@ -124,16 +136,12 @@ def calendar_of(inbox: Inbox) -> Calendar | None:
     own = promised(Widget.of(inbox).hours)
     if own or inbox.queue_id is None:
         return own
-    at, found = _queues.get(inbox.queue_id, (0.0, None))
-    if not at or time.monotonic() - at > HOURS_FRESH:
-        kept = BusinessHours.objects.filter(queues=inbox.queue_id).first()
-        found = written.read(kept.calendar) if kept else None
-        _queues[inbox.queue_id] = (time.monotonic(), found)
-    return found
+    return _queue_hours.of(inbox)
 
 
-def _opening(inbox: Inbox) -> Opening:
-    return opening(calendar_of(inbox), datetime.now(UTC))
+def _calendar_of_queue(inbox: Inbox) -> Calendar | None:
+    kept = BusinessHours.objects.filter(queues=inbox.queue_id).first()
+    return written.read(kept.calendar) if kept else None
 
 
 def _widget(inbox: Inbox) -> dict[str, Any]:
@@ -150,14 +158,19 @@ def _widget(inbox: Inbox) -> dict[str, Any]:
 
 
 def _standing(
-    inbox: Inbox, turn: waiting.Turn | None, *, taken: bool = False, left: bool = False
+    inbox: Inbox,
+    turn: waiting.Turn | None,
+    *,
+    is_open: bool,
+    taken: bool = False,
+    left: bool = False,
 ) -> dict[str, Any]:
     """His place and what we promise. taken: he is not (or no longer) in the queue."""
     queue = waiting.queue(inbox, turn)
     found = queue.estimate(turn)
     outside = turn is None and not taken and not queue.accepts
     waits = found is not None and found.p50 > 0 and not taken
-    if not queue.online or (not taken and (outside or not _opening(inbox).open)):
+    if not queue.online or (not taken and (outside or not is_open)):
         promise = "offline"
     else:
         promise = "queue" if waits else "online"
@@ -176,6 +189,7 @@ def _standing(
         }
     return {
         "promise": promise,
+        "waits": turn is not None,
         "queue": place,
         "offer_email": offered and mail_inbox(inbox) is not None,
     }
@@ -190,18 +204,21 @@ def _rating(conversation: Conversation | None) -> dict[str, Any] | None:
 
 def mail_inbox(inbox: Inbox) -> Inbox | None:
     """The e-mail inbox of a widget: the chosen one, else the first that shares a team with it."""
-    at, found = _mail.get(inbox.pk, (0.0, None))
-    if at and time.monotonic() - at < MAIL_FRESH:
-        return found
+    return _mail.of(inbox)
+
+
+def _find_mail(inbox: Inbox) -> Inbox | None:
     usable = Inbox.objects.filter(channel="email", enabled=True)
     chosen = Widget.of(inbox).email_inbox
     found = usable.filter(pk=chosen).first() if chosen else None
-    found = found or usable.filter(teams__inboxes=inbox).order_by("pk").first()
-    _mail[inbox.pk] = (time.monotonic(), found)
-    return found
+    return found or usable.filter(teams__inboxes=inbox).order_by("pk").first()
+
+
+_mail = Kept(_find_mail, MAIL_FRESH)
+_queue_hours = Kept(_calendar_of_queue, HOURS_FRESH)
 
 
 def forget(inbox_id: int) -> None:
     """Read everything about a widget anew next time."""
-    _mail.pop(inbox_id, None)
-    waiting.forget(inbox_id)
+    for kept in (_mail, _queue_hours, waiting.queues, waiting.served):
+        kept.forget(inbox_id)

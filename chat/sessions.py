@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from django.db import transaction
 
 from chat import here, questions, service, tokens
 from chat.appearance import Widget
+from chat.kept import Kept
 from chat.models import VisitorSession, VisitorUpload
 from chat.visits import talks
 from helpdesk import by_customer, inbound
@@ -29,7 +29,6 @@ from helpdesk.realtime import payloads
 
 MAX_MESSAGES = 200
 PRESENT_FOR = 10.0
-_present: dict[int, tuple[float, list[dict[str, Any]]]] = {}
 
 
 @dataclass(slots=True)
@@ -377,8 +376,7 @@ def pulse(beat: Beat, found: dict[int, Conversation]) -> Pulse:
 
 def present(inbox: Inbox) -> list[dict[str, Any]]:
     """online_agents(), read at most once in ten seconds for all visitors of a widget."""
-    at, agents = _present.get(inbox.pk, (0.0, []))
-    if time.monotonic() - at > PRESENT_FOR:
-        agents = online_agents(inbox)
-        _present[inbox.pk] = (time.monotonic(), agents)
-    return agents
+    return _present.of(inbox)
+
+
+_present = Kept(online_agents, PRESENT_FOR)

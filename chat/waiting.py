@@ -6,7 +6,6 @@ them. How many can be served is the router's to say; the estimate is helpdesk.ro
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from functools import cached_property
 
 from django.db.models import F, Min
 
+from chat.kept import Kept
 from helpdesk.by_customer import DEFAULT_AHT, Estimate, estimate, rushes, slots
 from helpdesk.models import (
     Conversation,
@@ -86,31 +86,19 @@ class Queue:
         return found is not None and found.p50 <= TOO_LONG and not crowded
 
 
-_queues: dict[int, tuple[float, Queue]] = {}
-_served: dict[int, tuple[float, Served]] = {}
-
-
 def queue(inbox: Inbox, turn: Turn | None = None) -> Queue:
     """The widget's queue, read at most once in FRESH seconds.
 
     For one whose turn a reading does not know, because he has just come, those who came since are
     added to it (one query), so that nobody is told a place that those before him already have.
     """
-    at, found = _queues.get(inbox.pk, (0.0, None))
-    if found is None or time.monotonic() - at > FRESH:
-        at, found = time.monotonic(), _read(inbox)
-    elif turn is not None and turn[1] not in found.turns:
+    found = queues.of(inbox)
+    if turn is not None and turn[1] not in found.turns:
         newest = found.waiting[-1] if found.waiting else None
         line = {*found.waiting, *_line(inbox, newest), turn}
         found = replace(found, waiting=tuple(sorted(line)))
-    _queues[inbox.pk] = at, found
+        queues.mend(inbox, found)
     return found
-
-
-def forget(inbox_id: int) -> None:
-    """Read anew next time."""
-    _queues.pop(inbox_id, None)
-    _served.pop(inbox_id, None)
 
 
 def turn_of(conversation: Conversation) -> Turn | None:
@@ -124,7 +112,7 @@ def turn_of(conversation: Conversation) -> Turn | None:
 def _read(inbox: Inbox) -> Queue:
     now = slots(inbox)
     rush = rushes(datetime.now(UTC))
-    return Queue(now.online, now.slots, now.free, _line(inbox), _past(inbox), rush)
+    return Queue(now.online, now.slots, now.free, _line(inbox), served.of(inbox), rush)
 
 
 def _line(inbox: Inbox, after: Turn | None = None) -> tuple[Turn, ...]:
@@ -144,12 +132,8 @@ def _line(inbox: Inbox, after: Turn | None = None) -> tuple[Turn, ...]:
 
 
 def _past(inbox: Inbox) -> Served:
-    at, found = _served.get(inbox.pk, (0.0, None))
-    if found is None or time.monotonic() - at > SLOW_FRESH:
-        aht, samples = _handling(inbox)
-        found = Served(aht, samples, _longest(inbox))
-        _served[inbox.pk] = (time.monotonic(), found)
-    return found
+    aht, samples = _handling(inbox)
+    return Served(aht, samples, _longest(inbox))
 
 
 def _handling(inbox: Inbox) -> tuple[float, int]:
@@ -183,3 +167,7 @@ def _longest(inbox: Inbox) -> float | None:
         .annotate(wait=Min(F("created_at")) - F("conversation__created_at"))
     )
     return max((one["wait"].total_seconds() for one in firsts), default=None)
+
+
+queues = Kept(_read, FRESH)
+served = Kept(_past, SLOW_FRESH)

@@ -1,4 +1,4 @@
-"""Telling one tab where its visitor stands: each ten seconds while he waits, and at each change."""
+"""Telling one tab where its visitor stands: at each change, and again and again while he waits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from helpdesk.realtime.together import Together
 
 log = logging.getLogger(__name__)
 EVERY = 10.0  # seconds; also the most often that a queue moves on a screen
+# After a change the shared reading of the queue may still be the old one (waiting.FRESH).
+SOON = 2.5
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
 Waiting = tuple[sessions.Visitor, dict[str, Any]]
@@ -39,21 +41,29 @@ class Watch:
         self._loop: asyncio.Task[None] | None = None
 
     def told(self, visitor: sessions.Visitor, standing: dict[str, Any]) -> None:
-        """The tab has just been told this; while he waits, we look again by ourselves."""
+        """The tab has just been told this; while he waits, we look again by ourselves.
+
+        Also where nobody is there: he learns when somebody comes.
+        """
         self._visitor, self._told = visitor, standing
-        if standing["queue"] and self._loop is None:
+        if standing["waits"] and self._loop is None:
             self._loop = asyncio.create_task(self._while_waiting())
 
     async def look(self) -> None:
         """Something happened to him: tell what changed."""
         if self._visitor is not None:
+            if self._loop:
+                self._loop.cancel()
+                self._loop = None
             await self._say(self._visitor, await in_database(service.state, self._visitor))
 
     async def _while_waiting(self) -> None:
         try:
-            while self._visitor and self._told["queue"]:
-                await asyncio.sleep(EVERY)
+            pause = SOON
+            while self._visitor and self._told["waits"]:
+                await asyncio.sleep(pause)
                 await self._look_again()
+                pause = EVERY
         finally:
             if self._loop is asyncio.current_task():
                 self._loop = None

@@ -49,6 +49,7 @@ def _service(inbox: Inbox, scene: str, language: str) -> dict[str, Any]:
         "hours": weekly(calendar),
         "tz": hours.tz if hours else "UTC",
         "promise": {"waiting": "queue", "closed": "offline"}.get(scene, "online"),
+        "waits": scene == "waiting",
         "queue": place if scene == "waiting" else None,
         "offer_email": scene in ("waiting", "closed"),
         "ended": False,

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chat import here, service, sessions, waiting
+from chat.kept import Kept
 from helpdesk import nudge, quick_redis
 from helpdesk.models import (
     Agent,
@@ -43,6 +44,12 @@ QUESTIONS = [
 ]  # fmt: skip
 
 
+KEPT: tuple[Kept[Any], ...] = (
+    *(waiting.queues, waiting.served),
+    *(service._mail, service._queue_hours, sessions._present),
+)
+
+
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nudge, "wake", lambda *_: True)
@@ -50,11 +57,9 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kept in (waiting._queues, waiting._served, service._mail, sessions._present):
-        kept.clear()
-    monkeypatch.setattr(waiting, "FRESH", -1.0)
-    monkeypatch.setattr(waiting, "SLOW_FRESH", -1.0)
-    monkeypatch.setattr(service, "MAIL_FRESH", -1.0)
+    for kept in KEPT:
+        kept.forget_all()
+        monkeypatch.setattr(kept, "seconds", -1.0)
 
 
 @pytest.fixture
@@ -154,9 +159,8 @@ class TestStanding:
         assert panel.standing["promise"] == "offline"
 
     def test_a_widget_without_hours_keeps_those_of_its_queue(
-        self, panel: Panel, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
+        self, panel: Panel, inbox: Inbox, agent: Agent
     ) -> None:
-        monkeypatch.setattr(service, "HOURS_FRESH", -1.0)
         hours = BusinessHours.objects.create(name="Office", calendar={"zone": "UTC", "week": {}})
         queue = Queue.objects.create(name="Shop", hours=hours)
         Inbox.objects.filter(pk=inbox.pk).update(queue=queue)
@@ -197,7 +201,7 @@ class TestStanding:
         full(inbox, agent)
         panel.say()
         assert panel.standing["queue"]["place"] == 1
-        monkeypatch.setattr(waiting, "FRESH", 60.0)
+        monkeypatch.setattr(waiting.queues, "seconds", 60.0)
         others = [Panel(inbox) for _ in range(3)]
         for one in others:
             one.say()
@@ -322,8 +326,8 @@ class TestStanding:
             one.say()
         visitors = [sessions.open_session(inbox, one.token) for one in panels]
         told = [service.state(one) for one in visitors]
-        monkeypatch.setattr(waiting, "FRESH", 60.0)
-        monkeypatch.setattr(service, "MAIL_FRESH", 60.0)
+        for kept in (waiting.queues, service._mail, service._queue_hours):
+            monkeypatch.setattr(kept, "seconds", 60.0)
         waiting.queue(inbox)
         with CaptureQueriesContext(connection) as seen:
             again = [service.refreshed(one, last) for one, last in zip(visitors, told, strict=True)]

@@ -50,7 +50,21 @@ def test_nobody_waits_where_there_is_room(open_visitor: Visitor, agent: Agent) -
     tab, welcome = open_visitor()
     assert (welcome["service"]["promise"], welcome["service"]["queue"]) == ("online", None)
     say(tab, "Hello")
-    assert not [one for one in tab.waiting() if one["type"] == "service"], "nothing is new"
+    told = tab.await_frame("service")["service"]
+    assert (told["promise"], told["queue"], told["waits"]) == ("online", None, True)
+
+
+def test_who_writes_while_nobody_is_there_learns_when_somebody_comes(
+    open_visitor: Visitor, agent: Agent, busy: list[Conversation]
+) -> None:
+    presence.set_presence(agent, Presence.OFFLINE, hand_back=True)
+    tab, welcome = open_visitor()
+    assert welcome["service"]["promise"] == "offline"
+    say(tab, "Hello?")
+    assert tab.await_frame("service")["service"]["promise"] == "offline"
+    presence.set_presence(agent, Presence.ONLINE)
+    told = tab.await_frame("service", seconds=15)["service"]
+    assert (told["promise"], told["queue"]["place"]) == ("queue", 4), "those handed back came first"
 
 
 def test_what_he_asks_is_answered_and_shown(open_visitor: Visitor, agent: Agent) -> None:
