@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -45,7 +45,7 @@ def slots_of(inboxes: Iterable[Inbox]) -> dict[int, Slots]:
     for inbox in wanted:
         channel = snapshot.channel(inbox.channel)
         facts = {"id": inbox.pk, "channel": inbox.channel, "queue_id": inbox.queue_id}
-        able = [Load(one, rules) for one in states if _able(one, desk, rules, facts)]
+        able = [Load(one, rules) for one in _able(states, desk, rules, facts)]
         total = sum(
             _most(load, channel) * _share(desk, load, here[inbox.pk, load.id], inbox)
             for load in able
@@ -62,20 +62,24 @@ def staffed() -> frozenset[int]:
     return frozenset(
         inbox["id"]
         for inbox in desk.inboxes
-        if inbox["enabled"] and any(_able(one, desk, rules, inbox) for one in online)
+        if inbox["enabled"] and any(_able(online, desk, rules, inbox))
     )
 
 
 def _able(
-    agent: AgentState, desk: snapshot.Desk, rules: dict[str, Channel], inbox: snapshot.Facts
-) -> bool:
-    """Whether the agent would be asked sooner or later for what comes in there."""
-    if agent.id not in desk.seers[inbox["id"]]:
-        return False
+    agents: Iterable[AgentState],
+    desk: snapshot.Desk,
+    rules: dict[str, Channel],
+    inbox: snapshot.Facts,
+) -> Iterator[AgentState]:
+    """Those who would be asked sooner or later for what comes in there."""
     name = inbox["channel"]
     need = snapshot.need(desk, name, inbox["queue_id"] or 0, inbox["id"], "")
     asked = matching.requirements(need, {name: rules.get(name) or snapshot.channel(name)})
-    return matching.first_step(agent, asked) <= matching.LAST
+    for agent in agents:
+        sees = agent.id in desk.seers[inbox["id"]]
+        if sees and matching.first_step(agent, asked) <= matching.LAST:
+            yield agent
 
 
 def _share(desk: snapshot.Desk, load: Load, here: int, inbox: Inbox) -> float:
