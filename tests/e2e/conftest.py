@@ -150,11 +150,13 @@ class Desk:
         assert answer.status_code == 302, answer.text
 
     def end_chats(self) -> None:
-        """No live chat of an earlier test is left, with an agent or in the line."""
+        """No live chat of an earlier test is left, and how long they waited makes no rush."""
         for _page in range(20):
             rows = self.get("conversations/", view="live")["results"]
             going_on = [row["id"] for row in rows if row["state"] in {"new", "open"}]
             if not going_on:
+                self.write("UPDATE helpdesk_slaclock SET started_at = started_at - interval '1h'")
+                self.write("DELETE FROM helpdesk_rush")
                 return
             for pk in going_on:
                 self.post(f"conversations/{pk}/state/", state="resolved", reason="solved")

@@ -37,6 +37,7 @@ def calm(desk: Desk) -> Iterator[None]:
     """No rush and nothing eased, before and after."""
 
     def forget() -> None:
+        desk.end_chats()
         desk.write("DELETE FROM helpdesk_workitem WHERE outcome = 'rush test'")
         desk.write("DELETE FROM helpdesk_rush")
         desk.write("UPDATE helpdesk_relief SET ended_at = now() WHERE ended_at IS NULL")
