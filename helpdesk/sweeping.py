@@ -10,6 +10,7 @@ from django.db import connection
 from helpdesk import heartbeat, inbound, outbox
 from helpdesk.routing import engine
 from helpdesk.services import (
+    adoption,
     business_hours,
     conversations,
     firing,
@@ -51,6 +52,7 @@ def tick() -> int:
     touched += work.expire()
     touched += work.end_wrap_ups()
     touched += presence.end_lost()
+    touched += _swept(adoption.adopt)
     touched += _swept(firing.fire_due)
     touched += _swept(business_hours.keep_up)
     touched += _swept(ledger.keep)

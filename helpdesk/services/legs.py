@@ -82,7 +82,7 @@ def follow(conversation: Conversation, event: ConversationEvent) -> None:
         return
     item = open_item(conversation)
     if item is None:
-        if conversation.state in NEEDY and _needs_somebody(conversation):
+        if conversation.state in NEEDY and needs_somebody(conversation):
             begin(conversation)
     elif conversation.state not in NEEDY:
         if item.state != WorkState.WRAP_UP:
@@ -100,7 +100,8 @@ def _begins_to_wait(conversation: Conversation) -> bool:
     return any(was(conversation, name) != getattr(conversation, name) for name in names)
 
 
-def _needs_somebody(conversation: Conversation) -> bool:
+def needs_somebody(conversation: Conversation) -> bool:
+    """Whether a conversation in one of the NEEDY states has to be answered or taken."""
     waits = conversation.waiting_since is not None or conversation.state == State.NEW
     return waits or conversation.assignee_id is None
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
-from django.db.models import Count
+from django.db.models import Count, F
 
 from helpdesk import inbound, outbox
 from helpdesk.adapters import InboundMessage, Person, Receipt
@@ -29,13 +29,15 @@ from helpdesk.models import (
     Message,
     State,
     Template,
+    WorkItem,
+    WorkState,
 )
 from helpdesk.permissions import agents_for
 from helpdesk.sandbox.demo.dialogues import dialogues, spam, spoken
 from helpdesk.sandbox.demo.goods import SHELVES
 from helpdesk.sandbox.demo.invariants import check_invariants
 from helpdesk.sandbox.demo.seed import seed
-from helpdesk.services import conversations, messages
+from helpdesk.services import adoption, conversations, messages
 from helpdesk.services.templates import FIELDS, unknown_fields
 
 LANGUAGES = ("en", "pl", "sl", "he", "fi", "ru")
@@ -88,11 +90,29 @@ def test_who_answers_may_answer() -> None:
 def test_live_chats_wait_right_now() -> None:
     edge = datetime.now(UTC) - timedelta(minutes=2)
     waiting = Conversation.objects.filter(
-        inbox__channel="chat", state=State.NEW, waiting_since__gte=edge
+        inbox__channel="chat", state=State.OPEN, waiting_since__gte=edge
     )
     names = set(waiting.values_list("customer__name", flat=True))
     assert names >= {"Tom Ashworth", "Anna Kowalska", "Maja Žagar"}
     assert all(row.unread for row in waiting)
+    held = WorkItem.objects.filter(conversation__in=waiting, state=WorkState.ACTIVE)
+    assert held.filter(agent=F("conversation__assignee")).count() == waiting.count()
+
+
+@pytest.mark.usefixtures("small")
+def test_the_router_gets_what_waits_and_a_newcomers_chat_is_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(adoption, "_next", 0.0)
+    assert adoption.adopt() > 1
+    line = WorkItem.objects.filter(state=WorkState.QUEUED)
+    assert set(line.values_list("channel", flat=True)) >= {"email"}
+    assert not line.filter(channel="chat").exists()
+    assert check_invariants() == []
+    monkeypatch.setattr(adoption, "_next", 0.0)
+    assert adoption.adopt() == 0
+    needy = Conversation.objects.filter(state__in=("new", "open"), waiting_since__isnull=False)
+    assert not needy.exclude(work__state__in=("queued", "active")).exists()
 
 
 @pytest.mark.usefixtures("small")

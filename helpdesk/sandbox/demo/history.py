@@ -95,7 +95,7 @@ class History:
         if plan.state in {State.RESOLVED, State.CLOSED, State.SPAM}:
             return turns
         speakers = "".join(speaker for speaker, _text in turns)
-        if plan.state == State.NEW:
+        if plan.state == State.NEW or plan.waits:
             return turns[:1]
         last = "A"
         # In an open chat we spoke last: who waits for us right now is in plans.LIVE.
@@ -123,8 +123,11 @@ class History:
         return self._desk.inboxes[plan.channel]
 
     def worker(self, plan: Plan, language: str) -> tuple[Agent, Person]:
-        """Who answers: most often somebody who speaks the language."""
+        """Who answers: the planned one, else most often somebody who speaks the language."""
         workers = self._desk.workers[self.inbox(plan).pk]
+        for agent, person in workers:
+            if person.key == plan.taker:
+                return agent, person
         weights = [
             6 if language in {SPEAKS.get(skill) for skill in person.skills} else 1
             for _agent, person in workers
@@ -270,9 +273,11 @@ class _Telling:
 
     def _leave_open(self, thread: Thread, at: datetime) -> None:
         """An open one has an owner, or had one, and its owner may have seen the newest text."""
+        if self.plan.waits:
+            return
         if thread.row.assignee is None:
             thread.give(at, self.agent, by=self.agent, why="by hand")
-        if self.dice.random() < 0.15:
+        if self.plan.channel != "chat" and self.dice.random() < 0.15:
             thread.take_away(at, by=self.agent)
         elif self.dice.random() < 0.4:
             thread.read_by_agent()

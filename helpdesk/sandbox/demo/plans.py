@@ -30,8 +30,12 @@ _CHANNELS: Final = {
     State.CLOSED: {"chat": 9, "email": 6, "sms": 2, "telegram": 2},
     State.SPAM: {"email": 1},
 }
-# Seconds that the live chats of this moment wait; the first are the known customers'.
-LIVE: Final = ((34, "anna"), (14, "maja"), (6, "tom"), (3, ""), (52, ""), (21, ""))
+# The live chats of this moment: seconds that each waits for the agent who has just taken it. The
+# first are the known customers'. Nobody is left in the line: a newcomer's own chat comes at once.
+LIVE: Final = (
+    (34, "anna", "marta"), (14, "maja", "petra"), (6, "tom", "jonas"),
+    (3, "", "aino"), (52, "", "noam"), (21, "", "petra"),
+)  # fmt: skip
 # Known customers have been here before, on every channel.
 _KNOWN: Final = (
     ("tom", "email", State.RESOLVED),
@@ -50,20 +54,22 @@ _KEYS: Final = ("tom", "noa", "anna", "maja", "mikko", "irina")
 class Plan:
     """One conversation to be. who: a known customer's key, or "" for anybody.
 
-    waits: seconds that a live chat has been waiting; 0 for all others.
+    waits: seconds that a live chat has been waiting; 0 for all others. taker: the agent's key, or
+    "" for anybody.
     """
 
     state: State
     channel: str
     who: str = ""
     waits: int = 0
+    taker: str = ""
 
 
 def plans(count: int, dice: random.Random) -> list[Plan]:
     """`count` plans: those of the known customers first, then the rest shuffled."""
     part = count / WHOLE
     live = LIVE[: max(3, round(len(LIVE) * part))]
-    made = [Plan(State.NEW, "chat", who, seconds) for seconds, who in live]
+    made = [Plan(State.OPEN, "chat", who, seconds, taker) for seconds, who, taker in live]
     made += [Plan(state, channel, who) for who, channel, state in _KNOWN]
     made += [
         Plan(State.CLOSED, channel, who)

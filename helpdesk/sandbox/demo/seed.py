@@ -20,6 +20,8 @@ from helpdesk.models import (
     InboundEvent,
     InboundState,
     Message,
+    WorkItem,
+    WorkState,
 )
 from helpdesk.sandbox.demo import desk as desks
 from helpdesk.sandbox.demo import ledger, people
@@ -111,6 +113,26 @@ def _save(threads: list[Thread]) -> None:
     )
     Attachment.objects.filter(message__isnull=True).delete()
     _save_turns_of_agents(events)
+    _save_work([thread.row for thread in threads])
+
+
+def _save_work(rows: list[Conversation]) -> None:
+    """The live chats are in their agents' hands; what else waits is for the router to find."""
+    WorkItem.objects.bulk_create(
+        [
+            WorkItem(
+                conversation=row,
+                queue=row.inbox.queue,
+                channel=row.inbox.channel,
+                state=WorkState.ACTIVE,
+                agent=row.assignee,
+                enqueued_at=row.waiting_since,
+                accepted_at=row.waiting_since,
+            )
+            for row in rows
+            if row.inbox.channel == "chat" and row.waiting_since is not None
+        ]
+    )
 
 
 def _date_back() -> None:
