@@ -62,6 +62,7 @@ READ_ONLY = {
     "helpdesk/services/cards.py::checked",
     "helpdesk/services/legs.py::agent_units",
     "helpdesk/services/legs.py::lacking",
+    "helpdesk/services/legs.py::needs_somebody",
     "helpdesk/services/presence.py::rights_changed",
     "helpdesk/services/promises.py::concerned",
     "helpdesk/services/templates.py::render",
