@@ -1,8 +1,8 @@
 """The lean socket that visitors and agents share.
 
-Channels' own consumer hops to a thread before every frame to tidy connections; this one does
-not. Database work runs in a few writer threads that keep their connection, so a message
-costs its queries and nothing else (measured by bench/chat_relay.py).
+Channels' own consumer hops to a thread before every frame to tidy connections, and makes two
+tasks for each; this one does not. Database work runs in a few writer threads that keep their
+connection, so a message costs its queries and nothing else (measured by bench/chat_relay.py).
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import orjson
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from redis.exceptions import RedisError
 
@@ -91,7 +94,8 @@ class Socket(AsyncWebsocketConsumer):
     """JSON text frames, each with a `type` that names a method in `handlers`.
 
     Closes with 4003 (binary), 4007 (not JSON), 4008 (rule broken or too fast), 4009 (too big):
-    the numbers of RFC 6455 plus 3000, because Daphne refuses to send those below 3000.
+    the numbers of RFC 6455 plus 3000, because Daphne refuses to send those below 3000; and with
+    4500 where a push could not be handled.
     """
 
     handlers: ClassVar[dict[str, Handler]] = {}
@@ -101,11 +105,38 @@ class Socket(AsyncWebsocketConsumer):
     _followed: frozenset[str] | set[str] = frozenset()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Until the socket closes, or the server gives up on it without saying so."""
+        """Until the socket closes, or the server gives up on it without saying so.
+
+        Frames and pushes are handled one at a time, each kind in its order.
+        """
+        self.scope, self.base_send = scope, send
+        layer: Any = get_channel_layer()
+        self.channel_layer, self.channel_name = layer, await layer.new_channel()
+        self._turn = asyncio.Lock()
+        pushes = asyncio.create_task(self._forward())
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                message = await receive()
+                async with self._turn:
+                    await self.dispatch(message)
+        except StopConsumer:
+            pass
         finally:
+            pushes.cancel()
+            layer.end_channel(self.channel_name)
             self.release()
+
+    async def _forward(self) -> None:
+        """What the groups say; a fault closes the socket, and its browser asks anew."""
+        try:
+            while True:
+                message = await self.channel_layer.receive(self.channel_name)
+                async with self._turn:
+                    await self.dispatch(message)
+        except Exception:
+            log.exception("socket: a push could not be handled")
+            with suppress(Exception):  # it may have closed in this very moment
+                await self.close(code=4500)
 
     def release(self) -> None:
         """End what runs beside the socket."""

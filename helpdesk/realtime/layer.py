@@ -17,3 +17,7 @@ class Layer(RedisPubSubChannelLayer):  # type: ignore[misc]
         channel = f"{layer.prefix}{prefix}{uuid.uuid4().hex}"
         layer.channels[channel] = asyncio.Queue()
         return channel
+
+    def end_channel(self, channel: str) -> None:
+        """The socket of this queue is gone."""
+        self._get_layer().channels.pop(channel, None)
