@@ -52,7 +52,7 @@ class VisitorConsumer(Socket):
         self.address = client_ip.of_scope(self.scope)
         self._admitted = 0.0
         self._counted = False
-        self._watch = Watch(self.reply)
+        self._watch = Watch(self.tell)
         await self.accept()
 
     async def hello(self, frame: dict[str, Any]) -> None:
@@ -216,7 +216,7 @@ class VisitorConsumer(Socket):
         if message["text"] == identity.SIGNED_OUT:
             session = self.visitor.session_id if self.visitor else 0
             if await in_database(tokens.spent, session):
-                await self.reply({"type": "bye", "reason": "signed out"})
+                await self.tell({"type": "bye", "reason": "signed out"})
                 await self.close(code=4401)
             return
         if message["text"] == ANOTHER_WAY:  # ours alone: what he may see of it is his standing
@@ -233,7 +233,7 @@ class VisitorConsumer(Socket):
         """The newest seq each 25 s: a lost push is found within half a minute."""
         visitor = self._known()
         frame, self._last = await pulses.ask(sessions.Beat(visitor, self._last))
-        await self.reply({"type": "heartbeat", **frame})
+        await self.tell({"type": "heartbeat", **frame})
         self._watch.told(visitor, frame["service"])
 
     def release(self) -> None:

@@ -181,12 +181,17 @@ class Socket(AsyncWebsocketConsumer):
         await self.send(text_data=orjson.dumps(frame).decode())
 
     async def push(self, message: dict[str, Any]) -> None:
-        """A group message: text that was serialised once, forwarded as it is.
+        """A group message: text that was serialised once, forwarded as it is."""
+        await self._tell(message["text"])
 
-        The browser may have gone in this very moment; each server says so in its own way.
-        """
+    async def tell(self, frame: dict[str, Any]) -> None:
+        """Send one frame that this socket has not asked for."""
+        await self._tell(orjson.dumps(frame).decode())
+
+    async def _tell(self, text: str) -> None:
+        """The browser may have gone in this very moment; each server says so in its own way."""
         try:
-            await self.send(text_data=message["text"])
+            await self.send(text_data=text)
         except Exception as error:  # noqa: BLE001
             log.debug("push to a closed socket: %s", error)
 

@@ -47,7 +47,8 @@ def assign(
 ) -> Conversation:
     """Assign by hand: pick, transfer or, with None, give back to the queue.
 
-    Above the agent's capacity only with `force` and a reason (`why`), which the history keeps.
+    Above the agent's capacity only with `force` and a reason (`why`), which the history keeps;
+    what can wait gives way to somebody who cannot.
     Raises NotEligibleError, CapacityError, and IllegalTransitionError for a closed conversation.
     """
     with locked(conversation_id) as conversation:
@@ -66,8 +67,7 @@ def assign(
             if short is not None and not (force and why):
                 raise CapacityError(short)
             give(conversation, to, by=by, why=why or "by hand", forced=short.code if short else "")
-            if short is not None:
-                legs.make_room_soon(to.pk)
+            legs.make_room_soon(to.pk)
     return conversation
 
 
@@ -77,4 +77,4 @@ def _short(conversation: Conversation, to: Agent) -> Reason | None:
     if item is None or conversation.assignee_id == to.pk:
         return None
     agent = legs.locked_agents(to.pk, item.agent_id)[to.pk]
-    return legs.lacking(agent, item, datetime.now(UTC))
+    return legs.lacking(agent, item, datetime.now(UTC), parking=True)

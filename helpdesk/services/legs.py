@@ -58,15 +58,16 @@ def locked_agents(*ids: int | None) -> dict[int, Agent]:
     return {one.pk: one for one in found.filter(pk__in=filter(None, ids)).order_by("pk")}
 
 
-def lacking(agent: Agent, item: WorkItem, now: datetime) -> Reason | None:
+def lacking(agent: Agent, item: WorkItem, now: datetime, *, parking: bool = False) -> Reason | None:
     """Why a locked agent has no room for the item; None if he has.
 
-    A live item needs room beside what can wait, too: that is parked before it comes.
+    A live item needs room beside what can wait, too: the router parks that before it comes.
+    parking: who gives it to him by hand does so afterwards (make_room_soon).
     """
     load, channel = snapshot.load(agent, now, without=item.pk), snapshot.channel(item.channel)
     reason = capacity.lacking(load, channel)
     left = load.agent.profile.units - load.unparked_units
-    if reason is None and left < channel.weight:
+    if reason is None and left < channel.weight and not (parking and channel.live):
         return Reason(Code.NO_UNITS, None, channel.weight, left)
     return reason
 
@@ -283,5 +284,5 @@ def route_soon(conversation_id: int) -> None:
 
 
 def make_room_soon(agent_id: int) -> None:
-    """After a forced pick: once committed, a pass parks what can wait beyond his capacity."""
+    """After a pick by hand: once committed, what can wait beyond his capacity is parked."""
     transaction.on_commit(partial(nudge.wake, "helpdesk.make_room", agent_id), robust=True)

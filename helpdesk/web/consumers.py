@@ -76,7 +76,7 @@ class AgentConsumer(Socket):
         """Close the socket of an agent who was deactivated; follow a change of teams."""
         found = await in_database(_may_connect, self.agent.pk)
         if found is None:
-            await self.reply({"type": "bye", "reason": "signed out"})
+            await self.tell({"type": "bye", "reason": "signed out"})
             await self.close(code=4401)
             return
         self.agent = found[0]
@@ -84,7 +84,7 @@ class AgentConsumer(Socket):
 
     async def beat(self) -> None:
         await self.check_rights()
-        await self.reply({"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))})
+        await self.tell({"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))})
 
     async def _leave_all(self) -> None:
         for followed in self._followed:

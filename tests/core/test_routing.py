@@ -321,7 +321,7 @@ def test_a_pick_by_hand_needs_room_or_force(desk: Desk) -> None:
     assert item(other).agent == desk.agent
 
 
-def test_a_forced_pick_sets_aside_what_can_wait(desk: Desk) -> None:
+def test_a_chat_given_by_hand_sets_aside_what_can_wait(desk: Desk, nudges: list[Any]) -> None:
     profile = CapacityProfile.objects.create(name="Five", units=5)
     Agent.objects.filter(pk=desk.agent.pk).update(capacity=profile)
     mail = mailbox(desk)
@@ -329,7 +329,8 @@ def test_a_forced_pick_sets_aside_what_can_wait(desk: Desk) -> None:
     for one in letters:
         assignments.assign(one.pk, desk.agent, by=desk.agent)
     chat = factories.conversation(desk.inbox)
-    assignments.assign(chat.pk, desk.agent, by=desk.agent, force=True, why="vip")
+    assignments.assign(chat.pk, desk.agent, by=desk.agent)
+    assert nudges[-1] == ("helpdesk.make_room", desk.agent.pk)
     assert engine.make_room(desk.agent.pk) == 2
     assert [item(one).parked_at is not None for one in letters] == [False, True, True]
 

@@ -31,6 +31,8 @@ def nobody_there(desk: Desk) -> Iterator[None]:
     for name in PEOPLE:
         desk.put(f"{name}@parley.example", "offline")
     desk.end_chats()
+    desk.write("UPDATE helpdesk_conversation SET state = 'pending' WHERE state IN ('new', 'open')")
+    desk.write("UPDATE helpdesk_workitem SET state = 'done' WHERE state <> 'done'")
     yield
     desk.end_chats()
     for name in PEOPLE:
