@@ -39,7 +39,7 @@ LANGUAGE_LEVELS = (
     (2, _("2 · a little")),
     (3, _("3 · well enough")),
     (4, _("4 · well")),
-    (5, _("5 · as his own")),
+    (5, _("5 · as a native")),
 )
 
 

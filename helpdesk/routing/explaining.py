@@ -157,7 +157,7 @@ def _texts() -> dict[Code, str]:
     return {
         Code.OFFLINE: _("Is not online."),
         Code.CHANNEL: _("Does not work on this channel."),
-        Code.TOO_HEAVY: _("It weighs %(need)d units, and he carries %(have)d in all."),
+        Code.TOO_HEAVY: _("It weighs %(need)d units, and the agent carries %(have)d in all."),
         Code.HARD_SKILL: _("%(subject)s at level %(need)d is a must; has %(have)d."),
         Code.SKILL: _("%(subject)s at level %(need)d is asked for; has %(have)d."),
         Code.LANGUAGE: _(

@@ -66,7 +66,7 @@ def _agents() -> Words:
         "agent.flex": _("helps: {name}"),
         "agent.off": _("off: {name}"),
         "agent.back": _("Call in: set online"),
-        "agent.carries": _("How much he carries"),
+        "agent.carries": _("Workload"),
         "agent.skill": _("Add a skill for 2 hours"),
         "agent.why": _("needed in the queue"),
         "agent.undo": _("Undo"),

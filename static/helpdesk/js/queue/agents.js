@@ -24,9 +24,10 @@ export function agentRow(one, steering) {
   face(place.avatar, one, place.initials);
   place.name.textContent = one.name;
   place.profile.textContent = [one.reserve && t("agent.reserve"), steering?.profiles.find(({ id }) => id === one.profile)?.name].filter(Boolean).join(" · ");
-  const lost = one.presence === "online" && !one.online;
-  place.dot.dataset.presence = lost ? "not_responding" : one.presence;
-  place.presence.textContent = lost ? t("agent.lost") : t(`presence.${one.presence}`);
+  const away = one.presence === "online" && !one.online;
+  const lost = away && one.since; // who has never signed in has lost nothing
+  place.dot.dataset.presence = lost ? "not_responding" : away ? "offline" : one.presence;
+  place.presence.textContent = lost ? t("agent.lost") : t(`presence.${away ? "offline" : one.presence}`);
   place.presence.className = one.online ? "good" : lost || one.presence === "not_responding" ? "late" : "";
   place.since.textContent = one.since ? t("agent.since", { time: shortWhen(one.since) }) : "";
   place.bars.append(...Array.from({ length: one.most }, (_, index) => make("i", index < one.units ? "on" : "")));
