@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler, set_rollback
 from helpdesk.outbox import NoAddressError
 from helpdesk.routing import explaining
 from helpdesk.selectors.inbox import UnknownViewError
+from helpdesk.selectors.search import UnknownCursorError
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.attachments import TooLargeError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
@@ -28,6 +29,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotEligibleError, status.HTTP_400_BAD_REQUEST),
     (RejectedError, status.HTTP_400_BAD_REQUEST),
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
+    (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (ObjectDoesNotExist, status.HTTP_404_NOT_FOUND),
 )
 

@@ -37,4 +37,5 @@ urlpatterns = [
     path("leads/<int:pk>/", leads.LeadDetail.as_view()),
     path("leads/export.csv", leads.LeadFile.as_view(), name="leads-file"),
     path("customers/", desk.CustomerList.as_view()),
+    path("search/", desk.Search.as_view()),
 ]

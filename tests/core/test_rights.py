@@ -79,6 +79,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "queue/": (Case("get", 200, scoped=False),),
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
+    "search/": (Case("get", 200, scoped=False),),
     "leads/": (Case("get", 200, scoped=False),),
     "leads/<int:pk>/": (Case("get", 200), Case("patch", 200, {"status": "contacted"})),
 }

@@ -133,6 +133,9 @@ def test_nothing_that_visitors_send_runs(
         look(watched, f"{desk.base}/inbox/c/{one.pk}/", "message-log .msg, message-log li")
         shown = watched.locator("message-log").inner_text()
         assert one.payload.strip("\u202e\u2028")[:20].split("\u2028")[0].strip() in shown
+    watched.locator("search-box input").fill("answer")
+    expect(watched.locator("inbox-list mark").first).to_be_visible()
+    assert watched.evaluate("window.__hits") == []
     look(watched, f"{desk.base}/leads/", "body")
     look(watched, f"{desk.base}/queue/", "#items tr")
     for screen in ("customer", "inboundevent", "delivery", "lead", "inbox"):

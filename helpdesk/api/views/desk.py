@@ -16,7 +16,7 @@ from helpdesk.api.views.conversations import actor, number
 from helpdesk.models import Conversation, Customer, Template
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
-from helpdesk.selectors import thread
+from helpdesk.selectors import search, thread
 from helpdesk.services import attachments, templates
 
 
@@ -93,3 +93,11 @@ class CustomerList(APIView):
             ).distinct()
         page = found.order_by("-pk")[:50]
         return Response({"results": [payloads.customer_brief(one) for one in page]})
+
+
+class Search(APIView):
+    """Messages, notes and customers that `q` finds; `cursor` for the next page."""
+
+    def get(self, request: Request) -> Response:
+        cursor = request.query_params.get("cursor", "")
+        return Response(search.find(actor(request), searched(request), cursor))

@@ -15,6 +15,7 @@ import "./elements/lead-form.js";
 import "./elements/card-form.js";
 import "./elements/quick-form.js";
 import "./elements/thread-view.js";
+import "./elements/search-box.js";
 import "./elements/inbox-list.js";
 import "./elements/live-strip.js";
 import "./elements/offer-tray.js";

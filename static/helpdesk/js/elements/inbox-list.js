@@ -3,7 +3,8 @@ import { clone, make, onDo, parts, reconcile } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { load, sorted, waitingForMe } from "../lib/lists.js";
 import { goConversation, goView } from "../lib/router.js";
-import { drawRow } from "../lib/rows.js";
+import { drawFound, drawPerson, drawRow } from "../lib/rows.js";
+import { again, more as moreFound, search } from "../lib/search.js";
 import { store } from "../lib/store.js";
 
 /** @typedef {import("../lib/types.js").Row} Row */
@@ -20,11 +21,11 @@ class InboxList extends HTMLElement {
 
   connectedCallback() {
     this.rows = /** @type {HTMLElement} */ (parts(this).rows);
-    store.on("rows", () => this.drawSoon());
+    store.on(["rows", "search"], () => this.drawSoon());
     store.on("open", () => this.drawSoon());
     store.on("typing", () => this.drawSoon());
     store.on("counts", () => this.drawCounts());
-    onDo(this, { "retry-list": () => load(store.view), "more-rows": () => load(store.view, { more: true }) });
+    onDo(this, { "retry-list": () => load(store.view), "retry-search": again, "more-rows": () => this.next() });
     this.addEventListener("click", (event) => this.clicked(event));
     this.rows.addEventListener("pointermove", () => (this.pointerAt = Date.now()));
     this.rows.addEventListener("pointerleave", () => {
@@ -49,13 +50,20 @@ class InboxList extends HTMLElement {
     const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a.row, a[data-view-name]"));
     if (!link) return;
     event.preventDefault();
-    if (link.dataset.viewName) goView(link.dataset.viewName);
-    else goConversation(Number(link.dataset.id));
+    if (link.dataset.viewName) {
+      /** @type {HTMLElement} */ (this.querySelector("[data-do=end-search]")).click();
+      goView(link.dataset.viewName);
+    } else goConversation(Number(link.dataset.id));
   }
 
   scrolled() {
     const { rows } = this;
-    if (rows.scrollHeight - rows.scrollTop - rows.clientHeight < 300) load(store.view, { more: true });
+    if (rows.scrollHeight - rows.scrollTop - rows.clientHeight < 300) this.next();
+  }
+
+  next() {
+    if (search.q) moreFound();
+    else load(store.view, { more: true });
   }
 
   drawCounts() {
@@ -78,11 +86,36 @@ class InboxList extends HTMLElement {
       badge.title = t("rail.waiting", { n: waiting });
     }
     document.title = `${waiting ? `(${waiting}) ` : ""}${t("title")}`;
-    const list = store.list(store.view);
-    if (list.phase === "loading" || list.phase === "new") return this.wait();
+    const { phase } = search.q ? search : store.list(store.view);
+    if (phase === "loading" || phase === "new") return this.wait();
     clearTimeout(this.timer);
     this.timer = undefined;
-    reconcile(this.rows, this.items());
+    reconcile(this.rows, search.q ? this.finds() : this.items());
+  }
+
+  /** What was found; the rows stay as they were when they were found. @returns {Item[]} */
+  finds() {
+    const { q, phase, customers, results, error } = search;
+    if (phase === "error") return [{ key: "search-error", sig: error, make: () => this.words("search-error", "words", error) }];
+    if (!customers.length && !results.length) return [{ key: "search-empty", sig: q, make: () => this.words("search-empty", "title", t("search.empty", { q })) }];
+    /** @type {Item[]} */
+    const items = [];
+    if (customers.length) items.push(this.group("g-people", t("search.customers"), customers.length));
+    items.push(...customers.map((one) => ({ key: `p${one.id}`, sig: JSON.stringify(one), make: () => drawPerson(one) })));
+    if (customers.length && results.length) items.push(this.group("g-texts", t("search.texts"), 0));
+    for (const one of results) {
+      const current = one.id === store.openId;
+      items.push({ key: `f${one.id}`, sig: JSON.stringify([one, current]), make: () => drawFound(one, current) });
+    }
+    if (search.next) items.push({ key: "more", sig: "", make: () => this.more() });
+    return items;
+  }
+
+  /** @param {string} template @param {string} part @param {string} words */
+  words(template, part, words) {
+    const item = clone(template);
+    parts(item)[part].textContent = words;
+    return item;
   }
 
   /** Rows that are still true for another view go at once; bones come only after a while. */

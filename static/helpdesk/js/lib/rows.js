@@ -42,6 +42,32 @@ export function drawRow(row, current, typing) {
   return link;
 }
 
+/** A conversation in which something was found. @param {import("./search.js").Found} one @param {boolean} current */
+export function drawFound(one, current) {
+  const link = drawRow({ ...one, waiting_since: null, unread: 0, last_message_at: one.found.at, direction: "in", preview: "", subject: "" }, current, false);
+  const place = parts(link);
+  place.words.removeAttribute("lang"); // a note is in ours
+  let at = 0;
+  for (const [start, end] of one.found.marks) {
+    place.words.append(one.found.text.slice(at, start), make("mark", "", one.found.text.slice(start, end)));
+    at = end;
+  }
+  place.words.append(one.found.text.slice(at));
+  if (one.found.internal) place.words.before(make("span", "tag note", t("search.note")));
+  return link;
+}
+
+/** A customer who was found; he leads to his newest conversation. @param {import("./search.js").Person} one */
+export function drawPerson(one) {
+  const link = /** @type {HTMLAnchorElement} */ (clone("person"));
+  const place = parts(link);
+  link.href = conversationUrl(one.conversation);
+  link.dataset.id = String(one.conversation);
+  face(place.avatar, one);
+  place.who.textContent = one.name;
+  return link;
+}
+
 /** @param {HTMLElement} place @param {Row} row @param {boolean} typing */
 function putWords(place, row, typing) {
   if (typing) place.textContent = t("row.typing");
