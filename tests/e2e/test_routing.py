@@ -58,6 +58,7 @@ def ask(
     """A visitor starts a chat with a question of his own; about: what he picks before it."""
     page.goto(f"{desk.base}/demo/shop/?language={language}")
     frame = open_widget(page)
+    frame.wait_for_selector("[data-promise]:not(:empty)", state="attached")
     frame.click("#begin")
     if about:
         frame.select_option(".stackform select", about)

@@ -47,9 +47,17 @@ function look() {
   tellHost("unread", news);
 }
 
-/** Start by what helps: a message when nobody is here, the questions that come first, or the chat. */
+let patience = 0;
+/** Start by what helps: a message when nobody is here, the questions that come first, or the chat.
+ * Who clicks before the server has said what that is waits a little; who clicks again does not. */
 function begin() {
   const { service } = talk;
+  if (!service && !patience) {
+    patience = setTimeout(begin, 3_000);
+    return;
+  }
+  clearTimeout(patience);
+  patience = 0;
   const fresh = !talk.lastSeq || finished();
   const first = service && fresh && (!service.open && service.offer_email ? "form" : service.questions.some((/** @type {any} */ one) => one.when === "before") && "ask");
   if (first) part("more").then((more) => more[first](), () => go("chat"));
@@ -72,6 +80,7 @@ function changed() {
   if (!down) byId("bar").hidden = true;
   else slow = setTimeout(() => { byId("bar").hidden = talk.line !== "down"; }, 1_500);
   if (talk.service && !parts.more) part("more").then(changed, () => {});
+  if (talk.service && patience) begin();
   drawHome();
   const fresh = draw();
   if (parts.more) {
