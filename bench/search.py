@@ -1,4 +1,4 @@
-"""Search at size: seconds by kind of word, and its growth from a tenth of the desk to all of it."""
+"""Search at size: time by kind of word, and its growth from a tenth of the desk to all of it."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Watch:
     async def look(self) -> None:
         """Something happened to him: tell what changed."""
         if self._visitor is not None:
-            if self._loop:
+            if self._loop:  # it begins anew: the next look comes soon
                 self._loop.cancel()
                 self._loop = None
             await self._say(self._visitor, await in_database(service.state, self._visitor))

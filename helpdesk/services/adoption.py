@@ -6,6 +6,7 @@ import or a backup brings never changed here; without this it would wait unseen 
 
 from __future__ import annotations
 
+import logging
 import time
 
 from django.db.models import Exists, OuterRef, Q
@@ -14,6 +15,7 @@ from helpdesk.events import locked
 from helpdesk.models import Conversation, State, WorkItem, WorkState
 from helpdesk.services import legs
 
+log = logging.getLogger(__name__)
 BATCH = 100
 EVERY = 60.0  # seconds
 _next = 0.0
@@ -28,15 +30,24 @@ def adopt() -> int:
     waits = Q(waiting_since__isnull=False) | Q(state=State.NEW) | Q(assignee__isnull=True)
     orphans = Conversation.objects.filter(waits, ~Exists(in_work), state__in=legs.NEEDY)
     oldest = orphans.order_by("waiting_since", "pk").values_list("pk", flat=True)
-    adopted = sum(map(_adopt, list(oldest[:BATCH])))
-    _next = 0.0 if adopted >= BATCH else time.monotonic() + EVERY
+    found = list(oldest[:BATCH])
+    adopted = sum(map(_adopt, found))
+    # A backlog goes batch after batch, unless nothing of it can be helped.
+    _next = 0.0 if adopted and len(found) == BATCH else time.monotonic() + EVERY
     return adopted
 
 
 def _adopt(conversation_id: int) -> bool:
-    with locked(conversation_id) as conversation:
-        needed = conversation.state in legs.NEEDY and legs.needs_somebody(conversation)
-        if not needed or legs.open_item(conversation) is not None:
-            return False
-        legs.begin(conversation)
+    """One of them; a fault of it is logged and keeps no other waiting."""
+    try:
+        with locked(conversation_id) as conversation:
+            needed = conversation.state in legs.NEEDY and legs.needs_somebody(conversation)
+            if not needed or legs.open_item(conversation) is not None:
+                return False
+            legs.begin(conversation)
+    except Conversation.DoesNotExist:
+        return False
+    except Exception:
+        log.exception("conversation %s cannot be put in the line", conversation_id)
+        return False
     return True

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from helpdesk.models import Conversation, State, WorkItem, WorkState
-from helpdesk.services import adoption
+from helpdesk.services import adoption, legs
 from tests import factories
 from tests.core.conftest import Desk
 
@@ -55,3 +55,22 @@ def test_a_quiet_desk_is_asked_once(
     with django_assert_num_queries(1):
         assert adoption.adopt() == 0
         assert adoption.adopt() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_faulty_one_keeps_no_other_waiting(
+    imported: Conversation, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.conversation(desk.inbox, "visitor-2")
+    WorkItem.objects.all().delete()
+    begin = legs.begin
+
+    def faulty(conversation: Conversation) -> WorkItem:
+        if conversation.pk == imported.pk:
+            msg = "no"
+            raise ValueError(msg)
+        return begin(conversation)
+
+    monkeypatch.setattr(legs, "begin", faulty)
+    assert adoption.adopt() == 1
+    assert WorkItem.objects.get().conversation_id == other.pk

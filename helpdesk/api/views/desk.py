@@ -1,4 +1,4 @@
-"""Templates, uploads, customers."""
+"""Templates, uploads, customers, search."""
 
 from __future__ import annotations
 
