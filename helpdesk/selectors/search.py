@@ -143,6 +143,7 @@ def _result(message: Message, wanted: list[str]) -> payloads.Payload:
         **payloads.row(message.conversation),
         "found": {
             "message": str(message.pk),
+            "seq": message.seq,
             "internal": message.visibility == Visibility.INTERNAL,
             "at": payloads.stamp(message.created_at),
             "text": text,

@@ -21,6 +21,7 @@ from helpdesk.realtime import payloads, publish
 from helpdesk.selectors import beside
 
 PAGE = 50
+FAR = 500  # messages in one answer, on the way to one that was found
 TIMELINE = 50
 EVENTS = 500
 HIDDEN_EVENTS = ("delivery_changed", "customer_read", "message_received", "message_sent")
@@ -41,15 +42,22 @@ def find(agent: Agent, conversation_id: int) -> Conversation:
 
 
 def messages(
-    conversation: Conversation, *, before: int | None = None
+    conversation: Conversation, *, before: int | None = None, to: int | None = None
 ) -> tuple[list[payloads.Payload], bool]:
-    """A page of messages ending before `before` (a seq), oldest first, and whether more exist."""
+    """A page of messages ending before `before` (a seq), oldest first, and whether more exist.
+
+    to: a seq that the page should reach, and some messages beyond it; it is as long as that
+    takes, up to FAR.
+    """
     found = joined(Message.objects.filter(conversation=conversation))
     if before is not None:
         found = found.filter(seq__lt=before)
-    page = list(found.order_by("-seq")[: PAGE + 1])
-    shown = [payloads.message(one) for one in reversed(page[:PAGE])]
-    return shown, len(page) > PAGE
+    size = PAGE
+    if to is not None:
+        size = min(FAR, PAGE // 2 + found.filter(seq__gte=to).order_by()[:FAR].count())
+    page = list(found.order_by("-seq")[: size + 1])
+    shown = [payloads.message(one) for one in reversed(page[:size])]
+    return shown, len(page) > size
 
 
 def message(agent: Agent, message_id: Any) -> payloads.Payload:

@@ -200,3 +200,21 @@ def test_any_question_is_one_that_the_database_reads(text: str) -> None:
         with connection.cursor() as cursor:
             for asked in (search_words.begin_with(wanted), search_words.are_like(wanted)):
                 cursor.execute("SELECT to_tsquery('simple', %s)", [asked])
+
+
+def test_the_way_to_a_found_message_is_one_answer(desk: Desk, client: Client) -> None:
+    client.force_login(desk.agent)
+    made = said(desk, "The needle")
+    for number in range(120):
+        messages.note(made.pk, by=desk.agent, body=f"Hay {number}")
+    (one,) = search.find(desk.agent, "needle")["results"]
+    address = f"/api/v1/conversations/{made.pk}/messages/"
+    newest = client.get(address).json()
+    assert len(newest["messages"]) == 50
+    before, to = newest["messages"][0]["seq"], one["found"]["seq"]
+    page = client.get(f"{address}?before={before}&to={to}").json()
+    assert (page["messages"][0]["seq"], page["more"]) == (to, False)
+    assert page["messages"][-1]["seq"] < before
+    nearer = client.get(f"{address}?before={before}&to={before - 1}").json()
+    assert len(nearer["messages"]) == 26
+    assert nearer["more"]

@@ -60,3 +60,21 @@ def test_a_customer_nothing_and_a_fault(desk: Desk, agent_page: Callable[..., Pa
     expect(listed.locator("mark").first).to_be_visible()
     listed.locator("[data-view-name=all]").click()
     expect(field).to_have_value("")
+
+
+def test_a_found_message_far_back_is_shown(desk: Desk, agent_page: Callable[..., Page]) -> None:
+    row = desk.get("conversations/", view="all")["results"][5]
+    address, word = f"conversations/{row['id']}/messages/", f"needle{uuid.uuid4().hex[:8]}"
+    assert desk.post(address, body=f"Here is the {word}", internal=True).status_code == 201
+    for number in range(130):  # more than two pages above the newest
+        assert desk.post(address, body=f"Hay {number}", internal=True).status_code == 201
+    page = agent_page("marta@parley.example")
+    page.locator("search-box input").fill(word)
+    page.locator("inbox-list a.row mark").first.click()
+    found = page.locator("message-log .found")
+    expect(found).to_contain_text(word)
+    expect(found).to_be_in_viewport()
+    expect(found).to_be_focused()
+    assert "#m" in page.url
+    page.reload()
+    expect(page.locator("message-log").get_by_text(word)).to_be_in_viewport()

@@ -66,7 +66,8 @@ class ConversationMessages(APIView):
 
     def get(self, request: Request, pk: int) -> Response:
         conversation = thread.find(actor(request), pk)
-        shown, more = thread.messages(conversation, before=number(request, "before"))
+        before, to = number(request, "before"), number(request, "to")
+        shown, more = thread.messages(conversation, before=before, to=to)
         return Response({"messages": shown, "more": more})
 
     def post(self, request: Request, pk: int) -> Response:

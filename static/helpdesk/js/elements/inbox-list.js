@@ -53,7 +53,7 @@ class InboxList extends HTMLElement {
     if (link.dataset.viewName) {
       /** @type {HTMLElement} */ (this.querySelector("[data-do=end-search]")).click();
       goView(link.dataset.viewName);
-    } else goConversation(Number(link.dataset.id));
+    } else goConversation(Number(link.dataset.id), Number(link.dataset.seq) || 0);
   }
 
   scrolled() {

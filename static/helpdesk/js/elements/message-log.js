@@ -4,6 +4,7 @@ import { clone, debounce, icon, parts, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
+import { reach } from "../lib/jump.js";
 import { line } from "../lib/lines.js";
 import { waiting } from "../lib/outbox.js";
 import { store } from "../lib/store.js";
@@ -81,7 +82,9 @@ class MessageLog extends HTMLElement {
     const newest = thread.messages.at(-1);
     this.dataset.newest = newest?.id || "";
     this.shown = row.id;
-    if (other || this.stick) this.toNewest();
+    const found = reach(this);
+    if (found) this.stick = false;
+    else if (other || this.stick) this.toNewest();
     else if (before && before !== newest?.id && newest?.direction === "in" && this.newestButton) this.newestButton.hidden = false;
   }
 
@@ -107,7 +110,7 @@ class MessageLog extends HTMLElement {
       items.push({
         key: message.client_id || message.id,
         sig: [message.id, turn.same, turn.last, footSig(message, row), mood(message, row), message.attachments.length].join(),
-        make: () => draw(message, row, turn),
+        make: () => numbered(draw(message, row, turn), message.seq),
       });
     });
     return [...items, ...this.tail(row, entries)];
@@ -154,6 +157,12 @@ class MessageLog extends HTMLElement {
     if (name) place.icon.replaceWith(icon(name, 14));
     return item;
   }
+}
+
+/** @param {HTMLElement} item @param {number} seq */
+function numbered(item, seq) {
+  item.dataset.seq = String(seq);
+  return item;
 }
 
 /** Whether `next` goes on in the same turn. @param {Entry|undefined} entry @param {Message|undefined} next */

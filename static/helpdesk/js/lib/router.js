@@ -1,5 +1,6 @@
 /** Addresses without reloads: /inbox/<view>/ and /inbox/c/<id>/. */
 import { boot } from "./boot.js";
+import { aim, aimed, mark } from "./jump.js";
 import { show } from "./lists.js";
 import { store } from "./store.js";
 import { close, open } from "./threads.js";
@@ -11,13 +12,15 @@ export const viewUrl = (view) => boot.urls.view.replace("VIEW", view);
 
 /** @param {string} url */
 function push(url) {
-  if (location.pathname !== url) history.pushState({ view: store.view, id: store.openId }, "", url);
+  if (location.pathname + location.hash !== url) history.pushState({ view: store.view, id: store.openId }, "", url);
 }
 
-/** @param {number} id */
-export function goConversation(id) {
+/** @param {number} id @param {number} [seq] of the message to show there */
+export function goConversation(id, seq = 0) {
+  if (seq) aim(id, seq);
   if (id !== store.openId || store.opening.phase !== "ready") open(id);
-  push(conversationUrl(id));
+  else if (seq) store.emit("thread", id);
+  push(conversationUrl(id) + (seq ? mark(seq) : ""));
 }
 
 /** @param {string} view */
@@ -34,6 +37,7 @@ export function goList() {
 
 export function startRouter() {
   history.replaceState({ view: store.view, id: store.openId }, "");
+  if (store.openId !== null) aimed(store.openId);
   addEventListener("popstate", (event) => {
     const { view, id } = event.state || {};
     if (view && view !== store.view) show(view);

@@ -5,6 +5,7 @@ import { clone, face, icon, make, parts } from "./dom.js";
 import { ahead, moment, shortWhen } from "./format.js";
 import { has, t } from "./i18n.js";
 import { active, mine, waitsLive } from "./lists.js";
+import { mark } from "./jump.js";
 import { conversationUrl } from "./router.js";
 import { store } from "./store.js";
 
@@ -46,6 +47,8 @@ export function drawRow(row, current, typing) {
 export function drawFound(one, current) {
   const link = drawRow({ ...one, waiting_since: null, unread: 0, last_message_at: one.found.at, direction: "in", preview: "", subject: "" }, current, false);
   const place = parts(link);
+  link.href += mark(one.found.seq);
+  link.dataset.seq = String(one.found.seq);
   place.words.removeAttribute("lang"); // a note is in ours
   let at = 0;
   for (const [start, end] of one.found.marks) {

@@ -81,11 +81,11 @@ export async function fill(id) {
   }
 }
 
-/** Earlier messages. @param {number} id */
-export async function older(id) {
+/** Earlier messages; with `to`, as far as that seq, if it is not too far. @param {number} id @param {number} [to] */
+export async function older(id, to = 0) {
   const thread = store.threads.get(id);
   if (!thread?.more || !thread.messages.length) return;
-  const page = await api.get(`conversations/${id}/messages/?before=${thread.messages[0].seq}`);
+  const page = await api.get(`conversations/${id}/messages/?before=${thread.messages[0].seq}${to ? `&to=${to}` : ""}`);
   thread.more = page.more;
   merge(id, page.messages, page.events || [], thread.seq);
 }
