@@ -26,6 +26,7 @@ import "./elements/context-panel.js";
 import "./elements/agent-presence.js";
 import "./elements/connection-banner.js";
 import "./elements/keyboard-map.js";
+import "./elements/command-palette.js";
 
 adopt(boot.view, boot.rows, boot.next);
 if (boot.open) {

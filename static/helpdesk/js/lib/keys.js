@@ -14,6 +14,9 @@ export function bind(keys) {
   for (const [key, act] of Object.entries(keys)) table.set(key, act);
 }
 
+/** Do what a key does, for who chose it by name. @param {string} key */
+export const press = (key) => table.get(key)?.(new KeyboardEvent("keydown", { key }));
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
   if (document.querySelector("dialog[open]")) return;

@@ -1,0 +1,55 @@
+/** What can be done by name now: the keys of the map, places, views, presence, look. */
+import { setState } from "./actions.js";
+import { t } from "./i18n.js";
+import { press } from "./keys.js";
+import { goView } from "./router.js";
+import { store } from "./store.js";
+import { may } from "./threads.js";
+
+/** @typedef {{words: string, icon: string, act: () => void, key?: string}} Command */
+
+/** A key of the map. @param {string} key @param {string} words @param {string} name of the icon @returns {Command} */
+const keyed = (key, words, name) => ({ words, icon: name, key, act: () => press(key) });
+
+/** What is a button already is pressed. @param {string} selector @returns {HTMLElement[]} */
+const buttons = (selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
+
+/** @param {HTMLElement} button */
+const said = (button) => (button.getAttribute("aria-label") || button.textContent || "").replace(/\s+\d+\+?\s*$/, "").trim();
+
+/** @returns {Command[]} what the open conversation allows */
+function here() {
+  if (!store.row || store.opening.phase !== "ready" || store.row.state === "closed") return [];
+  const { state } = store.row;
+  return [
+    keyed("r", t("command.reply"), "chat"),
+    keyed("n", t("command.note"), "lock"),
+    keyed("/", t("command.templates"), "template"),
+    keyed("a", t("menu.assign"), "userplus"),
+    ...(may("snoozed") ? [keyed("s", t("menu.snooze"), "snooze")] : []),
+    ...(may("resolved") ? [keyed("e", t("menu.resolve"), "done")] : []),
+    ...(state !== "new" && may("open") ? [{ words: t("menu.reopen"), icon: "retry", act: () => setState("open") }] : []),
+    ...(may("pending") ? [{ words: t("menu.pending"), icon: "clock", act: () => setState("pending") }] : []),
+  ];
+}
+
+/** @returns {Command[]} */
+export function commands() {
+  const places = buttons(".rail nav a[href]").filter((link) => link.dataset.go !== "inbox");
+  return [
+    ...here(),
+    ...buttons("inbox-list a[data-view-name]").map((tab) => ({
+      words: t("command.view", { name: said(tab) }), icon: "inbox", act: () => goView(tab.dataset.viewName || "mine"),
+    })),
+    keyed("g i", t("command.inbox"), "inbox"),
+    ...places.map((link) => ({ words: t("command.go", { name: said(link) }), icon: "next", act: () => link.click() })),
+    ...buttons("agent-presence [data-presence-value]").map((one) => ({
+      words: t("command.presence", { name: said(one) }), icon: "user", act: () => one.click(),
+    })),
+    ...buttons("agent-presence [data-theme-value]").map((one) => ({
+      words: t("command.theme", { name: said(one) }), icon: "sun", act: () => one.click(),
+    })),
+    keyed("f", t("command.search"), "search"),
+    keyed("?", t("command.keys"), "keyboard"),
+  ];
+}
