@@ -166,17 +166,18 @@ def post(
     form: Mapping[str, str] | None = None,
     json: object = None,
     files: Sequence[tuple[str, tuple[str, bytes, str]]] | None = None,
+    body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     auth: tuple[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Answer:
-    """POST a form, a JSON document or a multipart form; never follows a redirect.
+    """POST a form, a JSON document, a multipart form or plain bytes; never follows a redirect.
 
     files: (field, (name, content, content type)) as in a multipart form, next to `form`.
     Raises OutboundError; an HTTP error status is an Answer, not an error.
     """
     sent = dict(headers or {})
-    data: Any = dict(form) if form is not None else None
+    data: Any = dict(form) if form is not None else body
     if json is not None:
         data = orjson.dumps(json)
         sent["Content-Type"] = "application/json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpdesk import detection, events
 from helpdesk.events import Kind
-from helpdesk.services import legs, promises
+from helpdesk.services import alerts, legs, promises
 
 NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
     (Kind.CONVERSATION_STARTED, legs.follow),
@@ -13,6 +13,10 @@ NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
     (Kind.ASSIGNED, legs.follow),
     (Kind.UNASSIGNED, legs.follow),
     (Kind.CUSTOMER_LEFT, legs.follow),
+    (Kind.OFFERED, alerts.on_event),
+    (Kind.ASSIGNED, alerts.on_event),
+    (Kind.MESSAGE_RECEIVED, alerts.on_event),
+    (Kind.PROMISE_BROKEN, alerts.on_event),
 )
 
 

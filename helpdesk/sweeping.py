@@ -11,6 +11,7 @@ from helpdesk import heartbeat, inbound, outbox
 from helpdesk.routing import engine
 from helpdesk.services import (
     adoption,
+    alerts,
     business_hours,
     conversations,
     firing,
@@ -53,6 +54,7 @@ def tick() -> int:
     touched += work.end_wrap_ups()
     touched += presence.end_lost()
     touched += _swept(adoption.adopt)
+    touched += _swept(alerts.keep)
     touched += _swept(firing.fire_due)
     touched += _swept(business_hours.keep_up)
     touched += _swept(ledger.keep)

@@ -8,7 +8,7 @@ from django.db import close_old_connections
 
 from helpdesk import detection, heartbeat, inbound, outbox
 from helpdesk.routing import engine
-from helpdesk.services import promises
+from helpdesk.services import alerts, promises
 
 
 @task_prerun.connect
@@ -51,6 +51,12 @@ def review_promises(conversation_ids: list[int]) -> None:
 def detect_language(conversation_id: int) -> None:
     """Tell the language of a conversation from what the customer wrote."""
     detection.detect(conversation_id)
+
+
+@shared_task(name="helpdesk.push")
+def push(agent_id: int, event: str, conversation_id: int) -> None:
+    """Call an agent in the browsers in which Parley is closed."""
+    alerts.push(agent_id, event, conversation_id)
 
 
 @shared_task(name="helpdesk.pulse")

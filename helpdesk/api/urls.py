@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from helpdesk.api.views import alerts, desk, leads, rush, work
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk, leads, rush, work
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -38,4 +38,7 @@ urlpatterns = [
     path("leads/export.csv", leads.LeadFile.as_view(), name="leads-file"),
     path("customers/", desk.CustomerList.as_view()),
     path("search/", desk.Search.as_view()),
+    path("alerts/", alerts.Alerts.as_view()),
+    path("alerts/browsers/", alerts.Browsers.as_view()),
+    path("alerts/try/", alerts.TryOut.as_view()),
 ]

@@ -1,5 +1,6 @@
 """The nouns of the core, one file each."""
 
+from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     TRANSITIONS,
@@ -80,6 +81,8 @@ __all__ = [
     "ParkedReceipt",
     "Presence",
     "Priority",
+    "PushKey",
+    "PushSubscription",
     "Queue",
     "QueueSkill",
     "Rating",

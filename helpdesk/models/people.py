@@ -94,6 +94,7 @@ class Agent(AbstractUser):
     channels_off = models.JSONField(_("channels switched off"), default=list, blank=True)
     flex = models.JSONField(_("channels in training"), default=list, blank=True)
     auto_accept = models.BooleanField(_("takes work without being asked"), default=False)
+    alerts = models.JSONField(_("how to be called"), default=dict, blank=True, db_default={})
     misses = models.PositiveSmallIntegerField(_("offers missed in a row"), default=0)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"

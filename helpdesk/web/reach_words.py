@@ -15,6 +15,8 @@ def reach() -> Words:
         "palette.texts": _("Found in messages"),
         "palette.none": _("Nothing fits “{q}”"),
         "palette.offline": _("The server gave no answer: only what is on the screen was searched."),
+        "call.given": _("{name} was given to you"),
+        "call.wrote": _("{name} wrote"),
         "command.reply": _("Write a reply"),
         "command.note": _("Write a note"),
         "command.templates": _("Insert a template"),
@@ -25,4 +27,20 @@ def reach() -> Words:
         "command.view": _("Show the list: {name}"),
         "command.presence": _("I am: {name}"),
         "command.theme": _("Look: {name}"),
+    }
+
+
+def you() -> Words:
+    """The words of the agent's own page."""
+    return {
+        "you.none": _("This browser cannot show calls; perhaps the address is not https."),
+        "you.denied": _(
+            "Calls are forbidden in this browser. Allow notifications for this address in its"
+            " settings."
+        ),
+        "you.off": _("This browser does not call you yet."),
+        "you.on": _("This browser calls you, also while Parley is closed."),
+        "you.failed": _("That did not work: {why}"),
+        "you.unreached": _("No browser of yours was reached."),
+        "you.unkept": _("This browser keeps nothing: it holds until you leave."),
     }

@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from helpdesk.web.views import files, hooks, inbox, leads, ledger, queue
+from helpdesk.web.views import alerts, files, hooks, inbox, leads, ledger, queue
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("ledger/", ledger.page, name="ledger"),
     path("ledger/coverage/", ledger.coverage, name="coverage"),
     path("ledger/file/", ledger.file, name="ledger-file"),
+    path("you/", alerts.page, name="you"),
+    path("worker.js", alerts.worker, name="push-worker"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
 ]

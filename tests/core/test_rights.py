@@ -80,6 +80,12 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
     "search/": (Case("get", 200, scoped=False),),
+    "alerts/": (
+        Case("get", 200, scoped=False),
+        Case("patch", 200, {"late": ["sound"]}, scoped=False),
+    ),
+    "alerts/browsers/": (Case("post", 400, {"endpoint": "x"}, scoped=False),),
+    "alerts/try/": (Case("post", 200, scoped=False),),
     "leads/": (Case("get", 200, scoped=False),),
     "leads/<int:pk>/": (Case("get", 200), Case("patch", 200, {"status": "contacted"})),
 }

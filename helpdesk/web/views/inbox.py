@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from helpdesk.models import Agent, Conversation, Presence
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread, work
+from helpdesk.services import alerts
 from helpdesk.web import words, work_words
 from helpdesk.web.desk import rail
 
@@ -55,6 +56,7 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
             missing = conversation_id
     return {
         "agent": {**payloads.agent(agent), **work.own_presence(agent)},
+        "alerts": alerts.choices(agent),
         "channels": work_words.named(work.channels_of(agent)),
         "work": work.asked(agent),
         "view": view,

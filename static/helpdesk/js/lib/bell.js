@@ -2,8 +2,8 @@
 
 const KEY = "parley.sound";
 /** Hz of each tone. */
-const TUNES = { offer: [660, 880], alarm: [880, 660, 880] };
-const title = document.title;
+const TUNES = { offer: [660, 880], alarm: [880, 660, 880], word: [740] };
+const usual = document.title;
 /** @type {AudioContext|null} */
 let audio = null;
 
@@ -32,9 +32,9 @@ export function setSound(on) {
   if (on) play("offer");
 }
 
-/** @param {"offer"|"alarm"} tune */
-function play(tune) {
-  if (!audio || !soundOn()) return;
+/** @param {"offer"|"alarm"|"word"} tune @param {boolean} [always] though sounds are off */
+function play(tune, always = false) {
+  if (!audio || !(always || soundOn())) return;
   if (audio.state === "suspended") audio.resume();
   const now = audio.currentTime;
   TUNES[tune].forEach((pitch, index) => {
@@ -52,15 +52,35 @@ function play(tune) {
   });
 }
 
-/** Be heard, and seen on the tab while nobody looks. @param {"offer"|"alarm"} tune @param {string} words */
+/** Hear it once, for who tries it out. */
+export function test() {
+  wake();
+  play("offer", true);
+}
+
+/** Be heard, and seen on the tab while nobody looks. @param {"offer"|"alarm"|"word"} tune @param {string} words */
 export function ring(tune, words) {
   play(tune);
+  title(words);
+}
+
+/** Be seen on the tab while nobody looks. @param {string} words */
+export function title(words) {
   if (document.hidden) document.title = `● ${words}`;
+}
+
+let waiting = 0;
+
+/** How many customers wait for me, before the title. @param {number} n */
+export function badge(n) {
+  if (n === waiting) return;
+  waiting = n;
+  if (!document.title.startsWith("●")) calm();
 }
 
 /** Nothing calls any more. */
 export function calm() {
-  document.title = title;
+  document.title = waiting ? `(${waiting}) ${usual}` : usual;
 }
 
 document.addEventListener("visibilitychange", () => !document.hidden && calm());

@@ -1,9 +1,11 @@
 /** The socket's frames into the store, and what to do when the line was cut. */
 import { api, Fault } from "./api.js";
 import { follow } from "./beside.js";
+import { badge } from "./bell.js";
 import { boot } from "./boot.js";
+import { heed } from "./calls.js";
 import { setServerTime } from "./clock.js";
-import { load, recount } from "./lists.js";
+import { load, recount, waitingForMe } from "./lists.js";
 import { called, offered, offerEnded, reload, startOffers } from "./offers.js";
 import { flush } from "./outbox.js";
 import { startSigns } from "./sign.js";
@@ -26,6 +28,7 @@ const TAKE = {
   conversation(frame) {
     const mine = store.rows.get(frame.id)?.assignee?.id === store.agent.id;
     arrive(frame);
+    heed(frame);
     if (mine && frame.events.some((/** @type {{kind: string}} */ one) => one.kind === "state_changed")) reload(); // a wrap-up begins or ends
   },
   context: follow,
@@ -137,6 +140,7 @@ export function start() {
   startOffers();
   startSigns();
   look();
+  store.on("rows", () => badge(waitingForMe()));
   store.on(["open", "thread", "rows"], look);
   document.addEventListener("visibilitychange", look);
 }

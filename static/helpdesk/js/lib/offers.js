@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { calm, ring } from "./bell.js";
 import { boot } from "./boot.js";
+import { call } from "./calls.js";
 import { now } from "./clock.js";
 import { t } from "./i18n.js";
 import { place } from "./lists.js";
@@ -39,7 +40,7 @@ export function offered(offer) {
   if (known && open(known)) return;
   offers.set(offer.item, offer);
   const words = t("offer.said", { name: offer.row.customer.name, n: left(offer.expires_at) });
-  ring("offer", words);
+  call("offered", words, offer.conversation);
   say(words);
   changed();
 }
@@ -117,7 +118,8 @@ export function called(frame) {
   // My own chat is red in the strip already, and an offer has its card: one loud thing is enough.
   if (kind !== "nudge" && !offer) calls.set(frame.conversation, { conversation: frame.conversation, row, kind });
   const words = t(`call.${kind}`, { name: row.customer.name });
-  ring("alarm", words);
+  if (kind === "nudge") call("late", words, frame.conversation);
+  else ring("alarm", words);
   say(words);
   changed();
 }
