@@ -81,18 +81,30 @@ def _fill(inbox: Any, size: int, each: int) -> None:
     ) as copy:  # fmt: skip
         for number, (pk, seq) in enumerate(itertools.product(pks, range(1, each + 1))):
             at = now - timedelta(minutes=size * each - number)
-            row = (_uuid(at, draw), pk, inbox.pk, seq, seq, "in", "public", _text(draw, number), at)
+            row = (
+                stamped(at, draw),
+                pk,
+                inbox.pk,
+                seq,
+                seq,
+                "in",
+                "public",
+                text(draw, number),
+                at,
+            )
             copy.write_row((*row, "", "", "", "{}"))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE helpdesk_message, helpdesk_conversation")
 
 
-def _uuid(at: datetime, draw: random.Random) -> uuid.UUID:
+def stamped(at: datetime, draw: random.Random) -> uuid.UUID:
+    """A time-ordered id of that moment."""
     stamp = int(at.timestamp() * 1000) << 80
     return uuid.UUID(int=stamp | (0x7 << 76) | draw.getrandbits(74))
 
 
-def _text(draw: random.Random, number: int) -> str:
+def text(draw: random.Random, number: int) -> str:
+    """What somebody wrote: common words, rare ones, now and then one of another language."""
     said = draw.choices(COMMON, k=8) + [f"w{draw.randrange(40_000)}" for _ in range(6)]
     if number % 997 == 0:
         said.append(f"syzygy{number % 50}")
