@@ -7,7 +7,14 @@ from helpdesk.models.conversations import (
     ConversationEvent,
     State,
 )
-from helpdesk.models.customers import Customer, CustomerIdentity
+from helpdesk.models.customers import (
+    Company,
+    Customer,
+    CustomerIdentity,
+    CustomerMerge,
+    CustomField,
+    FieldKind,
+)
 from helpdesk.models.delivery import (
     Delivery,
     DeliveryState,
@@ -59,13 +66,17 @@ __all__ = [
     "Attachment",
     "BusinessHours",
     "CapacityProfile",
+    "Company",
     "Conversation",
     "ConversationEvent",
+    "CustomField",
     "Customer",
     "CustomerIdentity",
+    "CustomerMerge",
     "Delivery",
     "DeliveryState",
     "Direction",
+    "FieldKind",
     "Heartbeat",
     "InboundEvent",
     "InboundState",
