@@ -1,8 +1,9 @@
 """`make bench`: every benchmark once, with its defaults."""
 
-from bench import chat_relay, routing, search
+from bench import chat_relay, routing, search, timeline
 
 if __name__ == "__main__":
     routing.main()
     search.main()
+    timeline.main()
     chat_relay.main()

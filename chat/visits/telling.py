@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,10 +13,11 @@ from helpdesk.timeline import Asked, Entry, Source
 
 def _visits(asked: Asked) -> list[Entry]:
     """Stays of the customer's browsers, and those during which they chatted."""
-    theirs = Q(visitor__customer=asked.customer) | Q(conversation__customer=asked.customer)
-    rows = Visit.objects.filter(
-        pk__in=Visit.objects.filter(theirs, inbox__in=asked.inboxes).values("pk")
-    )
+    here = Visit.objects.filter(inbox__in=asked.inboxes)
+    # By two indexes and put together: an OR over two tables would read every visit of the desk.
+    theirs = here.filter(visitor__customer=asked.customer).values("pk")
+    chatted = here.filter(conversation__customer=asked.customer).values("pk")
+    rows = Visit.objects.filter(pk__in=theirs.union(chatted))
     return [_visit(one) for one in asked.newest(rows, "started_at", "visit")]
 
 

@@ -64,7 +64,7 @@ def dump() -> dict[str, list[dict[str, Any]]]:
     with connection.cursor() as cursor:
         for model in apps.get_models():
             table = model._meta.db_table
-            cursor.execute(f"SELECT row_to_json(t)::text FROM {table} t ORDER BY 1"  # noqa: S608  our own names)
+            cursor.execute(f"SELECT row_to_json(t)::text FROM {table} t ORDER BY 1")  # noqa: S608
             rows[table] = [json.loads(row) for (row,) in cursor.fetchall()]
     for row in rows["helpdesk_conversation"]:
         row.pop("last_seq")
@@ -127,9 +127,9 @@ def test_undone_every_row_is_as_it_was(desk: Desk, two: tuple[Customer, Customer
     row = merging.merge(keep.pk, other.pk, by=desk.agent)
     merged = dump()
     changed = {table for table in before if before[table] != merged[table]}
-    assert changed == {
-        model._meta.db_table for _label, model, _column in references()
-    } | {"helpdesk_customer"}
+    assert changed == {model._meta.db_table for _label, model, _column in references()} | {
+        "helpdesk_customer"
+    }
     for _label, model, column in references():
         assert not model._base_manager.filter(**{column.name: other}).exists()
     merging.unmerge(row.pk, by=desk.supervisor)
