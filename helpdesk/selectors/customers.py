@@ -84,10 +84,11 @@ def page(
     people = seen(agent)
     if filters.text:
         wanted = search_words.words(filters.text)
-        if not wanted:
-            return [], None
-        asked = search_words.begin_with(wanted)
-        people = people.filter(pk__in=RawSQL(_FOUND, (asked, asked, asked)))  # noqa: S611  ours
+        if wanted:
+            asked = search_words.begin_with(wanted)
+            people = people.filter(pk__in=RawSQL(_FOUND, (asked, asked, asked)))  # noqa: S611  ours
+        else:  # too short for a word: a letter is the beginning of a name
+            people = people.filter(name__istartswith=filters.text)
     if filters.vip:
         people = people.filter(vip=True)
     if filters.blocked:

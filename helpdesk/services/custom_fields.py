@@ -6,7 +6,7 @@ date "2026-11-22", a choice one of its words, a flag true; what is empty is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -97,7 +97,7 @@ def _flag(_definition: CustomField, value: object) -> bool | None:
     return value or None
 
 
-_READ = {
+_READ: dict[str, Callable[[CustomField, object], str | bool | None]] = {
     FieldKind.TEXT: _text,
     FieldKind.NUMBER: _number,
     FieldKind.DATE: _date,

@@ -283,8 +283,8 @@ def test_who_writes_while_being_merged_is_not_left_behind(desk: Desk, phone: Inb
         text = factories.inbound_message(f"+4870{number}", "Now", kind="phone")
         at_once(
             [
-                lambda: merging.merge(keep.pk, other.pk, by=None) and None,  # noqa: B023
-                lambda: inbound.receive(phone, text) and None,  # noqa: B023
+                lambda: bool(merging.merge(keep.pk, other.pk, by=None).pk),  # noqa: B023
+                lambda: bool(inbound.receive(phone, text)[0].pk),  # noqa: B023
             ]
         )
         assert not Conversation.objects.filter(customer=other).exists()

@@ -51,6 +51,7 @@ def many(desk: Desk, inbox: Inbox, size: int, *, apart: timedelta = timedelta(ho
             created_at=one.last_message_at,
         )
         for one in talks
+        if one.last_message_at
     )
     Rating.objects.bulk_create(Rating(conversation=one, score=5) for one in talks)
     Order.objects.bulk_create(

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,7 +22,13 @@ from helpdesk.web import words
 from helpdesk.web.desk import rail
 from helpdesk.web.views.leads import whole
 
-ICONS = {"email": "mail", "phone": "sms", "telegram": "telegram", "whatsapp": "wa", "visitor": "eye"}
+ICONS = {
+    "email": "mail",
+    "phone": "sms",
+    "telegram": "telegram",
+    "whatsapp": "wa",
+    "visitor": "eye",
+}
 
 
 def _filters(query: QueryDict) -> found.Filters:
@@ -96,6 +103,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "customer": customer,
         **_face(customer),
+        "language_name": _language(customer.language),
         "identities": [
             {**one, "icon": ICONS.get(one["kind"], "social")} for one in detail["identities"]
         ],
@@ -114,6 +122,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         **rail(agent, current="customers"),
     }
     return render(request, "helpdesk/customers/person.html", context)
+
+
+def _language(code: str) -> str:
+    """Its name in the reader's language; the code of one that we have no name for."""
+    try:
+        return str(get_language_info(code)["name_translated"]).capitalize()
+    except KeyError:
+        return code
 
 
 def _shown(field: payloads.Payload) -> str:
