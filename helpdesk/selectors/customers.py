@@ -27,8 +27,8 @@ from helpdesk.realtime import payloads
 
 PAGE = 40
 SUGGESTED = 5
-ADDRESSES = ("email", "phone", "whatsapp", "viber")
-"""Kinds of address that people have and not browsers."""
+BROWSER = "visitor"
+"""The kind of address that a browser has and nobody ever names."""
 
 _FOUND = """
 SELECT id FROM helpdesk_customer WHERE helpdesk_words(name) @@ to_tsquery('simple', %s)
@@ -115,7 +115,7 @@ def companies(agent: Agent) -> QuerySet[Company]:
 
 def brief(customer: Customer) -> payloads.Payload:
     """A customer in a list. Needs identities prefetched."""
-    shown = [one.address for one in customer.identities.all() if one.kind != "visitor"]
+    shown = [one.address for one in customer.identities.all() if one.kind != BROWSER]
     return {
         **payloads.customer_brief(customer),
         "city": customer.city,
@@ -162,7 +162,7 @@ def identity(one: CustomerIdentity) -> payloads.Payload:
     return {
         "id": one.pk,
         "kind": one.kind,
-        "address": "" if one.kind == "visitor" else one.address,
+        "address": "" if one.kind == BROWSER else one.address,
         "verified": one.verified,
         "evidence": one.evidence,
         "at": payloads.stamp(one.created_at),
@@ -204,8 +204,8 @@ def duplicates(agent: Agent, customer: Customer) -> list[payloads.Payload]:
     why: dict[int, list[list[Any]]] = {}
     shared = (
         CustomerIdentity.objects.annotate(low=Lower("address"))
-        .filter(low__in=_addresses(customer), kind__in=ADDRESSES)
-        .exclude(customer=customer)
+        .filter(low__in=_addresses(customer))
+        .exclude(Q(customer=customer) | Q(kind=BROWSER))
     )
     for one in shared.order_by("-verified", "pk")[:20]:
         why.setdefault(one.customer_id, []).append(["address", one.address, one.verified])
@@ -222,7 +222,7 @@ def duplicates(agent: Agent, customer: Customer) -> list[payloads.Payload]:
 
 def _addresses(customer: Customer) -> set[str]:
     """Every address that this customer has or ever named: to us, in a lead, for an answer."""
-    own = customer.identities.filter(kind__in=ADDRESSES).values_list("address", flat=True)
+    own = customer.identities.exclude(kind=BROWSER).values_list("address", flat=True)
     leads = Lead.objects.filter(customer=customer).values_list("email", "phone")[:50]
     talks = Conversation.objects.filter(customer=customer).order_by("-last_message_at")
     named: Iterable[Any] = (

@@ -127,7 +127,7 @@ def _face(inbox: Inbox) -> tuple[str, str]:
     try:
         adapter = adapter_for(inbox)
     except LookupError:
-        return "chat", inbox.channel
+        return "inbox", inbox.channel
     return adapter.icon, str(adapter.label)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from helpdesk.adapters import adapters
 from helpdesk.models import ACTIVE_STATES, Agent, Customer, FieldKind
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
@@ -22,13 +23,12 @@ from helpdesk.web import words
 from helpdesk.web.desk import rail
 from helpdesk.web.views.leads import whole
 
-ICONS = {
-    "email": "mail",
-    "phone": "sms",
-    "telegram": "telegram",
-    "whatsapp": "wa",
-    "visitor": "eye",
-}
+
+def _icon(kind: str) -> str:
+    """That of the channel whose addresses are of this kind."""
+    if kind == found.BROWSER:
+        return "eye"
+    return next((one.icon for one in adapters() if one.identity_kind == kind), "user")
 
 
 def _filters(query: QueryDict) -> found.Filters:
@@ -71,8 +71,8 @@ def _face(customer: Customer) -> dict[str, Any]:
 
 
 def _addresses(customer: Customer) -> list[tuple[str, str]]:
-    shown = [one for one in customer.identities.all() if one.kind != "visitor"]
-    return [(ICONS.get(one.kind, "social"), one.address) for one in shown[:2]]
+    shown = [one for one in customer.identities.all() if one.kind != found.BROWSER]
+    return [(_icon(one.kind), one.address) for one in shown[:2]]
 
 
 def _with(query: QueryDict, **facts: object) -> str:
@@ -104,9 +104,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": customer,
         **_face(customer),
         "language_name": _language(customer.language),
-        "identities": [
-            {**one, "icon": ICONS.get(one["kind"], "social")} for one in detail["identities"]
-        ],
+        "identities": [{**one, "icon": _icon(one["kind"])} for one in detail["identities"]],
         "fields": [(one["label"], _shown(one)) for one in detail["fields"] if _shown(one)],
         "merges": detail["merges"],
         "may_edit": can(agent, Action.EDIT_CUSTOMERS),
