@@ -1,9 +1,10 @@
 """`make bench`: every benchmark once, with its defaults."""
 
-from bench import chat_relay, routing, search, workspace
+from bench import chat_relay, routing, search, timeline, workspace
 
 if __name__ == "__main__":
     routing.main()
     search.main()
     workspace.main()
+    timeline.main()
     chat_relay.main()

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from chat.kept import Kept
 from chat.models import Ban, BanKind, VisitorSession
 from helpdesk import by_customer, client_ip, quick_redis
-from helpdesk.models import Agent, Conversation, Inbox
+from helpdesk.models import Agent, Conversation, Customer, Inbox
 
 if TYPE_CHECKING:
     from chat.sessions import Visitor
@@ -174,7 +174,10 @@ def admit(visitor: Visitor) -> None:
     if visitor.network:
         who |= Q(kind=BanKind.NETWORK, value=visitor.network)
     if visitor.customer_id:
-        who |= Q(kind=BanKind.CUSTOMER, value=str(visitor.customer_id))
+        # A ban of one who was merged holds for the person that they turned out to be.
+        same = Customer.objects.filter(merged_into=visitor.customer_id).values_list("pk", flat=True)
+        them = [str(pk) for pk in (visitor.customer_id, *same)]
+        who |= Q(kind=BanKind.CUSTOMER, value__in=them)
     standing = Ban.objects.filter(who, inbox=visitor.inbox, until__gt=datetime.now(UTC))
     until = standing.order_by("-until").values_list("until", flat=True).first()
     if until:

@@ -193,8 +193,7 @@ def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
         files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
     if inbound.conversation_id and inbound.sender.verified:
         return _continue(inbound.conversation_id, inbox, inbound, files)
-    customer = customers.find_or_create(inbound.sender)
-    Customer.objects.select_for_update().get(pk=customer.pk)
+    customer = customers.sender(inbound.sender)
     thread = _thread(inbox, customer, inbound)
     if thread is None:
         return _start(customer, inbox, inbound, files), True
@@ -259,8 +258,10 @@ def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conver
                 return mine.get(pk=known[reference])
     if adapter_for(inbox).capabilities.threaded:
         return None
+    # A blocked customer's texts gather in one place instead of making a heap of conversations.
+    kept = (State.SPAM,) if customer.blocked_at else ()
     return (
-        mine.filter(inbox=inbox, state__in=(*ACTIVE_STATES, State.RESOLVED))
+        mine.filter(inbox=inbox, state__in=(*ACTIVE_STATES, State.RESOLVED, *kept))
         .order_by("-last_message_at", "-pk")
         .first()
     )

@@ -45,6 +45,8 @@ class Action(StrEnum):
     EDIT_LEADS = "edit_leads"
     EXPORT_LEADS = "export_leads"
     BAN = "ban"
+    EDIT_CUSTOMERS = "edit_customers"
+    EDIT_FIELDS = "edit_fields"
     EDIT_BANS = "edit_bans"
     USE_ADMIN = "use_admin"
     STEER = "steer"
@@ -58,6 +60,7 @@ _AGENT = {
     Action.USE_TEMPLATES,
     Action.EDIT_LEADS,
     Action.BAN,
+    Action.EDIT_CUSTOMERS,
 }
 _SUPERVISOR = _AGENT | {
     Action.EDIT_TEMPLATES,
@@ -68,6 +71,7 @@ _SUPERVISOR = _AGENT | {
     Action.EDIT_INVITATIONS,
     Action.EXPORT_LEADS,
     Action.EDIT_BANS,
+    Action.EDIT_FIELDS,
     Action.USE_ADMIN,
     Action.STEER,
     Action.SEE_LEDGER,

@@ -10,8 +10,9 @@ class VisitsConfig(AppConfig):
     verbose_name = _("Visits")
 
     def ready(self) -> None:
-        from chat.visits import arriving, retention
-        from helpdesk import arrivals, sweeping
+        from chat.visits import arriving, retention, telling
+        from helpdesk import arrivals, sweeping, timeline
 
         sweeping.also(retention.sweep)
         arrivals.also(arriving.VISITS)
+        timeline.also(telling.VISITS)

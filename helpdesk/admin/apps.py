@@ -9,6 +9,8 @@ from django.contrib.admin.apps import AdminConfig
 SCREENS = (
     "agents",
     "capacity",
+    "companies",
+    "custom_fields",
     "customers",
     "deliveries",
     "heartbeats",

@@ -14,11 +14,15 @@ from helpdesk.outbox import NoAddressError
 from helpdesk.routing import explaining
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
+from helpdesk.selectors.timeline import UnknownPlaceError
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.attachments import TooLargeError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
+from helpdesk.services.customers import InvalidCustomerError
+from helpdesk.services.identities import OthersError
 from helpdesk.services.leads import InvalidLeadError
 from helpdesk.services.legs import CapacityError
+from helpdesk.services.merging import MergeError
 from helpdesk.services.messages import RejectedError
 from helpdesk.services.presence import LiveContactsError
 from helpdesk.services.work import OfferGoneError
@@ -30,6 +34,9 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (RejectedError, status.HTTP_400_BAD_REQUEST),
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
+    (UnknownPlaceError, status.HTTP_404_NOT_FOUND),
+    (MergeError, status.HTTP_409_CONFLICT),
+    (OthersError, status.HTTP_409_CONFLICT),
     (ObjectDoesNotExist, status.HTTP_404_NOT_FOUND),
 )
 
@@ -38,6 +45,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
     if isinstance(error, IncompleteChangeError | InvalidLeadError):
         return _answer({error.field: [str(error)]}, status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, InvalidCustomerError):
+        faults = {field: [text] for field, text in error.faults.items()}
+        return _answer(faults, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, TooLargeError):
         text = "The file is too large: at most 25 MB."
         return _answer({"detail": text}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)

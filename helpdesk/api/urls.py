@@ -4,6 +4,7 @@ from django.urls import path
 
 from helpdesk.api.views import alerts, desk, leads, rush, work
 from helpdesk.api.views import conversations as c
+from helpdesk.api.views import customers as people
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -36,7 +37,15 @@ urlpatterns = [
     path("leads/", leads.LeadList.as_view()),
     path("leads/<int:pk>/", leads.LeadDetail.as_view()),
     path("leads/export.csv", leads.LeadFile.as_view(), name="leads-file"),
-    path("customers/", desk.CustomerList.as_view()),
+    path("customers/", people.CustomerList.as_view()),
+    path("customers/<int:pk>/", people.CustomerDetail.as_view()),
+    path("customers/<int:pk>/timeline/", people.CustomerTimeline.as_view()),
+    path("customers/<int:pk>/block/", people.CustomerBlock.as_view()),
+    path("customers/<int:pk>/identities/", people.Identities.as_view()),
+    path("customers/<int:pk>/identities/<int:identity>/", people.IdentityDetail.as_view()),
+    path("customers/<int:pk>/duplicates/", people.Duplicates.as_view()),
+    path("customers/<int:pk>/merge/", people.CustomerMerging.as_view()),
+    path("customers/<int:pk>/merges/<int:merge>/undo/", people.MergeUndo.as_view()),
     path("search/", desk.Search.as_view()),
     path("alerts/", alerts.Alerts.as_view()),
     path("alerts/browsers/", alerts.Browsers.as_view()),

@@ -8,7 +8,14 @@ from helpdesk.models.conversations import (
     ConversationEvent,
     State,
 )
-from helpdesk.models.customers import Customer, CustomerIdentity
+from helpdesk.models.customers import (
+    Company,
+    Customer,
+    CustomerIdentity,
+    CustomerMerge,
+    CustomField,
+    FieldKind,
+)
 from helpdesk.models.delivery import (
     Delivery,
     DeliveryState,
@@ -60,13 +67,17 @@ __all__ = [
     "Attachment",
     "BusinessHours",
     "CapacityProfile",
+    "Company",
     "Conversation",
     "ConversationEvent",
+    "CustomField",
     "Customer",
     "CustomerIdentity",
+    "CustomerMerge",
     "Delivery",
     "DeliveryState",
     "Direction",
+    "FieldKind",
     "Heartbeat",
     "InboundEvent",
     "InboundState",

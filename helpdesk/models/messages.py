@@ -72,7 +72,14 @@ class Message(models.Model):
                 name="message_note_has_no_public_seq",
             ),
         )
-        indexes = (models.Index(fields=("external_id",), name="message_external_id"),)
+        indexes = (
+            models.Index(fields=("external_id",), name="message_external_id"),
+            models.Index(
+                fields=("conversation", "-created_at", "-id"),
+                condition=models.Q(visibility="internal"),
+                name="message_notes",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq}"

@@ -18,7 +18,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, inbox_ids, visible
 from helpdesk.realtime import payloads, publish
-from helpdesk.selectors import beside
+from helpdesk.selectors import beside, customers
 
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
@@ -36,7 +36,7 @@ def find(agent: Agent, conversation_id: int) -> Conversation:
     """One visible conversation; raises Conversation.DoesNotExist for all others."""
     return (
         visible(agent, Conversation)
-        .select_related("customer", "inbox", "assignee")
+        .select_related("customer__company", "customer__blocked_by", "inbox", "assignee")
         .get(pk=conversation_id)
     )
 
@@ -128,15 +128,13 @@ def customer(person: Customer) -> payloads.Payload:
     return {
         **payloads.customer_brief(person),
         "named": bool(person.name),
-        "company": person.company,
+        "company": person.company.name if person.company else "",
+        "blocked": customers.blocked(person),
+        "fields": customers.fields(person),
         "city": person.city,
         "timezone": person.timezone,
         "since": payloads.stamp(person.created_at),
-        "identities": [
-            {"kind": one.kind, "address": one.address, "verified": one.verified}
-            for one in identities
-            if one.kind != "visitor"
-        ],
+        "identities": [customers.identity(one) for one in identities if one.kind != "visitor"],
     }
 
 

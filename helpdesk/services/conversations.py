@@ -30,6 +30,7 @@ REOPEN_WINDOW = timedelta(days=14)
 # Live conversations rest after our unanswered answer, and are done a day later (domain 2.3).
 QUIET_LIVE = timedelta(minutes=10)
 RESTED_LIVE = timedelta(hours=24)
+BLOCKED = "blocked"  # why a blocked customer's conversation is among the spam
 
 _NEED_DUE = frozenset({State.ON_HOLD, State.SNOOZED})
 _NEED_REASON = frozenset({State.ON_HOLD, State.SNOOZED, State.RESOLVED})
@@ -51,7 +52,11 @@ class IncompleteChangeError(ValueError):
 def started(
     customer: Customer, inbox: Inbox, *, follow_up_of: Conversation | None = None, subject: str = ""
 ) -> Iterator[Conversation]:
-    """A new conversation, owned like locked(); its first event is conversation_started."""
+    """A new conversation, owned like locked(); its first event is conversation_started.
+
+    That of a blocked customer begins among the spam, so that nobody is asked to take it.
+    """
+    blocked = customer.blocked_at is not None
     with transaction.atomic(savepoint=False):
         conversation = Conversation.objects.create(
             customer=customer,
@@ -60,6 +65,8 @@ def started(
             language=customer.language,
             follow_up_of=follow_up_of,
             assignee=None,
+            state=State.SPAM if blocked else State.NEW,
+            reason=BLOCKED if blocked else "",
         )
         with owned(conversation):
             record(conversation, Kind.CONVERSATION_STARTED)
@@ -80,6 +87,12 @@ def move(conversation: Conversation, to: State, *, by: Agent | None, **facts: An
         conversation.resolved_at = datetime.now(UTC)
         conversation.waiting_since = None
     record(conversation, Kind.STATE_CHANGED, by=by, payload=payload)
+
+
+def put_away(conversation: Conversation, *, by: Agent | None) -> None:
+    """A blocked customer's locked conversation goes to the spam, and waits for nobody."""
+    move(conversation, State.SPAM, by=by, reason=BLOCKED)
+    conversation.reason, conversation.waiting_since = BLOCKED, None
 
 
 def change_state(

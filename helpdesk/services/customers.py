@@ -1,12 +1,44 @@
-"""Finding and making customers by their addresses."""
+"""Customers: found and made by their addresses, held while something happens, changed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
 from django.db import IntegrityError, transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from helpdesk.adapters import Person
-from helpdesk.models import Customer, CustomerIdentity
+from helpdesk.events import Kind, owned, record
+from helpdesk.models import (
+    ACTIVE_STATES,
+    Agent,
+    Company,
+    Conversation,
+    Customer,
+    CustomerIdentity,
+    CustomField,
+)
+from helpdesk.services import custom_fields
 from helpdesk.services.text import clean_line
+
+LINES = {"name": 200, "language": 8, "city": 120, "timezone": 64}
+"""The columns of one line that agents may change, and their longest text."""
+
+
+class InvalidCustomerError(ValueError):
+    """What was typed cannot be kept; `faults` tells why, by field, in words for the agent."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+class _MovedError(Exception):
+    """The row was merged between the look and the lock."""
 
 
 @transaction.atomic
@@ -42,6 +74,51 @@ def find_or_create(person: Person) -> Customer:
     return customer
 
 
+@transaction.atomic
+def sender(person: Person) -> Customer:
+    """find_or_create(), and locked: whoever the address belongs to once we hold the lock."""
+    address = clean_line(person.address, 320)
+
+    def owner() -> int:
+        found = _identity(person.kind, address)
+        return found.customer_id if found else find_or_create(person).pk
+
+    find_or_create(person)
+    return _held(owner)
+
+
+@transaction.atomic
+def held(customer_id: int) -> Customer:
+    """The customer, locked; of one who was merged the survivor. Raises Customer.DoesNotExist.
+
+    The first lock of a transaction: conversations come after it (events.locked).
+    """
+
+    def survivor() -> int:
+        pk = customer_id
+        while (
+            into := Customer.objects.values_list("merged_into", flat=True).get(pk=pk)
+        ) is not None:
+            pk = into
+        return pk
+
+    return _held(survivor)
+
+
+def _held(find: Callable[[], int]) -> Customer:
+    """Lock whom `find` names and look again: they may have been merged while we waited."""
+    while True:
+        pk = find()
+        try:
+            with transaction.atomic():  # rolled back, this lets go of the wrong lock
+                customer = Customer.objects.select_for_update(no_key=True).get(pk=pk)
+                if customer.merged_into_id is not None or find() != pk:
+                    raise _MovedError
+                return customer
+        except _MovedError:
+            continue
+
+
 def _identity(kind: str, address: str) -> CustomerIdentity | None:
     return (
         CustomerIdentity.objects.select_related("customer")
@@ -52,7 +129,7 @@ def _identity(kind: str, address: str) -> CustomerIdentity | None:
 
 @transaction.atomic
 def fill_name(customer: Customer, name: str) -> None:
-    """The name that he gives himself; one that we have is never replaced."""
+    """The name that they give themselves; one that we have is never replaced."""
     _fill_in(customer, Person("", "", name))
 
 
@@ -73,7 +150,7 @@ def _fill_in(customer: Customer, person: Person) -> None:
 def link_identity(customer: Customer, person: Person, *, evidence: str) -> CustomerIdentity:
     """Give a customer one more address, with the evidence for it.
 
-    Returns the existing identity if it is his already; raises IntegrityError if it belongs to
+    Returns the existing identity if it is theirs already; raises IntegrityError if it belongs to
     somebody else (merging persons is a separate, reversible act).
     """
     identity, _created = CustomerIdentity.objects.get_or_create(
@@ -85,3 +162,91 @@ def link_identity(customer: Customer, person: Person, *, evidence: str) -> Custo
         msg = f"{identity} belongs to another customer"
         raise IntegrityError(msg)
     return identity
+
+
+@transaction.atomic
+def change(customer_id: int, wanted: Mapping[str, Any], *, by: Agent | None) -> Customer:
+    """What agents know of a person: name, language, city, timezone, vip, company (its name) and
+    `fields` (custom fields by key; null or "" takes a value away).
+
+    What is so already makes no event. Raises InvalidCustomerError with every fault at once.
+    """
+    customer = held(customer_id)
+    faults: dict[str, str] = {}
+    columns: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if name in LINES:
+            columns[name] = _line(name, value, faults)
+        elif name == "vip" and isinstance(value, bool):
+            columns["vip"] = value
+        elif name == "company":
+            columns["company"] = _line("company", value, faults, 200)
+        elif name == "fields" and isinstance(value, Mapping):
+            columns["fields"] = custom_fields.checked(
+                value, customer.fields, CustomField.objects.all(), faults
+            )
+        else:
+            faults[name] = _("This field is not known.")
+    if faults:
+        raise InvalidCustomerError(faults)
+    if "company" in columns:
+        columns["company"] = company(columns["company"])
+    changed = [name for name, value in columns.items() if getattr(customer, name) != value]
+    for name in changed:
+        setattr(customer, name, columns[name])
+    if changed:
+        customer.save(update_fields=changed)
+        tell(customer, Kind.CUSTOMER_CHANGED, by=by, payload={"changed": sorted(changed)})
+    return customer
+
+
+def _line(name: str, value: object, faults: dict[str, str], limit: int = 0) -> str:
+    limit = limit or LINES[name]
+    if not isinstance(value, str):
+        faults[name] = _("This is not a text.")
+        return ""
+    text = clean_line(value, limit + 1)
+    if len(text) > limit:
+        faults[name] = _("At most %(limit)s characters.") % {"limit": limit}
+    return text
+
+
+@transaction.atomic
+def company(name: str) -> Company | None:
+    """The company of this name, made on first sight; None for no name."""
+    plain = clean_line(name, 200)
+    if not plain:
+        return None
+    same = Company.objects.annotate(low=Lower("name")).filter(low=Lower(Value(plain)))
+    known = same.first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return Company.objects.create(name=plain)
+    except IntegrityError:
+        return same.get()
+
+
+@contextmanager
+def locked_talks(which: Q) -> Iterator[list[Conversation]]:
+    """Conversations, locked by pk and owned like events.locked(): the customer is locked first."""
+    found = (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("customer", "inbox", "assignee")
+        .filter(which)
+        .order_by("pk")
+    )
+    with ExitStack() as stack:
+        talks = list(found)
+        for one in talks:
+            stack.enter_context(owned(one))
+        yield talks
+
+
+def tell(customer: Customer, kind: Kind, *, by: Agent | None, payload: dict[str, Any]) -> None:
+    """Record an event on the active conversations of a held customer, so that screens follow."""
+    with locked_talks(Q(customer=customer, state__in=ACTIVE_STATES)) as talks:
+        for conversation in talks:
+            conversation.customer = customer
+            record(conversation, kind, by=by, payload=payload)

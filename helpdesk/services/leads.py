@@ -64,7 +64,8 @@ class Change:
     currency: str | None = None
 
 
-def _email(text: str) -> str:
+def typed_email(text: str) -> str:
+    """An e-mail address as we keep it; "" for none. Raises InvalidLeadError."""
     address = clean_line(text, 400)
     if not address:
         return ""
@@ -76,8 +77,8 @@ def _email(text: str) -> str:
     return f"{name}@{domain.lower()}"
 
 
-def _phone(text: str) -> str:
-    """E.164: two spellings of one number are one lead."""
+def typed_phone(text: str) -> str:
+    """A number as E.164: two spellings of it are one; "" for none. Raises InvalidLeadError."""
     typed = clean_line(text, 64)
     if not typed:
         return ""
@@ -92,7 +93,7 @@ def _phone(text: str) -> str:
 
 
 def _checked(contact: Contact) -> dict[str, str]:
-    email, phone = _email(contact.email), _phone(contact.phone)
+    email, phone = typed_email(contact.email), typed_phone(contact.phone)
     if not email and not phone:
         raise InvalidLeadError("email", _("Write an e-mail address or a phone number."))
     return {

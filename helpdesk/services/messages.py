@@ -78,7 +78,8 @@ def append_inbound(
 ) -> Message:
     """A customer's message in a locked conversation; called by inbound.receive() only.
 
-    A waiting conversation opens again, unless the message is a robot's (2.4).
+    A waiting conversation opens again, unless the message is a robot's (2.4). What a blocked
+    customer writes is kept among the spam: nobody is told, nobody is waited for.
     """
     now = datetime.now(UTC)
     message = Message(
@@ -98,7 +99,10 @@ def append_inbound(
         sent_at=inbound.sent_at,
         created_at=now,
     )
-    if not inbound.automated:
+    if conversation.customer.blocked_at is not None:
+        if conversation.state != State.SPAM:
+            conversations.put_away(conversation, by=None)
+    elif not inbound.automated:
         if conversation.state in WAKES:
             conversations.move(conversation, State.OPEN, by=None, reason="customer")
         conversation.unread += 1

@@ -286,5 +286,8 @@ _REACTIONS: dict[Kind, Callable[[_Book, ConversationEvent], Any]] = {
     Kind.UNASSIGNED: _taken,
     Kind.REQUEUED: _taken,
     Kind.PRIORITY_CHANGED: _facts_changed,
+    Kind.CUSTOMER_CHANGED: _facts_changed,
+    Kind.CUSTOMER_MERGED: _facts_changed,
+    Kind.CUSTOMER_UNMERGED: _facts_changed,
 }
 KINDS = tuple(_REACTIONS)

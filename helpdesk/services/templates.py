@@ -44,7 +44,7 @@ def _facts(conversation: Conversation, agent: Agent) -> dict[str, str]:
     return {
         "customer.name": customer.name,
         "customer.first_name": customer.name.split(" ")[0],
-        "customer.company": customer.company,
+        "customer.company": customer.company.name if customer.company else "",
         "agent.name": agent.display_name,
         "agent.first_name": agent.first_name or agent.display_name,
         "conversation.id": str(conversation.pk),

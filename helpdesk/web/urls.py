@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from helpdesk.web.views import alerts, files, hooks, inbox, leads, ledger, queue
+from helpdesk.web.views import alerts, customers, files, hooks, inbox, leads, ledger, queue
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("inbox/c/<int:conversation_id>/", inbox.page, name="conversation"),
     path("inbox/<slug:view>/", inbox.page, name="inbox-view"),
     path("queue/", queue.page, name="queue"),
+    path("customers/", customers.page, name="customers"),
+    path("customers/<int:pk>/", customers.person, name="customer"),
     path("leads/", leads.page, name="leads"),
     path("leads/<int:pk>/", leads.change, name="lead"),
     path("ledger/", ledger.page, name="ledger"),

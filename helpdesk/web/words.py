@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
+from helpdesk.web.customer_words import customer
 from helpdesk.web.reach_words import reach
 from helpdesk.web.work_words import work
 
@@ -29,6 +30,7 @@ def workspace() -> Words:
         **_acts(),
         **_composer(),
         **_dealings(),
+        **customer(),
         **work(),
         **reach(),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -79,6 +80,13 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "queue/": (Case("get", 200, scoped=False),),
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
+    "customers/<int:pk>/": (Case("get", 200), Case("patch", 200, {"city": "Leeds"})),
+    "customers/<int:pk>/timeline/": (Case("get", 200),),
+    "customers/<int:pk>/block/": (Case("post", 200, {"blocked": True}),),
+    "customers/<int:pk>/identities/": (
+        Case("post", 201, {"kind": "email", "address": "tom@shop.example"}),
+    ),
+    "customers/<int:pk>/duplicates/": (Case("get", 200),),
     "search/": (Case("get", 200, scoped=False),),
     "alerts/": (
         Case("get", 200, scoped=False),
@@ -99,9 +107,12 @@ ELSEWHERE = {
     "queue/agents/<int:pk>/",
     "reliefs/",
     "reliefs/<int:pk>/end/",
+    "customers/<int:pk>/identities/<int:identity>/",
+    "customers/<int:pk>/merge/",
+    "customers/<int:pk>/merges/<int:merge>/undo/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py,
-test_work_api.py, test_rush.py."""
+test_work_api.py, test_rush.py, test_customer_api.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)
@@ -132,7 +143,8 @@ class Rows:
     item: WorkItem
 
     def url(self, route: str) -> str:
-        rows = {"conversations": self.conversation, "leads": self.lead}
+        rows: dict[str, Model] = {"conversations": self.conversation, "leads": self.lead}
+        rows["customers"] = self.conversation.customer
         pk = rows.get(route.split("/", maxsplit=1)[0], self.template).pk
         url = f"/{API}{route}".replace("<int:pk>", str(pk)).replace("<int:item>", str(self.item.pk))
         return url.replace("<uuid:pk>", str(self.message.pk))

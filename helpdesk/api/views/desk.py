@@ -1,4 +1,4 @@
-"""Templates, uploads, customers, search."""
+"""Templates, uploads, search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from helpdesk.api.permissions import Acting
 from helpdesk.api.views.conversations import actor, number
-from helpdesk.models import Conversation, Customer, Template
+from helpdesk.models import Conversation, Template
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import search, thread
@@ -81,18 +81,6 @@ class Upload(APIView):
             raise ValidationError({"file": ["The file is empty."]})
         stored = attachments.upload(file.name or "file", file.read(), by=actor(request))
         return Response(payloads.attachment(stored), status=status.HTTP_201_CREATED)
-
-
-class CustomerList(APIView):
-    def get(self, request: Request) -> Response:
-        found = visible(request.user, Customer)
-        query = searched(request)
-        if query:
-            found = found.filter(
-                Q(name__icontains=query) | Q(identities__address__icontains=query)
-            ).distinct()
-        page = found.order_by("-pk")[:50]
-        return Response({"results": [payloads.customer_brief(one) for one in page]})
 
 
 class Search(APIView):

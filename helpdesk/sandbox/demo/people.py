@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 
-from helpdesk.models import Customer, CustomerIdentity
+from helpdesk.models import Company, Customer, CustomerIdentity
 from helpdesk.sandbox.demo.names import COMPANIES, MAIL_HOSTS, REGIONS, Region
 from helpdesk.sandbox.personas import PERSONAS, Persona
 
@@ -121,7 +121,7 @@ def _row(name: str, region: Region, dice: random.Random, now: datetime) -> Custo
         language=region.language,
         city=dice.choice(region.cities),
         timezone=region.timezone,
-        company=dice.choice(COMPANIES) if dice.random() < 0.07 else "",
+        company=Company(name=dice.choice(COMPANIES)) if dice.random() < 0.07 else None,
         vip=dice.random() < 0.06,
         created_at=now - timedelta(days=91 + dice.randrange(500)),
     )
@@ -149,8 +149,18 @@ def _browser(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
+def _companies(people: list[Someone]) -> None:
+    """One row for each company, however many write for it."""
+    theirs = [person.row for person in people if person.row.company]
+    names = sorted({row.company.name for row in theirs if row.company})
+    made = {one.name: one for one in Company.objects.bulk_create(Company(name=n) for n in names)}
+    for row in theirs:
+        row.company = made[row.company.name] if row.company else None
+
+
 def _save(people: list[Someone]) -> None:
     dates = [person.row.created_at for person in people]
+    _companies(people)
     rows = Customer.objects.bulk_create([person.row for person in people])
     for row, date in zip(rows, dates, strict=True):
         row.created_at = date  # auto_now_add had put today in its place

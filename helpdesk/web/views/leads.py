@@ -27,7 +27,8 @@ from helpdesk.web.desk import rail
 NOBODY = -1
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """A number of an address, or None for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
 
 
@@ -36,8 +37,8 @@ def _filters(query: QueryDict) -> found.Filters:
     status, owner = query.get("status", ""), query.get("owner", "")
     return found.Filters(
         status=status if status in LeadStatus.values else "",
-        inbox=_whole(query.get("inbox", "")),
-        owner=NOBODY if owner == "none" else _whole(owner),
+        inbox=whole(query.get("inbox", "")),
+        owner=NOBODY if owner == "none" else whole(owner),
         text=query.get("q", "").replace("\x00", "").strip()[:80],
     )
 
@@ -49,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Forty leads, newest first, and the way to older ones."""
     agent = cast("Agent", request.user)
     filters = _filters(request.GET)
-    before = _whole(request.GET.get("before", ""))
+    before = whole(request.GET.get("before", ""))
     rows, older = found.page(agent, filters, before)
     kept = request.GET.copy()
     kept.pop("before", None)
@@ -124,7 +125,7 @@ def _wanted(form: QueryDict) -> Change:
         raise InvalidLeadError("status", _("There is no such status."))
     return Change(
         status=status,
-        owner=None if owner is None else _whole(owner) or 0,
+        owner=None if owner is None else whole(owner) or 0,
         value=_amount(value) if value else None,
         currency=form.get("currency") if value else None,
     )

@@ -1,21 +1,30 @@
 /** Who this is and what he does: addresses, the site, dealings, one timeline, facts. */
-import { channelIcon, channelName, identityIcon } from "../lib/channels.js";
+import { channelName, identityIcon } from "../lib/channels.js";
+import { api, Fault } from "../lib/api.js";
+import { adoptCustomer } from "../lib/beside.js";
 import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
 import { dealings } from "../lib/dealings.js";
-import { date, languageName, moment, shortWhen, timeIn } from "../lib/format.js";
+import { date, languageName, moment, timeIn } from "../lib/format.js";
+import { history } from "../lib/history.js";
 import { has, t } from "../lib/i18n.js";
-import { conversationUrl, goConversation } from "../lib/router.js";
+import { goConversation } from "../lib/router.js";
 import { siteSection } from "../lib/site.js";
 import { store } from "../lib/store.js";
+import { toast } from "../lib/toast.js";
+import "./customer-form.js";
 
 class ContextPanel extends HTMLElement {
   /** @type {HTMLElement} */ body;
   /** @type {string|undefined} */ sig;
+  /** @type {number|undefined} */ of;
 
   connectedCallback() {
     this.body = parts(this).body;
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
     onDo(app, { "close-context": () => app.classList.remove("ctx-open") });
+    onDo(this, { "edit-customer": () => this.edit(), "block-customer": () => this.askBlock(), "unblock-customer": () => this.block(false) });
+    this.addEventListener("saved", (event) => this.adopt(/** @type {CustomEvent} */ (event).detail), { capture: true });
+    this.addEventListener("cancelled", () => this.edited(false), { capture: true });
     store.on(["open", "thread", "rows"], () => this.draw());
     store.on("beside", (id) => id === store.openId && this.drawBeside());
     setInterval(() => this.drawTime(), 15_000);
@@ -31,9 +40,11 @@ class ContextPanel extends HTMLElement {
 
   draw() {
     const { row, thread } = store;
-    const sig = row && thread ? JSON.stringify([thread.customer, thread.timeline, row.state, row.assignee, row.subject]) : store.opening.phase;
+    const sig = row && thread ? JSON.stringify([row.id, thread.customer, row.state, row.assignee, row.subject]) : store.opening.phase;
     if (sig === this.sig) return;
+    if (this.busy && row?.id === this.of) return; // nothing is drawn over what somebody types
     this.sig = sig;
+    this.of = row?.id;
     if (!row || !thread) return this.body.replaceChildren(...(store.opening.phase === "loading" ? [clone("skeleton-context")] : []));
     const panel = clone("context");
     const place = parts(panel);
@@ -43,27 +54,88 @@ class ContextPanel extends HTMLElement {
     place.since.textContent = customer.since ? t("context.since", { date: date(customer.since) }) : "";
     place.vip.hidden = !customer.vip;
     place.kv.append(...this.lines(customer));
-    place.timeline.append(...thread.timeline.map((/** @type {any} */ entry) => this.entry(entry)));
+    place.blocked.hidden = !customer.blocked;
+    place.block.hidden = Boolean(customer.blocked);
+    if (customer.blocked) place.why.textContent = [t("customer.blocked", { date: date(customer.blocked.at) }), customer.blocked.reason].filter(Boolean).join(" · ");
+    for (const link of [place.all, place.page]) link.href = link.dataset.base.replace("/0/", `/${customer.id}/`);
+    place.merge.href = `${place.merge.dataset.base.replace("/0/", `/${customer.id}/`)}#merge`;
     place.facts.append(...this.facts(row, thread));
     this.body.replaceChildren(panel);
     this.drawBeside();
     this.drawTime();
   }
 
-  /** What he does now and our dealings with him; changes while he moves, so by itself. */
+  /** What they do now, our dealings and the timeline; changes while they move, so by itself. */
   drawBeside() {
-    const { site, dealings: place } = parts(this);
-    const { beside } = store.thread || {};
-    if (!site || !beside) return;
-    site.replaceChildren(...siteSection(beside.context || {}));
-    place.replaceChildren(...dealings(beside));
+    const { site, dealings: place, timeline } = parts(this);
+    const { thread } = store;
+    if (!site || !thread?.beside) return;
+    site.replaceChildren(...siteSection(thread.beside.context || {}));
+    place.replaceChildren(...dealings(thread.beside));
+    timeline.replaceChildren(...history(thread, store.openId));
+  }
+
+  /** Whether a form of the panel is open. */
+  get busy() {
+    return Boolean(this.querySelector("customer-form:not([hidden]), .blockform"));
+  }
+
+  edit() {
+    const form = /** @type {any} */ (this.querySelector("customer-form"));
+    this.edited(true);
+    form.show(store.thread?.customer);
+  }
+
+  /** @param {boolean} on */
+  edited(on) {
+    const { kv } = parts(this);
+    kv.hidden = on;
+    if (!on) this.draw();
+    if (!on) /** @type {HTMLElement|null} */ (this.querySelector("[data-do=edit-customer]"))?.focus();
+  }
+
+  /** @param {any} customer */
+  adopt(customer) {
+    if (this.of !== undefined) adoptCustomer(this.of, customer);
+    this.sig = undefined;
+    this.draw();
+    toast(t("customer.saved"));
+  }
+
+  askBlock() {
+    if (this.querySelector(".blockform")) return;
+    const box = /** @type {HTMLFormElement} */ (clone("block-form"));
+    box.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const reason = box.reason.value;
+      box.remove();
+      this.block(true, reason);
+    });
+    box.querySelector("[data-do=cancel]")?.addEventListener("click", () => box.remove());
+    parts(this).acts.after(box);
+    box.reason.focus();
+  }
+
+  /** @param {boolean} blocked @param {string} [reason] */
+  async block(blocked, reason = "") {
+    const { row } = store;
+    if (!row) return;
+    try {
+      adoptCustomer(row.id, await api.post(`customers/${row.customer.id}/block/`, { blocked, ...(blocked ? { reason } : {}) }));
+      const undo = blocked ? { word: t("customer.undo"), act: () => this.block(false) } : {};
+      toast(t(blocked ? "customer.blocked.done" : "customer.unblocked.done", { name: row.customer.name }), undo);
+    } catch (error) {
+      toast(t("act.failed", { why: /** @type {Fault} */ (error).message }));
+    }
   }
 
   /** @param {any} customer */
   lines(customer) {
     const lines = customer.identities.map((/** @type {any} */ identity) => {
       const line = this.line(identityIcon(identity.kind), identity.address, identity.verified ? clone("verified") : null);
-      parts(line).text.dir = "ltr";
+      const { text } = parts(line);
+      text.dir = "ltr";
+      text.title = [identity.address, identity.evidence].filter(Boolean).join(" · ");
       return line;
     });
     const where = [customer.language && languageName(customer.language), customer.city].filter(Boolean).join(" · ");
@@ -73,6 +145,11 @@ class ContextPanel extends HTMLElement {
       lines.push(this.line("globe", where || customer.timezone, there));
     }
     if (customer.company) lines.push(this.line("building", customer.company, null));
+    for (const { label, value } of customer.fields || []) {
+      if (value === null || value === undefined || value === "") continue;
+      const shown = this.line("tag", value === true ? t("customer.yes") : String(value), make("span", "meta cut", label));
+      lines.push(shown);
+    }
     return lines;
   }
 
@@ -92,22 +169,6 @@ class ContextPanel extends HTMLElement {
       const clock = place.dataset.zone ? timeIn(place.dataset.zone) : "";
       place.textContent = clock ? t("context.there", { time: clock }) : "";
     }
-  }
-
-  /** @param {any} entry */
-  entry(entry) {
-    const item = clone("tl");
-    const link = /** @type {HTMLAnchorElement} */ (item.firstElementChild);
-    const place = parts(item);
-    link.href = conversationUrl(entry.id);
-    link.dataset.id = String(entry.id);
-    if (entry.current) link.setAttribute("aria-current", "true");
-    place.icon.append(icon(channelIcon(entry), 12));
-    place.title.textContent = entry.current ? t(`context.this.${entry.channel === "chat" ? "chat" : "other"}`) : entry.title || channelName(entry);
-    place.title.title = entry.title || "";
-    place.at.textContent = shortWhen(entry.at);
-    if (entry.at) place.at.title = moment(entry.at);
-    return item;
   }
 
   /** @param {import("../lib/types.js").Row} row @param {import("../lib/types.js").Thread} thread */

@@ -2,7 +2,11 @@
 import { api } from "./api.js";
 import { store } from "./store.js";
 
-const TELLING = new Set(["lead_captured", "lead_changed", "order_recorded", "customer_answered", "rated"]);
+const PERSONAL = new Set(["customer_changed", "customer_merged", "customer_unmerged", "customer_recognised"]);
+const TELLING = new Set(["lead_captured", "lead_changed", "order_recorded", "customer_answered", "rated", "note_added", ...PERSONAL]);
+const SHORT = 8;
+/** Whose timeline is being asked for. @type {Set<number>} */
+const recalling = new Set();
 /** The newest event that each conversation's panel knows. @type {Map<number, number>} */
 const known = new Map();
 
@@ -15,8 +19,45 @@ export function follow(frame) {
   store.emit("beside", id);
 }
 
+/** The first lines of the one timeline, after the conversation itself is shown. @param {number} id */
+async function recall(id) {
+  const who = store.rows.get(id)?.customer.id;
+  if (!who || recalling.has(id)) return;
+  recalling.add(id);
+  try {
+    const { results } = await api.get(`customers/${who}/timeline/?size=${SHORT}`);
+    const thread = store.threads.get(id);
+    if (thread) thread.history = results;
+    store.emit("beside", id);
+  } catch {
+    /* the conversations that came with the thread stay */
+    const thread = store.threads.get(id);
+    if (thread) thread.history = thread.timeline;
+  } finally {
+    recalling.delete(id);
+  }
+}
+
+/** Who the customer is now. @param {number} id */
+export async function know(id) {
+  try {
+    const customer = await api.get(`customers/${store.rows.get(id)?.customer.id}/`);
+    adoptCustomer(id, customer);
+  } catch {
+    /* the next event or opening asks again */
+  }
+}
+
+/** @param {number} id @param {any} customer as the API gives it */
+export function adoptCustomer(id, customer) {
+  const thread = store.threads.get(id);
+  if (thread) thread.customer = { ...customer, identities: customer.identities.filter((/** @type {any} */ one) => one.kind !== "visitor") };
+  store.emit("thread", id);
+}
+
 /** Ask for leads, orders, answers and the rating anew. @param {number} id */
 export async function refresh(id) {
+  recall(id);
   try {
     const beside = await api.get(`conversations/${id}/beside/`);
     const thread = store.threads.get(id);
@@ -34,8 +75,12 @@ store.on(["open", "thread"], (id) => {
   const thread = id === store.openId ? store.thread : undefined;
   if (!thread) return;
   const seq = newest(thread);
-  if (known.has(id) && seq > (known.get(id) ?? 0)) refresh(id);
+  const before = known.get(id);
   known.set(id, seq);
+  if (before === undefined || !thread.history) recall(id);
+  if (before === undefined || seq <= before) return;
+  refresh(id);
+  if (thread.events.some((event) => event.seq > before && PERSONAL.has(event.kind))) know(id);
 });
 
 // Frames were lost while the line was cut.

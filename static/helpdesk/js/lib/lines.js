@@ -21,7 +21,7 @@ export function line(event) {
 /** @type {Record<string, string>} */
 const ROUTED = {
   offered: "userplus", offer_declined: "user", offer_missed: "user", requeued: "retry", priority_changed: "alert",
-  promise_broken: "alert", step_taken: "bell",
+  promise_broken: "alert", step_taken: "bell", customer_merged: "merge", customer_unmerged: "merge",
 };
 
 /** What the router and the promises did. @param {Event} event */

@@ -21,7 +21,8 @@
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
  * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any, timeline: any[],
- *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean}} Thread
+ *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
+ *   history?: any[]}} Thread
  * @typedef {{client_id: string, conversation: number, body: string, internal: boolean,
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
  *   error: string, card?: Card|null, quick?: string[]}} Parcel
