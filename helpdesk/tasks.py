@@ -8,7 +8,7 @@ from django.db import close_old_connections
 
 from helpdesk import detection, heartbeat, inbound, outbox
 from helpdesk.routing import engine
-from helpdesk.services import promises
+from helpdesk.services import promises, rule_runs
 
 
 @task_prerun.connect
@@ -51,6 +51,12 @@ def review_promises(conversation_ids: list[int]) -> None:
 def detect_language(conversation_id: int) -> None:
     """Tell the language of a conversation from what the customer wrote."""
     detection.detect(conversation_id)
+
+
+@shared_task(name="helpdesk.run_rules")
+def run_rules(run_id: int) -> None:
+    """Let the rules look at one event."""
+    rule_runs.look(run_id)
 
 
 @shared_task(name="helpdesk.pulse")

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
+from helpdesk.services import conversations
+from helpdesk.web import rule_words
 from helpdesk.web.work_words import work
 
 Words = dict[str, str | dict[str, str]]
 _SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
 
-REASONS = ("answered", "solved", "refunded", "forwarded", "no_reply", "duplicate")
+REASONS = conversations.REASONS
 
 
 def workspace() -> Words:
@@ -29,6 +31,7 @@ def workspace() -> Words:
         **_composer(),
         **_dealings(),
         **work(),
+        **rule_words.workspace(),
     }
 
 
