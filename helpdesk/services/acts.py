@@ -389,8 +389,15 @@ def checked(written: object, *, by: Agent, for_rule: bool) -> list[dict[str, Any
 
 
 def needed(written: Iterable[Written]) -> set[Action]:
-    """What one must be allowed to do to run these."""
-    return {ACTS[one["act"]].needs for one in written}
+    """What one must be allowed to do to run these. Raises StoppedError for an unknown one."""
+    found = set()
+    for number, one in enumerate(written):
+        act = ACTS.get(one["act"])
+        if act is None:
+            text = _("There is no action “%(name)s”.") % {"name": one["act"]}
+            raise StoppedError(number, text)
+        found.add(act.needs)
+    return found
 
 
 def sentences(*lists: Iterable[Written]) -> list[list[str]]:
@@ -398,11 +405,21 @@ def sentences(*lists: Iterable[Written]) -> list[list[str]]:
     acts = [list(one) for one in lists]
     wanted: dict[str, set[int]] = {"agent": set(), "queue": set()}
     for one in (one for some in acts for one in some):
-        wanted.get(ACTS[one["act"]].value, set()).add(one["value"])
+        act = ACTS.get(one["act"])
+        if act and act.value in wanted:
+            wanted[act.value].add(one["value"])
     people = Agent.objects.filter(pk__in=wanted["agent"]) if wanted["agent"] else ()
     lines = Queue.objects.filter(pk__in=wanted["queue"]) if wanted["queue"] else ()
     names = Names({one.pk: one.display_name for one in people}, {one.pk: one.name for one in lines})
-    return [[ACTS[one["act"]].say(one["value"], names) for one in some] for some in acts]
+    return [[_said(one, names) for one in some] for some in acts]
+
+
+def _said(one: Written, names: Names) -> str:
+    """An act of an earlier version that nobody knows any more is told by its name."""
+    try:
+        return str(ACTS[one["act"]].say(one["value"], names))
+    except (KeyError, ValueError, TypeError):
+        return str(one.get("act"))
 
 
 def run(conversation_id: int, written: Iterable[Written], *, by: Agent | None) -> list[bool]:
