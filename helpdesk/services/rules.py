@@ -41,14 +41,16 @@ class Draft:
     inboxes: Collection[int] = ()
 
 
-def may_edit(rule: Rule, by: Agent) -> bool:
-    """Who makes rules, and sees every inbox in which this one acts."""
+def may_edit(rule: Rule, by: Agent, seen: Collection[int] | None = None) -> bool:
+    """Who makes rules, and sees every inbox in which this one acts. seen: those, if known."""
     if not can(by, Action.EDIT_RULES):
         return False
     if by.role == Role.ADMIN:
         return True
     acts_in = {one.pk for one in rule.inboxes.all()}
-    return not rule.everywhere and acts_in <= set(inbox_ids(by))
+    if rule.everywhere:
+        return False
+    return acts_in <= set(inbox_ids(by) if seen is None else seen)
 
 
 def scope(draft: Draft, by: Agent) -> list[int]:

@@ -77,6 +77,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/finish/": (Case("post", 204),),
     "conversations/<int:pk>/why/": (Case("get", 200),),
     "queue/": (Case("get", 200, scoped=False),),
+    "macros/": (Case("get", 200, scoped=False),),
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
     "search/": (Case("get", 200, scoped=False),),
@@ -93,9 +94,11 @@ ELSEWHERE = {
     "queue/agents/<int:pk>/",
     "reliefs/",
     "reliefs/<int:pk>/end/",
+    "conversations/<int:pk>/macros/<int:macro>/run/",
+    "rules/try/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py,
-test_work_api.py, test_rush.py."""
+test_work_api.py, test_rush.py, test_macros.py, test_rule_pages.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.models import Agent, Inbox, Outcome, Rule
-from helpdesk.permissions import Action, can, visible
+from helpdesk.permissions import Action, can, inbox_ids, visible
 from helpdesk.selectors import rule_log
 from helpdesk.services import acts, rules
 from helpdesk.services.rules import Draft, InvalidRuleError
@@ -51,14 +51,14 @@ def page(request: HttpRequest) -> HttpResponse:
     day = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     kept = list(rule_log.listed(agent, day))
     told = acts.sentences(*(one.actions for one in kept))
-    known = rule_words.choices(agent)
+    known, seen = rule_words.choices(agent), inbox_ids(agent)
     rows = [
         {
             "rule": one,
             "last": getattr(one, "last", None),
             "today": getattr(one, "today", None) or 0,
             "sentence": rule_words.sentence(draft_of(one), known, done),
-            "may_edit": rules.may_edit(one, agent),
+            "may_edit": rules.may_edit(one, agent, seen),
         }
         for one, done in zip(kept, told, strict=True)
     ]
