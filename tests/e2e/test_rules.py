@@ -80,7 +80,7 @@ def test_a_macro_by_keyboard(
     page.get_by_role("button", name="Action", exact=True).click()
     page.keyboard.type("Resolve")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".things")).to_contain_text("Resolve: Question answered")
+    expect(page.locator(".things").first).to_contain_text("Resolve: Question answered")
     page.goto(f"{desk.base}/inbox/c/{chat}/")
     expect(page.locator(".thead h2")).not_to_be_empty()
     page.keyboard.press("m")
