@@ -1,7 +1,7 @@
 """What macros and rules can do: one closed table, written down as [{"act", "value"}, …].
 
 Each act goes through the service that an agent's own click goes through. A new act is one entry in
-ACTS (and, where it needs one, a kind of value in _VALUES).
+ACTS (and, where it needs one, a kind of value in act_values.VALUES).
 """
 
 from __future__ import annotations
@@ -22,17 +22,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Answered, Conversation, Priority, Queue, State
 from helpdesk.outbox import NoAddressError
-from helpdesk.permissions import Action, inboxes
+from helpdesk.permissions import Action
 from helpdesk.routing import explaining
-from helpdesk.selectors.work import colleagues
 from helpdesk.services import assignments, conversations, legs, messages, templates
-from helpdesk.services.text import clean
+from helpdesk.services.act_values import VALUES
 
 MOST_ACTS = 10
-MOST_HOURS = 720
-LONGEST_TEXT = 5000
 _GAP = re.compile(r"\[\[([a-z_.]+)\]\]")
-_PLACEHOLDER = re.compile(r"\{\{\s*[a-z_.]{1,60}\s*(?:\|[^{}|]*)?\}\}")
 
 Written = Mapping[str, Any]
 
@@ -191,82 +187,6 @@ def _read(conversation_id: int, _value: None, by: Agent | None) -> bool:
     return True
 
 
-# Kinds of values: what comes from outside, cleaned. Each raises ValueError with words.
-Check = Callable[[Any, Agent], Any]
-
-
-def _one_agent(value: Any, by: Agent) -> int:
-    found = _pk(value) and colleagues(by).filter(pk=value).exists()
-    if not found:
-        raise ValueError(_("There is no such agent."))
-    return int(value)
-
-
-def _one_queue(value: Any, by: Agent) -> int:
-    if not (_pk(value) and queues(by).filter(pk=value).exists()):
-        raise ValueError(_("There is no such queue."))
-    return int(value)
-
-
-def queues(by: Agent) -> Any:
-    """The queues of the inboxes that this agent sees."""
-    return Queue.objects.filter(inboxes__in=inboxes(by)).distinct()
-
-
-def _pk(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
-
-
-def _hours(value: Any, _by: Agent) -> int:
-    if not (_pk(value) and value <= MOST_HOURS):
-        raise ValueError(_("From 1 to %(n)d hours.") % {"n": MOST_HOURS})
-    return int(value)
-
-
-def _reason(value: Any, _by: Agent) -> str:
-    if value not in conversations.REASONS:
-        raise ValueError(_("There is no such reason."))
-    return str(value)
-
-
-def _urgency(value: Any, _by: Agent) -> int:
-    if isinstance(value, bool) or value not in Priority.values:
-        raise ValueError(_("There is no such priority."))
-    return int(value)
-
-
-def _words(value: Any, _by: Agent) -> str:
-    text = clean(value, LONGEST_TEXT + 1).strip() if isinstance(value, str) else ""
-    if not text:
-        raise ValueError(_("Write the text."))
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(_("At most %(n)d characters.") % {"n": LONGEST_TEXT})
-    unknown = templates.unknown_fields(text)
-    if unknown:
-        names = ", ".join(unknown)
-        raise ValueError(_("There is no placeholder called %(names)s.") % {"names": names})
-    rest = _PLACEHOLDER.sub("", text)
-    if "{{" in rest or "}}" in rest:
-        raise ValueError(_("A placeholder is broken: it has to look like {{ customer.name }}."))
-    return text
-
-
-def _nothing(value: Any, _by: Agent) -> None:
-    if value not in {None, ""}:
-        raise ValueError(_("This needs no value."))
-
-
-_VALUES: dict[str, Check] = {
-    "agent": _one_agent,
-    "queue": _one_queue,
-    "hours": _hours,
-    "reason": _reason,
-    "priority": _urgency,
-    "text": _words,
-    "": _nothing,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Names:
     """Names for sentences, by id."""
@@ -277,7 +197,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done. value: its kind in _VALUES. by_hand: not for rules.
+    """One thing that can be done. value: its kind in act_values.VALUES. by_hand: not for rules.
 
     needs: what whoever runs a macro must be allowed to do.
     """
@@ -380,7 +300,7 @@ def checked(written: object, *, by: Agent, for_rule: bool) -> list[dict[str, Any
             errors[f"actions.{number}.act"] = _("There is no action “%(name)s”.") % {"name": told}
             continue
         try:
-            kept.append({"act": name, "value": _VALUES[act.value](one.get("value"), by)})
+            kept.append({"act": name, "value": VALUES[act.value](one.get("value"), by)})
         except (ValueError, TypeError) as error:
             errors[f"actions.{number}.value"] = f"{act.label}: {error}"
     if errors:

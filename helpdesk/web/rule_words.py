@@ -14,7 +14,7 @@ from helpdesk.permissions import visible
 from helpdesk.ruling.conditions import FIELDS
 from helpdesk.ruling.kinds import KINDS
 from helpdesk.selectors import work
-from helpdesk.services import acts
+from helpdesk.services import act_values, acts
 from helpdesk.services.rules import Draft
 from helpdesk.web.work_words import named
 
@@ -115,7 +115,7 @@ def choices(by: Agent) -> Choices:
         "state": [(str(value), str(label)) for value, label in State.choices],
         "priority": [(value, str(label)) for value, label in Priority.choices],
         "agent": [(one.pk, one.display_name) for one in people],
-        "queue": [(one.pk, one.name) for one in acts.queues(by).order_by("name")],
+        "queue": [(one.pk, one.name) for one in act_values.queues(by).order_by("name")],
         "reason": list(acts.reasons().items()),
     }
 

@@ -61,7 +61,7 @@ ATOMIC_BY_CALLER = {
 READ_ONLY = {
     "helpdesk/services/acts.py::checked",
     "helpdesk/services/acts.py::needed",
-    "helpdesk/services/acts.py::queues",
+    "helpdesk/services/act_values.py::queues",
     "helpdesk/services/acts.py::reasons",
     "helpdesk/services/acts.py::refusal",
     "helpdesk/services/acts.py::sentences",
