@@ -76,6 +76,11 @@ def repair() -> int:
     return 0
 
 
+def looked() -> bool:
+    """Whether this process has asked since it last forgot."""
+    return _Seen.at > float("-inf") or _Seen.repaired_at > float("-inf")
+
+
 def forget() -> None:
     """Look again next time; nothing is kept anywhere."""
     _Seen.at = _Seen.repaired_at = float("-inf")

@@ -75,6 +75,7 @@ READ_ONLY = {
     "helpdesk/services/promises.py::concerned",
     "helpdesk/services/macros.py::may_edit",
     "helpdesk/services/rule_kinds.py::forget",
+    "helpdesk/services/rule_kinds.py::looked",
     "helpdesk/services/rule_kinds.py::repair",
     "helpdesk/services/rule_kinds.py::wanted",
     "helpdesk/services/rule_kinds.py::write",
