@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -59,6 +60,10 @@ NowReaction = Callable[[Conversation, ConversationEvent], None]
 _now: dict[Kind, list[NowReaction]] = {}
 
 
+# What stands behind everything that is recorded now: {} a person, a customer or the desk itself.
+_cause: ContextVar[dict[str, Any]] = ContextVar("cause", default={})  # noqa: B039  never changed
+
+
 class NotLockedError(RuntimeError):
     """An event was recorded without a transaction or without the conversation's lock."""
 
@@ -100,6 +105,16 @@ def was(conversation: Conversation, column: str) -> Any:
     return conversation.__dict__[_OWNED][column]
 
 
+@contextmanager
+def caused_by(rule: int, chain: list[int]) -> Iterator[None]:
+    """Everything recorded inside says that this rule did it; chain: those before it and itself."""
+    token = _cause.set({"rule": rule, "chain": chain})
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
 def react_now(kind: Kind, reaction: NowReaction) -> None:
     """Run `reaction` in the same transaction. It must be cheap."""
     _now.setdefault(kind, []).append(reaction)
@@ -127,7 +142,7 @@ def record(
         conversation=conversation,
         seq=conversation.last_seq,
         kind=kind,
-        payload=payload or {},
+        payload={**(payload or {}), **_cause.get()},
         actor=by,
         created_at=datetime.now(UTC),
     )

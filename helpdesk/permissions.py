@@ -5,6 +5,7 @@ Rights follow active membership now, never authorship and never `is_staff`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -19,10 +20,12 @@ from helpdesk.models import (
     InboundEvent,
     Inbox,
     Lead,
+    Macro,
     Message,
     Order,
     Relief,
     Role,
+    Rule,
     Template,
 )
 
@@ -51,6 +54,7 @@ class Action(StrEnum):
     USE_ADMIN = "use_admin"
     STEER = "steer"
     SEE_LEDGER = "see_ledger"
+    EDIT_RULES = "edit_rules"
 
 
 _AGENT = {
@@ -75,6 +79,7 @@ _SUPERVISOR = _AGENT | {
     Action.USE_ADMIN,
     Action.STEER,
     Action.SEE_LEDGER,
+    Action.EDIT_RULES,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),
@@ -123,13 +128,13 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
     manager: QuerySet[M] = model._default_manager.all()  # noqa: SLF001  Django documents it
     if not isinstance(user, Agent) or not user.is_active:
         return manager.none()
-    if model is Template or user.role == Role.ADMIN:
+    # An agent's own macros are nobody else's, not even an administrator's.
+    if model is Template or (user.role == Role.ADMIN and model is not Macro):
         return manager
     if model is InboundEvent and not can(user, Action.SEE_QUARANTINE):
         return manager.none()
-    if model in {Inbox, Relief}:
-        his = Q(pk__in=inboxes(user)) if model is Inbox else _concerned(user)
-        return manager.filter(his).distinct()
+    if model in _OWN_WAYS:
+        return manager.filter(_OWN_WAYS[model](user)).distinct()
     path = _PATHS.get(model)
     if path is None:
         return manager.none()
@@ -146,6 +151,29 @@ def _concerned(user: Agent) -> Q:
             agents__memberships__team__inboxes__in=inboxes(user),
         )
     return found
+
+
+def _rules(user: Agent) -> Q:
+    """Rules that act in an inbox of his, for who may make rules."""
+    if not can(user, Action.EDIT_RULES):
+        return Q(pk__in=())
+    return Q(everywhere=True) | Q(inboxes__in=inboxes(user))
+
+
+def _own_inboxes(user: Agent) -> Q:
+    return Q(pk__in=inboxes(user))
+
+
+def _macros(user: Agent) -> Q:
+    return Q(owner=user) | Q(owner__isnull=True)
+
+
+_OWN_WAYS: dict[type[Model], Callable[[Agent], Q]] = {
+    Inbox: _own_inboxes,
+    Macro: _macros,
+    Relief: _concerned,
+    Rule: _rules,
+}
 
 
 def agents_for(inbox: Inbox) -> QuerySet[Agent]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from helpdesk import detection, events
 from helpdesk.events import Kind
-from helpdesk.services import alerts, legs, promises
+from helpdesk.ruling.kinds import KINDS
+from helpdesk.services import alerts, legs, promises, rule_runs
 
 NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
     (Kind.CONVERSATION_STARTED, legs.follow),
@@ -28,3 +29,6 @@ def install() -> None:
     for kind in promises.KINDS:
         events.react_now(kind, promises.on_event)
     events.react_now(Kind.MESSAGE_RECEIVED, detection.look)
+    # Last: what the others do about an event is done when a rule looks at it.
+    for kind in KINDS:
+        events.react_now(kind, rule_runs.notice)

@@ -18,6 +18,7 @@ from helpdesk.services import (
     ledger,
     presence,
     relief,
+    rule_runs,
     rush,
     work,
 )
@@ -60,6 +61,7 @@ def tick() -> int:
     touched += _swept(ledger.keep)
     touched += _swept(relief.end_due)
     touched += _swept(rush.measure)
+    touched += _swept(rule_runs.sweep)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

@@ -8,7 +8,7 @@ from django.db import close_old_connections
 
 from helpdesk import detection, heartbeat, inbound, outbox
 from helpdesk.routing import engine
-from helpdesk.services import alerts, promises
+from helpdesk.services import alerts, promises, rule_runs
 
 
 @task_prerun.connect
@@ -57,6 +57,12 @@ def detect_language(conversation_id: int) -> None:
 def push(agent_id: int, event: str, conversation_id: int) -> None:
     """Call an agent in the browsers in which Parley is closed."""
     alerts.push(agent_id, event, conversation_id)
+
+
+@shared_task(name="helpdesk.run_rules")
+def run_rules(run_id: int) -> None:
+    """Let the rules look at one event."""
+    rule_runs.look(run_id)
 
 
 @shared_task(name="helpdesk.pulse")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.api.views import alerts, desk, leads, rush, work
+from helpdesk.api.views import alerts, desk, leads, macros, rush, work
 from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
     path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
+    path("conversations/<int:pk>/macros/<int:macro>/run/", macros.MacroRun.as_view()),
+    path("macros/", macros.MacroList.as_view()),
+    path("rules/try/", macros.RuleTrial.as_view()),
     path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),
     path("templates/", desk.TemplateList.as_view()),

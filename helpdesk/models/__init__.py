@@ -40,6 +40,7 @@ from helpdesk.models.people import (
     TeamMembership,
 )
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
+from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
 from helpdesk.models.templates import Template
@@ -86,9 +87,11 @@ __all__ = [
     "Lead",
     "LeadStatus",
     "LedgerLine",
+    "Macro",
     "Message",
     "Offer",
     "Order",
+    "Outcome",
     "ParkedReceipt",
     "Presence",
     "Priority",
@@ -100,6 +103,9 @@ __all__ = [
     "Relief",
     "ReliefKind",
     "Role",
+    "Rule",
+    "RuleFiring",
+    "RuleRun",
     "Rush",
     "SLAClock",
     "SLAPolicy",

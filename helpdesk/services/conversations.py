@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from helpdesk import nudge
 from helpdesk.adapters import adapters
 from helpdesk.events import Kind, locked, owned, record
 from helpdesk.models import (
@@ -31,6 +33,9 @@ REOPEN_WINDOW = timedelta(days=14)
 QUIET_LIVE = timedelta(minutes=10)
 RESTED_LIVE = timedelta(hours=24)
 BLOCKED = "blocked"  # why a blocked customer's conversation is among the spam
+
+# As what an agent, a macro or a rule resolves.
+REASONS = ("answered", "solved", "refunded", "forwarded", "no_reply", "duplicate")
 
 _NEED_DUE = frozenset({State.ON_HOLD, State.SNOOZED})
 _NEED_REASON = frozenset({State.ON_HOLD, State.SNOOZED, State.RESOLVED})
@@ -129,6 +134,19 @@ def change_state(
 def _count(messages: QuerySet[Message]) -> Coalesce:
     counted = messages.values("conversation").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
+
+
+def set_priority(conversation_id: int, priority: int, *, by: Agent | None, why: str) -> bool:
+    """How urgent it is, from now on; the promise follows. False if it is so already."""
+    with locked(conversation_id) as conversation:
+        before = conversation.priority
+        if before == priority:
+            return False
+        conversation.priority = priority
+        payload = {"from": before, "to": priority, "why": why}
+        record(conversation, Kind.PRIORITY_CHANGED, by=by, payload=payload)
+        transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
+    return True
 
 
 def mark_read(conversation_id: int, seq: int) -> None:

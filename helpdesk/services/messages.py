@@ -132,6 +132,32 @@ def append_automatic(conversation: Conversation, *, subject: str, body: str, htm
     return message
 
 
+def append_unsigned(conversation: Conversation, *, body: str, internal: bool) -> Message:
+    """What a rule writes in a locked conversation: a note, or an answer that keeps no promise.
+
+    Raises RejectedError (nothing written, too long for the channel), outbox.NoAddressError.
+    """
+    via = conversation.inbox if internal else conversation.answered_by
+    capabilities = None if internal else adapter_for(via).capabilities
+    body = clean(body, MAX_BODY).strip()
+    if not body or (capabilities and 0 < capabilities.max_chars < len(body)):
+        msg = "The channel cannot carry this text." if body else "Write something first."
+        raise RejectedError(msg)
+    message = Message(
+        conversation=conversation,
+        inbox=via,
+        direction=Direction.OUT,
+        visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
+        body=body,
+        meta={} if internal else {"automatic": True},
+        created_at=datetime.now(UTC),
+    )
+    _append(conversation, message, Kind.NOTE_ADDED if internal else Kind.MESSAGE_SENT, [])
+    if capabilities and not capabilities.live:
+        outbox.enqueue(message, conversation)
+    return message
+
+
 def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | None) -> str:
     """The text that carries a card: none where browsers draw it, else the card in plain words."""
     if not meta or (capabilities and capabilities.live):

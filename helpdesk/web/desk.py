@@ -20,6 +20,8 @@ def rail(agent: Agent, *, current: str) -> dict[str, Any]:
         "steers": can(agent, Action.STEER),
         "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
         "ledger_url": reverse("ledger") if can(agent, Action.SEE_LEDGER) else "",
+        "rules_url": reverse("rules") if can(agent, Action.EDIT_RULES) else "",
+        "macros_url": reverse("macros") if can(agent, Action.REPLY) else "",
         "widgets_url": _address("widgets") if can(agent, Action.EDIT_INBOXES) else "",
         "sandbox_url": _address("demo-sandbox") if settings.DEMO else "",
     }

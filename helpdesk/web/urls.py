@@ -4,7 +4,18 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from helpdesk.web.views import alerts, customers, files, hooks, inbox, leads, ledger, queue
+from helpdesk.web.views import (
+    alerts,
+    customers,
+    files,
+    hooks,
+    inbox,
+    leads,
+    ledger,
+    macros,
+    queue,
+    rules,
+)
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -24,6 +35,15 @@ urlpatterns = [
     path("ledger/file/", ledger.file, name="ledger-file"),
     path("you/", alerts.page, name="you"),
     path("worker.js", alerts.worker, name="push-worker"),
+    path("settings/rules/", rules.page, name="rules"),
+    path("settings/rules/new/", rules.edit, name="rule-new"),
+    path("settings/rules/<int:pk>/", rules.edit, name="rule"),
+    path("settings/rules/<int:pk>/log/", rules.log, name="rule-log"),
+    path("settings/rules/<int:pk>/<slug:verb>/", rules.act, name="rule-act"),
+    path("settings/macros/", macros.page, name="macros"),
+    path("settings/macros/new/", macros.edit, name="macro-new"),
+    path("settings/macros/<int:pk>/", macros.edit, name="macro"),
+    path("settings/macros/<int:pk>/<slug:verb>/", macros.act, name="macro-act"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
 ]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
+from helpdesk.services import conversations
+from helpdesk.web import rule_words
 from helpdesk.web.customer_words import customer
 from helpdesk.web.reach_words import reach
 from helpdesk.web.work_words import work
@@ -17,7 +19,7 @@ from helpdesk.web.work_words import work
 Words = dict[str, str | dict[str, str]]
 _SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
 
-REASONS = ("answered", "solved", "refunded", "forwarded", "no_reply", "duplicate")
+REASONS = conversations.REASONS
 
 
 def workspace() -> Words:
@@ -33,6 +35,7 @@ def workspace() -> Words:
         **customer(),
         **work(),
         **reach(),
+        **rule_words.workspace(),
     }
 
 

@@ -78,6 +78,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/finish/": (Case("post", 204),),
     "conversations/<int:pk>/why/": (Case("get", 200),),
     "queue/": (Case("get", 200, scoped=False),),
+    "macros/": (Case("get", 200, scoped=False),),
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
     "customers/<int:pk>/": (Case("get", 200), Case("patch", 200, {"city": "Leeds"})),
@@ -110,9 +111,11 @@ ELSEWHERE = {
     "customers/<int:pk>/identities/<int:identity>/",
     "customers/<int:pk>/merge/",
     "customers/<int:pk>/merges/<int:merge>/undo/",
+    "conversations/<int:pk>/macros/<int:macro>/run/",
+    "rules/try/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py,
-test_work_api.py, test_rush.py, test_customer_api.py."""
+test_work_api.py, test_rush.py, test_customer_api.py, test_macros.py, test_rule_pages.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)

@@ -116,3 +116,18 @@ class LeadChangeSerializer(Strict):
     owner = serializers.IntegerField(min_value=1, allow_null=True, required=False)
     value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
     currency = serializers.CharField(allow_blank=True, max_length=3, required=False)
+
+
+class RuleTrialSerializer(Strict):
+    """A rule as it stands in its form; what is wrong with its parts is the service's to say."""
+
+    name = serializers.CharField(allow_blank=True, max_length=200, default="")
+    kind = serializers.CharField(allow_blank=True, max_length=60, default="")
+    conditions = serializers.JSONField()
+    actions = serializers.JSONField()
+    enabled = serializers.BooleanField(default=False)
+    stop_after = serializers.BooleanField(default=False)
+    inboxes = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=500
+    )
+    trial = serializers.BooleanField(default=False)

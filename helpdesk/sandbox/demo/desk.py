@@ -20,7 +20,7 @@ from helpdesk.models import (
     TeamMembership,
     Template,
 )
-from helpdesk.sandbox.demo import routing
+from helpdesk.sandbox.demo import automation, routing
 from helpdesk.sandbox.demo.canned import TEMPLATES
 from helpdesk.sandbox.demo.outcomes import OUR_ADDRESS
 
@@ -139,6 +139,7 @@ def make(dice: random.Random) -> Desk:
         ]
     )
     _templates(agents["henrik"], dice)
+    automation.make(agents["admin"])
     inboxes = _inboxes(teams)
     routing.make(inboxes, teams, skills, agents, {one.key: _languages(one) for one in PEOPLE})
     workers = {

@@ -25,6 +25,7 @@ import "./elements/why-box.js";
 import "./elements/context-panel.js";
 import "./elements/agent-presence.js";
 import "./elements/connection-banner.js";
+import "./elements/macro-picker.js";
 import "./elements/keyboard-map.js";
 import "./elements/command-palette.js";
 

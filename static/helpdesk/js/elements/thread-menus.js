@@ -97,6 +97,7 @@ function moreItems() {
   if (store.row?.state !== "new" && may("open")) items.push(option("retry", t("menu.reopen"), () => setState("open")));
   items.push(option("user", t("menu.customer"), () => document.getElementById("app")?.classList.add("ctx-open"), { cls: "ctx-toggle" }));
   if (may("pending")) items.push(option("clock", t("menu.pending"), () => setState("pending")));
+  items.push(option("bolt", t("macro.menu"), () => queueMicrotask(() => /** @type {any} */ (document.querySelector("macro-picker")).open()), { extra: "M" }));
   items.push(option("link", t("menu.link"), copyLink));
   if (may("spam")) items.push(document.createElement("hr"), option("ban", t("menu.spam"), () => setState("spam"), { cls: "danger" }));
   return items;

@@ -1,0 +1,1 @@
+"""Rules without a database: what they may ask, and whether it holds."""
