@@ -19,11 +19,14 @@ from helpdesk.models import (
     InboundEvent,
     Inbox,
     Lead,
+    Mention,
     Message,
     Order,
     Relief,
     Role,
+    Task,
     Template,
+    Watch,
 )
 
 M = TypeVar("M", bound=Model)
@@ -110,6 +113,9 @@ _PATHS: dict[type[Model], str] = {
     InboundEvent: "inbox",
     Lead: "inbox",
     Order: "inbox",
+    Mention: "message__conversation__inbox",
+    Task: "conversation__inbox",
+    Watch: "conversation__inbox",
     Customer: "conversations__inbox",
 }
 

@@ -18,6 +18,7 @@ from helpdesk.services import (
     presence,
     relief,
     rush,
+    tasks,
     work,
 )
 
@@ -58,6 +59,7 @@ def tick() -> int:
     touched += _swept(ledger.keep)
     touched += _swept(relief.end_due)
     touched += _swept(rush.measure)
+    touched += _swept(tasks.remind_due)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

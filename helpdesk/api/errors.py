@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from helpdesk.outbox import NoAddressError
+from helpdesk.realtime import payloads
 from helpdesk.routing import explaining
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
@@ -19,8 +20,10 @@ from helpdesk.services.attachments import TooLargeError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
 from helpdesk.services.leads import InvalidLeadError
 from helpdesk.services.legs import CapacityError
-from helpdesk.services.messages import RejectedError
+from helpdesk.services.messages import AnsweredMeanwhileError, RejectedError
+from helpdesk.services.papers import PaperError
 from helpdesk.services.presence import LiveContactsError
+from helpdesk.services.tasks import InvalidTaskError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -34,13 +37,18 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
+_OF_A_FIELD = (IncompleteChangeError, InvalidLeadError, InvalidTaskError, PaperError)
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
-    if isinstance(error, IncompleteChangeError | InvalidLeadError):
+    if isinstance(error, _OF_A_FIELD):
         return _answer({error.field: [str(error)]}, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, TooLargeError):
         text = "The file is too large: at most 25 MB."
         return _answer({"detail": text}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    if isinstance(error, AnsweredMeanwhileError):
+        return _answer(_answered(error), status.HTTP_409_CONFLICT)
     refusal = _of_the_router(error)
     if refusal is not None:
         return _answer(refusal, status.HTTP_409_CONFLICT)
@@ -63,6 +71,15 @@ def _of_the_router(error: Exception) -> dict[str, Any] | None:
         text = _("You still have live chats.")
         return {"detail": text, "code": error.code, "live": error.count}
     return None
+
+
+def _answered(error: AnsweredMeanwhileError) -> dict[str, Any]:
+    """The answers that came first, so that the writer can read them at once."""
+    return {
+        "detail": _("A colleague has answered meanwhile."),
+        "code": error.code,
+        "messages": [payloads.message(one) for one in error.messages],
+    }
 
 
 def _answer(body: dict[str, Any], code: int) -> Response:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk, leads, rush, work
+from helpdesk.api.views import desk, leads, rush, together, work
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
     path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
+    path("conversations/<int:pk>/join/", together.ConversationJoin.as_view()),
+    path("conversations/<int:pk>/takeover/", together.ConversationTakeOver.as_view()),
+    path("conversations/<int:pk>/watch/", together.ConversationWatch.as_view()),
+    path("conversations/<int:pk>/tasks/", together.ConversationTasks.as_view()),
+    path("tasks/<int:pk>/", together.TaskDetail.as_view()),
+    path("for-me/", together.ForMe.as_view()),
     path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),
     path("templates/", desk.TemplateList.as_view()),
