@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,7 +49,7 @@ def talk(desk: Desk) -> Conversation:
 
 
 @pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+def pushed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """(group, frame) of every single push; the wire itself is tested in tests/realtime."""
     sent: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(publish, "send", lambda group, frame: sent.append((group, frame)))
