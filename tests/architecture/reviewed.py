@@ -38,6 +38,8 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/legs.py::take": _LOCKED,
     "helpdesk/services/messages.py::append_automatic": "takes a conversation its caller has locked",
     "helpdesk/services/messages.py::append_inbound": "runs inside receive()'s transaction",
+    "helpdesk/services/messages.py::append_line": "takes a conversation its caller has locked",
+    "helpdesk/services/papers.py::tell": "its caller has locked the conversation",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
     "helpdesk/services/promises.py::broken": "its caller has locked the conversation",
     "helpdesk/services/promises.py::facts_changed": "its caller has locked the conversation",
@@ -57,6 +59,9 @@ ATOMIC_BY_CALLER = {
 }
 
 READ_ONLY = {
+    "helpdesk/services/papers.py::addressed",
+    "helpdesk/services/papers.py::may_write",
+    "helpdesk/services/papers.py::supervisors",
     "helpdesk/services/attachments.py::sniff",
     "helpdesk/services/cards.py::as_text",
     "helpdesk/services/cards.py::checked",

@@ -85,7 +85,7 @@ def mails(desk: Desk) -> list[EmailMessage]:
         data = raw.encode() if isinstance(raw, str) else bytes(raw)
         decoded = base64.b64decode(data, validate=True) if b":" not in data[:200] else data
         found.append(message_from_bytes(decoded, policy=policy.default))
-    return found  # type: ignore[return-value]
+    return found
 
 
 def parts_of(mail: EmailMessage) -> dict[str, str]:

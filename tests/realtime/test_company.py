@@ -121,7 +121,7 @@ def test_who_loses_the_right_is_there_no_more(open_agent: Agents, jonas: Agent, 
 def test_what_a_crash_left_goes_by_itself(agent: Agent, jonas: Agent, pk: int) -> None:
     company.enter(pk, "crashed", payloads.agent(jonas))
     key = company._key(pk)
-    assert 0 < quick_redis.client().ttl(key) <= company.LASTS  # type: ignore[operator]
+    assert 0 < quick_redis.client().ttl(key) <= company.LASTS
     stale = '{"until": 1, "face": {"id": 1}}'
     quick_redis.client().hset(key, "crashed", stale)
     here = company.enter(pk, "tab", payloads.agent(agent))
