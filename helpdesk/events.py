@@ -52,6 +52,8 @@ class Kind(StrEnum):
     PROMISE_WARNED = "promise_warned"
     PROMISE_BROKEN = "promise_broken"
     STEP_TAKEN = "step_taken"
+    JOINED = "joined"
+    TASK_CHANGED = "task_changed"
 
 
 _OWNED = "_owned_by_this_transaction"

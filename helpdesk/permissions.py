@@ -21,12 +21,15 @@ from helpdesk.models import (
     Inbox,
     Lead,
     Macro,
+    Mention,
     Message,
     Order,
     Relief,
     Role,
     Rule,
+    Task,
     Template,
+    Watch,
 )
 
 M = TypeVar("M", bound=Model)
@@ -119,6 +122,9 @@ _PATHS: dict[type[Model], str] = {
     InboundEvent: "inbox",
     Lead: "inbox",
     Order: "inbox",
+    Mention: "message__conversation__inbox",
+    Task: "conversation__inbox",
+    Watch: "conversation__inbox",
     Customer: "conversations__inbox",
 }
 

@@ -20,6 +20,7 @@ from helpdesk.services import (
     relief,
     rule_runs,
     rush,
+    tasks,
     work,
 )
 
@@ -62,6 +63,7 @@ def tick() -> int:
     touched += _swept(relief.end_due)
     touched += _swept(rush.measure)
     touched += _swept(rule_runs.sweep)
+    touched += _swept(tasks.remind_due)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

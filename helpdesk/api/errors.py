@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from helpdesk.outbox import NoAddressError
+from helpdesk.realtime import payloads
 from helpdesk.routing import explaining
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
@@ -23,8 +24,10 @@ from helpdesk.services.identities import OthersError
 from helpdesk.services.leads import InvalidLeadError
 from helpdesk.services.legs import CapacityError
 from helpdesk.services.merging import MergeError
-from helpdesk.services.messages import RejectedError
+from helpdesk.services.messages import AnsweredMeanwhileError, RejectedError
+from helpdesk.services.papers import PaperError
 from helpdesk.services.presence import LiveContactsError
+from helpdesk.services.tasks import InvalidTaskError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -41,9 +44,12 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
+_OF_A_FIELD = (IncompleteChangeError, InvalidLeadError, InvalidTaskError, PaperError)
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
-    if isinstance(error, IncompleteChangeError | InvalidLeadError):
+    if isinstance(error, _OF_A_FIELD):
         return _answer({error.field: [str(error)]}, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, InvalidCustomerError):
         faults = {field: [text] for field, text in error.faults.items()}
@@ -51,7 +57,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, TooLargeError):
         text = "The file is too large: at most 25 MB."
         return _answer({"detail": text}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
-    refusal = _of_the_router(error)
+    refusal = _conflict(error)
     if refusal is not None:
         return _answer(refusal, status.HTTP_409_CONFLICT)
     for kind, code in _STATUS:
@@ -61,8 +67,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return exception_handler(error, context)
 
 
-def _of_the_router(error: Exception) -> dict[str, Any] | None:
-    """What the router's screens need to know to offer the next step."""
+def _conflict(error: Exception) -> dict[str, Any] | None:
+    """What a screen needs to know to offer the next step."""
+    if isinstance(error, AnsweredMeanwhileError):
+        return _answered(error)
     if isinstance(error, CapacityError):
         code, subject, need, have, step, _met = error.reason
         reason = {"code": code, "subject": subject, "need": need, "have": have, "step": step}
@@ -73,6 +81,15 @@ def _of_the_router(error: Exception) -> dict[str, Any] | None:
         text = _("You still have live chats.")
         return {"detail": text, "code": error.code, "live": error.count}
     return None
+
+
+def _answered(error: AnsweredMeanwhileError) -> dict[str, Any]:
+    """The answers that came first, so that the writer can read them at once."""
+    return {
+        "detail": _("A colleague has answered meanwhile."),
+        "code": error.code,
+        "messages": [payloads.message(one) for one in error.messages],
+    }
 
 
 def _answer(body: dict[str, Any], code: int) -> Response:

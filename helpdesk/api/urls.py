@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.api.views import alerts, desk, leads, macros, rush, work
+from helpdesk.api.views import alerts, desk, leads, macros, rush, together, work
 from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
 
@@ -19,6 +19,12 @@ urlpatterns = [
     path("conversations/<int:pk>/macros/<int:macro>/run/", macros.MacroRun.as_view()),
     path("macros/", macros.MacroList.as_view()),
     path("rules/try/", macros.RuleTrial.as_view()),
+    path("conversations/<int:pk>/join/", together.ConversationJoin.as_view()),
+    path("conversations/<int:pk>/takeover/", together.ConversationTakeOver.as_view()),
+    path("conversations/<int:pk>/watch/", together.ConversationWatch.as_view()),
+    path("conversations/<int:pk>/tasks/", together.ConversationTasks.as_view()),
+    path("tasks/<int:pk>/", together.TaskDetail.as_view()),
+    path("for-me/", together.ForMe.as_view()),
     path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),
     path("templates/", desk.TemplateList.as_view()),

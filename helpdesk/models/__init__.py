@@ -27,6 +27,7 @@ from helpdesk.models.delivery import (
 from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
+from helpdesk.models.mentions import Mention, Watch
 from helpdesk.models.messages import Attachment, Direction, Message, Visibility
 from helpdesk.models.people import (
     Agent,
@@ -43,6 +44,7 @@ from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
+from helpdesk.models.tasks import Task
 from helpdesk.models.templates import Template
 from helpdesk.models.work import (
     HELD,
@@ -88,6 +90,7 @@ __all__ = [
     "LeadStatus",
     "LedgerLine",
     "Macro",
+    "Mention",
     "Message",
     "Offer",
     "Order",
@@ -112,11 +115,13 @@ __all__ = [
     "Skill",
     "State",
     "Strategy",
+    "Task",
     "Team",
     "TeamMembership",
     "Template",
     "Timer",
     "Visibility",
+    "Watch",
     "WorkItem",
     "WorkState",
     "new_key",

@@ -21,3 +21,8 @@ def team() -> str:
 def visitor(conversation_id: int) -> str:
     """What the customer of a live conversation sees. Public things only."""
     return f"visitor.{conversation_id}"
+
+
+def company(conversation_id: int) -> str:
+    """The agents who have a conversation before them: who else is there, and who writes."""
+    return f"company.{conversation_id}"

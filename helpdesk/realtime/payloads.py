@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from helpdesk.models import Agent, Attachment, Conversation, Customer, Message, Visibility
+from helpdesk.models import Agent, Attachment, Conversation, Customer, Message, Task, Visibility
 
 Payload = dict[str, Any]
 
@@ -87,6 +87,17 @@ def attachment(item: Attachment) -> Payload:
     }
 
 
+def task(item: Task) -> Payload:
+    """Something we promised. Needs the assignee joined."""
+    return {
+        "id": item.pk,
+        "text": item.text,
+        "due_at": stamp(item.due_at),
+        "done_at": stamp(item.done_at),
+        "assignee": agent(item.assignee) if item.assignee else None,
+    }
+
+
 def delivery(message: Message) -> Payload | None:
     """What became of an outgoing message, or None where the channel is live or it is a note."""
     record = getattr(message, "delivery", None)
@@ -102,6 +113,7 @@ def delivery(message: Message) -> Payload | None:
 def message(item: Message, files: list[Attachment] | None = None) -> Payload:
     """One message as agents see it. Needs author, inbox, delivery and attachments joined."""
     stored = list(item.attachments.all()) if files is None else files
+    internal = item.visibility == Visibility.INTERNAL
     return {
         "id": str(item.pk),
         "conversation": item.conversation_id,
@@ -109,7 +121,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "public_seq": item.public_seq,
         "client_id": str(item.client_id) if item.client_id else None,
         "direction": item.direction,
-        "internal": item.visibility == Visibility.INTERNAL,
+        "internal": internal,
         "channel": item.inbox.channel,
         "provider": item.inbox.provider,
         "author": agent(item.author) if item.author else None,
@@ -119,6 +131,11 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "full_text": item.meta.get("full_text", ""),
         "from": item.meta.get("from", ""),
         "automated": bool(item.meta.get("automated")),
+        "line": bool(item.meta.get("line")),
+        "paper": item.meta.get("paper", "note") if internal else "",
+        "to": item.meta.get("to") or [],
+        "mentions": item.meta.get("mentions") or [],
+        "re": item.meta.get("re"),
         "card": item.meta.get("card"),
         "quick": item.meta.get("quick") or [],
         "attachments": [attachment(one) for one in stored],

@@ -18,7 +18,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, inbox_ids, visible
 from helpdesk.realtime import payloads, publish
-from helpdesk.selectors import beside, customers
+from helpdesk.selectors import beside, customers, together
 
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
@@ -80,6 +80,7 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "customer": customer(conversation.customer),
         "timeline": timeline(agent, conversation.customer, conversation.pk),
         "beside": beside.of(agent, conversation),
+        "tasks": together.tasks(conversation),
         "can": {
             "live": capabilities.live,
             "max_chars": capabilities.max_chars,

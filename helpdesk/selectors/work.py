@@ -135,7 +135,7 @@ def queue(agent: Agent) -> Payload:
     return {
         "items": rows,
         "agents": _agents(agent, world, skills),
-        "steering": _steering(skills) if steers else None,
+        "steering": {**_steering(skills), "talks": _talks(agent)} if steers else None,
         "warnings": _warnings(agent, desk) if steers else [],
     }
 
@@ -157,6 +157,16 @@ def _steering(skills: dict[int, str]) -> Payload:
         "skills": [{"id": pk, "name": name} for pk, name in skills.items()],
         "priorities": [{"id": value, "name": str(name)} for value, name in Priority.choices],
     }
+
+
+def _talks(agent: Agent) -> dict[int, list[Payload]]:
+    """By agent, what each is in the middle of: where a supervisor may look on; one query."""
+    held = visible_items(agent).filter(state=WorkState.ACTIVE, agent__isnull=False)
+    found: dict[int, list[Payload]] = {}
+    for one in held.select_related("conversation__customer").order_by("pk")[:SHOWN]:
+        talk = {"id": one.conversation_id, "name": str(one.conversation.customer)}
+        found.setdefault(one.agent_id or 0, []).append(talk)
+    return found
 
 
 def _row(

@@ -24,7 +24,9 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import assignments, cards, conversations
+from helpdesk.selectors.thread import joined
+from helpdesk.services import assignments, cards, conversations, papers
+from helpdesk.services.papers import Paper
 from helpdesk.services.text import clean, clean_line, preview
 
 MAX_BODY = 5_000_000
@@ -33,6 +35,16 @@ WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
 
 class RejectedError(ValueError):
     """A message that the channel cannot carry: empty, too long, or with a foreign file."""
+
+
+class AnsweredMeanwhileError(Exception):
+    """A colleague has answered since the writer looked; `messages` are those answers."""
+
+    code = "answered_meanwhile"
+
+    def __init__(self, messages: list[Message]) -> None:
+        super().__init__(f"{len(messages)} answers")
+        self.messages = messages
 
 
 def _append(
@@ -48,6 +60,7 @@ def _append(
     if message.visibility == Visibility.PUBLIC:
         conversation.public_seq += 1
         message.public_seq = conversation.public_seq
+    if message.visibility == Visibility.PUBLIC and "line" not in message.meta:
         conversation.last_message_at = message.created_at
         card = message.meta.get("card") or {}
         said = message.body or message.subject or card.get("title", "")
@@ -158,6 +171,23 @@ def append_unsigned(conversation: Conversation, *, body: str, internal: bool) ->
     return message
 
 
+def append_line(conversation: Conversation, kind: Kind, *, body: str, by: Agent) -> Message:
+    """A line of ours that the customer of a live channel reads, in a locked conversation.
+
+    It tells what happened and is no answer: lists, clocks and owners take no notice.
+    """
+    message = Message(
+        conversation=conversation,
+        inbox=conversation.inbox,
+        direction=Direction.OUT,
+        author=by,
+        body=body,
+        meta={"line": True},
+        created_at=datetime.now(UTC),
+    )
+    return _append(conversation, message, kind, [], by=by)
+
+
 def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | None) -> str:
     """The text that carries a card: none where browsers draw it, else the card in plain words."""
     if not meta or (capabilities and capabilities.live):
@@ -202,14 +232,16 @@ def reply(
     attachments: Sequence[str] = (),
     then: str = "",
     meta: Mapping[str, Any] | None = None,
+    seen_seq: int | None = None,
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
     It goes where the customer asked to be answered, else by the conversation's own channel.
     then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
-    and `quick` replies (services.cards). Returns (message, created); a repeat with the same
-    client_id returns the first one. Raises RejectedError, IllegalTransitionError (a closed
-    conversation), outbox.NoAddressError.
+    and `quick` replies (services.cards). seen_seq: how far the author had seen the conversation
+    when he wrote; None does not ask. Returns (message, created); a repeat with the same client_id
+    returns the first one. Raises RejectedError, IllegalTransitionError (a closed conversation),
+    outbox.NoAddressError, AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
     """
     try:
         shown = meta or {}
@@ -217,7 +249,14 @@ def reply(
     except cards.CardError as error:
         raise RejectedError(str(error)) from None
     return _write(
-        conversation_id, by, body, client_id, attachments, then=then, internal=False, meta=kept
+        conversation_id,
+        by,
+        body,
+        client_id,
+        attachments,
+        then=then,
+        meta=kept,
+        seen_seq=seen_seq,
     )
 
 
@@ -228,9 +267,16 @@ def note(
     body: str,
     client_id: uuid.UUID | None = None,
     attachments: Sequence[str] = (),
+    paper: Paper | None = None,
 ) -> tuple[Message, bool]:
-    """An internal note: no Delivery, no public seq, so no way out to the customer."""
-    return _write(conversation_id, by, body, client_id, attachments, then="", internal=True)
+    """A note, an ask or a whisper: no Delivery, no public seq, so no way out to the customer.
+
+    Who is named or asked has a Mention of it from the same transaction on. Raises RejectedError,
+    IllegalTransitionError, PermissionDenied and papers.PaperError.
+    """
+    paper = paper or Paper()
+    papers.may_write(by, paper)
+    return _write(conversation_id, by, body, client_id, attachments, paper=paper)
 
 
 def _write(
@@ -240,9 +286,10 @@ def _write(
     client_id: uuid.UUID | None,
     attachments: Sequence[str],
     *,
-    then: str,
-    internal: bool,
+    then: str = "",
     meta: dict[str, Any] | None = None,
+    seen_seq: int | None = None,
+    paper: Paper | None = None,
 ) -> tuple[Message, bool]:
     meta = meta or {}
     earlier = _by_client_id(conversation_id, client_id)
@@ -253,22 +300,27 @@ def _write(
             if conversation.state == State.CLOSED:
                 msg = "this conversation is closed"
                 raise conversations.IllegalTransitionError(msg)
-            via = conversation.inbox if internal else conversation.answered_by
-            capabilities = None if internal else adapter_for(via).capabilities
+            told = papers.addressed(conversation, paper, by=by) if paper else None
+            if told is None and seen_seq is not None:
+                _not_answered_since(conversation, seen_seq, by)
+            via = conversation.inbox if told else conversation.answered_by
+            capabilities = None if told else adapter_for(via).capabilities
             body, files = _checked(body, attachments, by, capabilities, meta)
             message = Message(
                 conversation=conversation,
                 inbox=via,
                 direction=Direction.OUT,
-                visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
+                visibility=Visibility.INTERNAL if told else Visibility.PUBLIC,
                 author=by,
                 client_id=client_id,
                 body=body,
-                meta=meta,
+                meta=told.meta if told else meta,
                 created_at=datetime.now(UTC),
             )
-            if internal:
-                return _append(conversation, message, Kind.NOTE_ADDED, files, by=by), True
+            if told:
+                _append(conversation, message, Kind.NOTE_ADDED, files, by=by)
+                papers.tell(conversation, message, told.people)
+                return message, True
             _answered(conversation, by)
             _append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if not capabilities or not capabilities.live:
@@ -281,6 +333,24 @@ def _write(
         if earlier is None:
             raise
         return earlier, False
+
+
+def _not_answered_since(conversation: Conversation, seq: int, by: Agent) -> None:
+    """Raises AnsweredMeanwhileError if a colleague wrote to the customer after this seq."""
+    if conversation.last_seq <= seq:
+        return
+    answers = joined(
+        Message.objects.filter(
+            conversation=conversation,
+            seq__gt=seq,
+            visibility=Visibility.PUBLIC,
+            direction=Direction.OUT,
+            author__isnull=False,
+        )
+    )
+    others = answers.exclude(author=by).exclude(meta__has_key="line")
+    if found := list(others.order_by("seq")[:20]):
+        raise AnsweredMeanwhileError(found)
 
 
 def _answered(conversation: Conversation, by: Agent) -> None:
@@ -305,12 +375,8 @@ def _then(conversation: Conversation, then: str, by: Agent) -> None:
 def _by_client_id(conversation_id: int, client_id: uuid.UUID | None) -> Message | None:
     if client_id is None:
         return None
-    return (
-        Message.objects.select_related("author", "inbox", "delivery")
-        .prefetch_related("attachments")
-        .filter(conversation_id=conversation_id, client_id=client_id)
-        .first()
-    )
+    sent = Message.objects.filter(conversation_id=conversation_id, client_id=client_id)
+    return joined(sent).first()
 
 
 def retry(message: Message, *, by: Agent) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from helpdesk.models import Agent, Conversation
-from helpdesk.permissions import inbox_ids, visible
-from helpdesk.realtime import groups, payloads, publish
+from helpdesk.permissions import Action, can, inbox_ids, visible
+from helpdesk.realtime import company, groups, payloads, publish
 from helpdesk.realtime.hub import Socket, in_database
 from helpdesk.realtime.origins import same_origin
 from helpdesk.services import presence
@@ -38,6 +38,9 @@ class AgentConsumer(Socket):
     """
 
     agent: Agent
+    at: int | None = None  # the conversation that the tab shows
+    silent = False  # whether its reader is not to be seen by the others
+    told: list[payloads.Payload] | None = None  # whom the tab was last told of
 
     async def connect(self) -> None:
         user: Any = self.scope["user"]
@@ -69,8 +72,11 @@ class AgentConsumer(Socket):
             await self.leave(groups.inbox(left))
         for new in inboxes - self.inboxes:
             await self.join(groups.inbox(new))
+        changed = inboxes != self.inboxes
         self.inboxes = inboxes
         self.known.clear()
+        if changed and self.at is not None and await self._sees({"conversation": self.at}) is None:
+            await self._look_away()
 
     async def check_rights(self) -> None:
         """Close the socket of an agent who was deactivated; follow a change of teams."""
@@ -84,6 +90,8 @@ class AgentConsumer(Socket):
 
     async def beat(self) -> None:
         await self.check_rights()
+        if self.at is not None:
+            await self._stay(self.at)
         await self.tell({"type": "heartbeat", "server_time": payloads.stamp(datetime.now(UTC))})
 
     async def _leave_all(self) -> None:
@@ -91,6 +99,7 @@ class AgentConsumer(Socket):
             await self.leave(followed)
 
     async def disconnect(self, code: int) -> None:
+        await self._look_away()
         await self._leave_all()
 
     async def push(self, message: dict[str, Any]) -> None:
@@ -126,7 +135,64 @@ class AgentConsumer(Socket):
                 },
             )
 
+    async def viewing(self, frame: dict[str, Any]) -> None:
+        """The tab shows this conversation now, or (null) none. A supervisor may look silently."""
+        pk = await self._sees(frame)
+        silent = frame.get("silent") is True and can(self.agent, Action.STEER)
+        if (pk, silent) == (self.at, self.silent):
+            return
+        await self._look_away()
+        if pk is None:
+            return
+        self.at, self.silent = pk, silent
+        await self.join(groups.company(pk))
+        if silent:
+            await self._told(pk, await in_database(company.here, pk))
+        else:
+            face = payloads.agent(self.agent)
+            here = await in_database(company.enter, pk, self.channel_name, face)
+            await self._published(pk, here)
+
+    async def _stay(self, pk: int) -> None:
+        """Renew the tab's place, and mend what a lost push left untold."""
+        if self.silent:
+            here = await in_database(company.here, pk)
+        else:
+            face = payloads.agent(self.agent)
+            here = await in_database(company.enter, pk, self.channel_name, face)
+        if here is not None and here != self.told:
+            await self._told(pk, here)
+
+    async def _look_away(self) -> None:
+        pk, self.at, self.told = self.at, None, None
+        if pk is None:
+            return
+        await self.leave(groups.company(pk))
+        if not self.silent:
+            await self._published(pk, await in_database(company.leave, pk, self.channel_name))
+
+    async def _published(self, pk: int, here: list[payloads.Payload] | None) -> None:
+        """Once, for all who look: the whole list, so that a lost push does no lasting harm."""
+        if here is not None:
+            frame = {"type": "viewing", "conversation": pk, "here": here}
+            await publish.send_async(groups.company(pk), frame)
+            self.told = here
+
+    async def _told(self, pk: int, here: list[payloads.Payload] | None) -> None:
+        if here is not None:
+            await self.tell({"type": "viewing", "conversation": pk, "here": here})
+            self.told = here
+
+    async def writing(self, frame: dict[str, Any]) -> None:
+        """Colleagues who look at it see that an answer is being written; nothing is stored."""
+        pk = await self._sees(frame)
+        if pk is not None and pk == self.at and not self.silent:
+            said = {"type": "typing", "conversation": pk, "from": "agent"}
+            face = payloads.agent(self.agent)
+            told = {**said, "agent": face, "on": bool(frame.get("on"))}
+            await publish.send_async(groups.company(pk), told)
+
     async def ping(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=orjson.dumps({"type": "pong"}).decode())
 
-    handlers = {"typing": typing, "ping": ping}
+    handlers = {"typing": typing, "viewing": viewing, "writing": writing, "ping": ping}

@@ -65,6 +65,7 @@ def _agents() -> Words:
         "agent.reserve": _("helps at the last step"),
         "agent.flex": _("helps: {name}"),
         "agent.off": _("off: {name}"),
+        "agent.watch": _("Look on unseen"),
         "agent.back": _("Call in: set online"),
         "agent.carries": _("Workload"),
         "agent.skill": _("Add a skill for 2 hours"),

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
 from helpdesk.services import conversations
-from helpdesk.web import rule_words
+from helpdesk.web import rule_words, together_words
 from helpdesk.web.customer_words import customer
 from helpdesk.web.reach_words import reach
 from helpdesk.web.work_words import work
@@ -36,6 +36,7 @@ def workspace() -> Words:
         **work(),
         **reach(),
         **rule_words.workspace(),
+        **together_words.together(),
     }
 
 

@@ -23,13 +23,14 @@ from helpdesk.models import (
     Inbox,
     Lead,
     Message,
+    Task,
     Team,
     TeamMembership,
     Template,
     WorkItem,
 )
 from helpdesk.permissions import Action, agents_for, can, visible
-from helpdesk.services import attachments, leads, messages
+from helpdesk.services import attachments, leads, messages, tasks
 from tests import factories
 from tests.channel import ScriptedChannel
 from tests.core.conftest import Desk
@@ -62,6 +63,13 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/state/": (Case("post", 200, {"state": "resolved", "reason": "x"}),),
     "conversations/<int:pk>/read/": (Case("post", 204, {"seq": 1}),),
     "conversations/<int:pk>/beside/": (Case("get", 200),),
+    "conversations/<int:pk>/watch/": (Case("post", 200, {"on": True}),),
+    "conversations/<int:pk>/tasks/": (
+        Case("get", 200),
+        Case("post", 201, {"text": "Call back"}),
+    ),
+    "tasks/<int:pk>/": (Case("post", 200, {"done": True}),),
+    "for-me/": (Case("get", 200, scoped=False),),
     "messages/<uuid:pk>/retry/": (Case("post", 200),),
     "messages/<uuid:pk>/cancel/": (Case("post", 200),),
     "templates/": (Case("get", 200, scoped=False),),
@@ -113,9 +121,11 @@ ELSEWHERE = {
     "customers/<int:pk>/merges/<int:merge>/undo/",
     "conversations/<int:pk>/macros/<int:macro>/run/",
     "rules/try/",
+    "conversations/<int:pk>/join/",
+    "conversations/<int:pk>/takeover/",
 }
-"""Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py,
-test_work_api.py, test_rush.py, test_customer_api.py, test_macros.py, test_rule_pages.py."""
+"""Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py, test_macros.py,
+test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)
@@ -143,11 +153,13 @@ class Rows:
     message: Message
     template: Template
     lead: Lead
+    task: Task
     item: WorkItem
 
     def url(self, route: str) -> str:
         rows: dict[str, Model] = {"conversations": self.conversation, "leads": self.lead}
         rows["customers"] = self.conversation.customer
+        rows["tasks"] = self.task
         pk = rows.get(route.split("/", maxsplit=1)[0], self.template).pk
         url = f"/{API}{route}".replace("<int:pk>", str(pk)).replace("<int:item>", str(self.item.pk))
         return url.replace("<uuid:pk>", str(self.message.pk))
@@ -161,8 +173,9 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     template = Template.objects.create(name="Hi", shortcut="hi", text="Hi {{ customer.name }}")
     contact = leads.Contact(email="tom@example.com")
     lead, _captured = leads.capture(made.pk, contact, consent="An offer", by=desk.agent)
+    task = tasks.promise(made.pk, by=desk.agent, text="Call back")
     made.refresh_from_db()
-    return Rows(made, message, template, lead, WorkItem.objects.get(conversation=made))
+    return Rows(made, message, template, lead, task, WorkItem.objects.get(conversation=made))
 
 
 def call(client: Client, url: str, case: Case) -> int:

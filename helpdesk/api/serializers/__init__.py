@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from helpdesk.api.serializers.strict import Strict
+from helpdesk.api.serializers.together import PaperFields
 from helpdesk.models import MOST_MORE, LeadStatus, Presence, Priority, ReliefKind, State
 
 # The rest are the router's to set: wrap-up, and not responding.
@@ -14,19 +16,7 @@ OWN_PRESENCES = [
 ]
 
 
-class Strict(serializers.Serializer[Any]):
-    """A serializer that answers 400 to a field it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
-        if unknown:
-            raise serializers.ValidationError(
-                {name: ["This field is not known."] for name in sorted(unknown)}
-            )
-        return super().to_internal_value(data)
-
-
-class SendSerializer(Strict):
+class SendSerializer(Strict, PaperFields):
     client_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     body = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=5_000_000, default=""
@@ -36,6 +26,8 @@ class SendSerializer(Strict):
     then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
     card = serializers.DictField(required=False, allow_null=True, default=None)
     quick = serializers.ListField(required=False, allow_null=True, default=None)
+    seen_seq = serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
+    force = serializers.BooleanField(default=False)
 
 
 class AssignSerializer(Strict):

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.api.serializers import Strict
+from helpdesk.api.serializers.strict import Strict
 
 ID = 2**63 - 1
 

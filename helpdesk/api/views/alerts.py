@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from helpdesk import web_push
-from helpdesk.api.serializers import Strict
+from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.views.conversations import actor
 from helpdesk.services import alerts
 

@@ -17,11 +17,12 @@ from helpdesk.api.serializers import (
     SendSerializer,
     StateSerializer,
 )
+from helpdesk.api.serializers.together import paper_of
 from helpdesk.models import Agent, Message, State
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread
-from helpdesk.services import assignments, conversations, messages
+from helpdesk.services import assignments, conversations, mentions, messages
 
 
 def actor(request: Request) -> Agent:
@@ -78,10 +79,12 @@ class ConversationMessages(APIView):
         internal = fields.pop("internal")
         meta = {name: fields.pop(name) for name in ("card", "quick")}
         fields["attachments"] = [str(one) for one in fields["attachments"]]
+        seen_seq, paper = fields.pop("seen_seq"), paper_of(fields)
         if internal:
-            fields.pop("then")
-            message, created = messages.note(pk, by=actor(request), **fields)
+            del fields["then"], fields["force"]
+            message, created = messages.note(pk, by=actor(request), paper=paper, **fields)
         else:
+            fields["seen_seq"] = None if fields.pop("force") else seen_seq
             message, created = messages.reply(pk, by=actor(request), meta=meta, **fields)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(thread.message(actor(request), message.pk), status=code)
@@ -129,6 +132,7 @@ class ConversationRead(APIView):
         form = ReadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         conversations.mark_read(pk, min(form.validated_data["seq"], conversation.last_seq))
+        mentions.read(pk, by=actor(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

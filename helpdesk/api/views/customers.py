@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from helpdesk.api.permissions import Acting
-from helpdesk.api.serializers import Strict
 from helpdesk.api.serializers.customers import (
     BlockSerializer,
     CustomerChangeSerializer,
@@ -19,6 +18,7 @@ from helpdesk.api.serializers.customers import (
     IdentitySerializer,
     MergeSerializer,
 )
+from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.views.conversations import actor, number
 from helpdesk.api.views.desk import searched
 from helpdesk.models import Customer, CustomerIdentity, CustomerMerge

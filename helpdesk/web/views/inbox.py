@@ -15,8 +15,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence
+from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
-from helpdesk.selectors import inbox, thread, work
+from helpdesk.selectors import inbox, thread, together, work
 from helpdesk.services import alerts
 from helpdesk.web import words, work_words
 from helpdesk.web.desk import rail
@@ -59,6 +60,8 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "alerts": alerts.choices(agent),
         "channels": work_words.named(work.channels_of(agent)),
         "work": work.asked(agent),
+        "for_me": together.for_me(agent),
+        "steers": can(agent, Action.STEER),
         "view": view,
         "rows": rows,
         "next": following,

@@ -6,6 +6,7 @@ import { dayKey, dayName } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { reach } from "../lib/jump.js";
 import { line } from "../lib/lines.js";
+import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
 import { store } from "../lib/store.js";
 import { older } from "../lib/threads.js";
@@ -109,7 +110,7 @@ class MessageLog extends HTMLElement {
       const turn = { same: !fresh && sameTurn(entries[index - 1], message), last: !sameTurn(entry, entries[index + 1]?.message) };
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, row), mood(message, row), message.attachments.length].join(),
+        sig: [message.id, turn.same, turn.last, footSig(message, row), mood(message, row), paperSig(message), message.attachments.length].join(),
         make: () => numbered(draw(message, row, turn), message.seq),
       });
     });
@@ -120,7 +121,7 @@ class MessageLog extends HTMLElement {
   entries(thread) {
     const first = thread.more ? thread.messages[0]?.seq ?? 0 : 0;
     /** @type {Entry[]} */
-    const entries = thread.messages.map((message) => ({ at: message.at, seq: message.seq, message }));
+    const entries = thread.messages.filter((message) => !message.line).map((message) => ({ at: message.at, seq: message.seq, message }));
     for (const event of thread.events) {
       const words = event.seq >= first ? line(event) : null;
       if (words) entries.push({ at: event.at, seq: event.seq, words });

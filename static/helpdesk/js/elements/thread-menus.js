@@ -6,11 +6,12 @@ import { ahead } from "../lib/format.js";
 import { has, t } from "../lib/i18n.js";
 import { conversationUrl } from "../lib/router.js";
 import { store } from "../lib/store.js";
+import { togetherItems } from "../lib/steering.js";
 import { may } from "../lib/threads.js";
 import { toast } from "../lib/toast.js";
 
 /** @param {string} name @param {string} words @param {() => void} act @param {{extra?: string, cls?: string, plain?: boolean}} [more] */
-function option(name, words, act, { extra = "", cls = "", plain = false } = {}) {
+export function option(name, words, act, { extra = "", cls = "", plain = false } = {}) {
   const item = clone("opt");
   const place = parts(item);
   place.icon.replaceWith(icon(name, 16));
@@ -24,7 +25,7 @@ function option(name, words, act, { extra = "", cls = "", plain = false } = {}) 
 }
 
 /** @param {string} words */
-function title(words) {
+export function title(words) {
   const item = document.createElement("div");
   item.className = "title";
   item.textContent = words;
@@ -45,7 +46,7 @@ function person(agent) {
 }
 
 /** Me first, then who is there. @param {import("../lib/types.js").Agent[]} agents */
-function ordered(agents) {
+export function ordered(agents) {
   const rank = (/** @type {import("../lib/types.js").Agent} */ agent) =>
     agent.id === store.agent.id ? 0 : { online: 1, busy: 2, break: 3 }[agent.presence || ""] || 4;
   return [...agents].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
@@ -98,7 +99,7 @@ function moreItems() {
   items.push(option("user", t("menu.customer"), () => document.getElementById("app")?.classList.add("ctx-open"), { cls: "ctx-toggle" }));
   if (may("pending")) items.push(option("clock", t("menu.pending"), () => setState("pending")));
   items.push(option("bolt", t("macro.menu"), () => queueMicrotask(() => /** @type {any} */ (document.querySelector("macro-picker")).open()), { extra: "M" }));
-  items.push(option("link", t("menu.link"), copyLink));
+  items.push(option("link", t("menu.link"), copyLink), ...togetherItems(option));
   if (may("spam")) items.push(document.createElement("hr"), option("ban", t("menu.spam"), () => setState("spam"), { cls: "danger" }));
   return items;
 }

@@ -87,9 +87,10 @@ export function foot(message, row) {
 /** The foot of what the server does not have yet. @param {Parcel} parcel @param {boolean} online @param {(parcel: Parcel) => void} edit @returns {Node[]} */
 export function parcelFoot(parcel, online, edit) {
   if (parcel.phase === "failed") {
+    const overtaken = parcel.cause === "answered_meanwhile";
     return [
-      why(t("parcel.failed", { why: parcel.error })),
-      action(t("delivery.again"), () => again(parcel.client_id)),
+      why(overtaken ? parcel.error : t("parcel.failed", { why: parcel.error })),
+      action(t(overtaken ? "parcel.anyway" : "delivery.again"), () => again(parcel.client_id)),
       action(t("parcel.edit"), () => {
         edit(parcel);
         drop(parcel.client_id);

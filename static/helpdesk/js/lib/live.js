@@ -5,6 +5,8 @@ import { badge } from "./bell.js";
 import { boot } from "./boot.js";
 import { heed } from "./calls.js";
 import { setServerTime } from "./clock.js";
+import { isSilent, startCompany, viewed, wrote } from "./company.js";
+import { due, mentioned, mentionsRead, recall, startForMe, watched } from "./forme.js";
 import { load, recount, waitingForMe } from "./lists.js";
 import { called, offered, offerEnded, reload, startOffers } from "./offers.js";
 import { flush } from "./outbox.js";
@@ -27,12 +29,18 @@ const TAKE = {
   },
   conversation(frame) {
     const mine = store.rows.get(frame.id)?.assignee?.id === store.agent.id;
+    watched(frame);
     arrive(frame);
     heed(frame);
     if (mine && frame.events.some((/** @type {{kind: string}} */ one) => one.kind === "state_changed")) reload(); // a wrap-up begins or ends
   },
   context: follow,
+  viewing: viewed,
+  mention: mentioned,
+  mentions_read: mentionsRead,
+  task: due,
   typing(frame) {
+    if (frame.from === "agent") return wrote(frame);
     if (frame.on) {
       store.typing.set(frame.conversation, { name: frame.name, from: frame.from, until: Date.now() + TYPING_LASTS });
       setTimeout(() => store.emit("typing", frame.conversation), TYPING_LASTS + 50);
@@ -89,6 +97,7 @@ function setLink(link) {
 function refetch() {
   load(store.view);
   reload();
+  recall();
   recallPresence();
   document.dispatchEvent(new Event("parley:rush"));
   if (store.view !== "mine") load("mine");
@@ -131,7 +140,7 @@ async function probe() {
 export const sayTyping = (conversation, on) => socket.send({ type: "typing", conversation, on });
 
 function look() {
-  if (store.openId !== null && store.opening.phase === "ready" && !document.hidden) markRead(store.openId);
+  if (store.openId !== null && !isSilent(store.openId) && store.opening.phase === "ready" && !document.hidden) markRead(store.openId);
 }
 
 export function start() {
@@ -139,6 +148,9 @@ export function start() {
   socket.connect();
   startOffers();
   startSigns();
+  store.on("say", (frame) => socket.send(frame));
+  startCompany();
+  startForMe();
   look();
   store.on("rows", () => badge(waitingForMe()));
   store.on(["open", "thread", "rows"], look);

@@ -5,6 +5,7 @@ import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
 import { t } from "./i18n.js";
 import { linkify } from "./links.js";
+import { drawPaper } from "./papers.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -104,14 +105,11 @@ function bubble(message, row, { same, last }) {
 }
 
 /** @param {Message} message */
-function note(message) {
-  const item = clone("note");
+function paper(message) {
+  const item = drawPaper(message);
   const place = parts(item);
-  place.author.textContent = t("thread.note", { name: message.author?.name || "" });
   putTime(place.at, message.at);
-  linkify(place.body, message.body);
   putFiles(place.files, message.attachments);
-  place.foot.remove();
   return item;
 }
 
@@ -155,7 +153,7 @@ function putQuoted(place, message) {
 
 /** One message in its form. @param {Message} message @param {Row} row @param {{same: boolean, last: boolean}} turn */
 export function draw(message, row, turn) {
-  if (message.internal) return note(message);
+  if (message.internal) return paper(message);
   return message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
 }
 
@@ -166,7 +164,10 @@ export function drawParcel(parcel, same, online, edit) {
   const place = parts(item);
   item.classList.add(parcel.phase);
   item.classList.toggle("out", !parcel.internal);
-  if (parcel.internal) place.author.textContent = t("thread.note", { name: store.agent.name });
+  if (parcel.internal) {
+    place.author.textContent = t(`thread.${parcel.re ? "answer" : parcel.paper === "ask" ? "asking" : parcel.paper || "note"}`, { name: store.agent.name });
+    if (parcel.paper) item.classList.replace("note", parcel.paper);
+  }
   else if (letter) {
     place.subject.textContent = store.row?.subject || t("thread.nosubject");
     place.from.textContent = t("mail.out", { name: store.agent.name, to: store.row?.customer.name || "" });

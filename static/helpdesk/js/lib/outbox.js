@@ -3,6 +3,7 @@
  * own id, so that a reload or a dead network loses nothing and a resend makes no second message.
  */
 import { api, Fault } from "./api.js";
+import { seenSeq } from "./company.js";
 import { t } from "./i18n.js";
 import { merge } from "./threads.js";
 import { store } from "./store.js";
@@ -54,6 +55,7 @@ export const waitingAll = () => parcels.filter((parcel) => parcel.phase === "wai
 export function send(parcel) {
   const whole = /** @type {Parcel} */ ({
     ...parcel, client_id: crypto.randomUUID(), at: new Date().toISOString(), phase: "waiting", error: "",
+    ...(parcel.internal ? {} : { seen_seq: seenSeq(parcel.conversation) }),
   });
   write((all) => [...all, whole]);
   work(parcel.conversation);
@@ -68,7 +70,8 @@ export const drop = (clientId) => write((all) => all.filter((parcel) => parcel.c
 
 /** @param {string} clientId */
 export function again(clientId) {
-  mark(clientId, { phase: "waiting", error: "" });
+  const overtaken = parcels.find((one) => one.client_id === clientId)?.cause === "answered_meanwhile";
+  mark(clientId, { phase: "waiting", error: "", cause: "", ...(overtaken ? { force: true } : {}) });
   flush();
 }
 
@@ -91,13 +94,16 @@ async function work(id) {
 /** @param {number} id */
 const head = (id) => waiting(id).find((parcel) => parcel.phase === "waiting");
 
+/** Which paper it is, and whom it is for. @param {Parcel} parcel */
+const paperOf = ({ paper = "note", to = [], mentions = [], re = null, help = false }) => ({ paper, to, mentions, re, help });
+
 /** @param {Parcel} parcel @returns {Promise<boolean>} whether to go on with the next */
 async function post(parcel) {
   try {
     const message = await api.post(`conversations/${parcel.conversation}/messages/`, {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
-      ...(parcel.internal ? {} : { card: parcel.card || null, quick: parcel.quick || [] }),
+      ...(parcel.internal ? paperOf(parcel) : { card: parcel.card || null, quick: parcel.quick || [], seen_seq: parcel.seen_seq ?? null, force: !!parcel.force }),
     });
     tries = 0;
     merge(parcel.conversation, [message]);
@@ -110,7 +116,8 @@ async function post(parcel) {
       setTimeout(flush, Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
       return false;
     }
-    mark(parcel.client_id, { phase: "failed", error: fault.status === 403 ? t("fault.forbidden") : fault.message });
+    if (fault.data.code === "answered_meanwhile") merge(parcel.conversation, fault.data.messages);
+    mark(parcel.client_id, { phase: "failed", cause: fault.data.code || "", error: fault.status === 403 ? t("fault.forbidden") : fault.message });
     return true;
   }
 }

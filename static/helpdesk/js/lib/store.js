@@ -10,7 +10,8 @@ import { boot } from "./boot.js";
  * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
  * `beside` (id: what stands in the context column), `offers` (what I am asked to take, wrap-ups),
  * `leaving` (detail: a wish to go away with live chats, or null), `still` (detail: is he asked
- * whether he is there).
+ * whether he is there), `company` (id: who else looks or writes), `forme` (what calls me), `say` (a
+ * frame for the socket).
  */
 class Store extends EventTarget {
   constructor() {

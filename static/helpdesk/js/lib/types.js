@@ -15,16 +15,19 @@
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
  *   full_text: string, from: string, automated: boolean, attachments: File[],
- *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[]}} Message
+ *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
+ *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null}} Message
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
  * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any, timeline: any[],
- *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
+ *   can: Can, tasks?: any[], states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
  *   history?: any[]}} Thread
  * @typedef {{client_id: string, conversation: number, body: string, internal: boolean,
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
- *   error: string, card?: Card|null, quick?: string[]}} Parcel
+ *   error: string, card?: Card|null, quick?: string[], seen_seq?: number|null, force?: boolean,
+ *   cause?: string, paper?: "note"|"ask"|"whisper", to?: number[], mentions?: number[],
+ *   re?: string|null, help?: boolean}} Parcel
  */
 export {};

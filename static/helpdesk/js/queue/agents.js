@@ -5,6 +5,7 @@ import { languageName, shortWhen } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { option, title } from "./waiting.js";
 
+const TALKS = 8; // conversations that the menu offers to look at
 const TEACHES = 120; // minutes that a skill given by the menu holds
 
 /**
@@ -48,6 +49,9 @@ export function agentMenu(one, steering, act) {
   const path = `queue/agents/${one.id}/`;
   const say = t("agent.changed", { name: one.name });
   const nodes = [];
+  const talks = one.id === boot.agent.id ? [] : (steering.talks[one.id] || []).slice(0, TALKS);
+  const watch = (/** @type {number} */ id) => location.assign(`${boot.urls.conversation.replace("/0/", `/${id}/`)}?silent`);
+  if (talks.length) nodes.push(title(t("agent.watch")), ...talks.map(({ id, name }) => option(name, () => watch(id))));
   if (!["online", "offline"].includes(one.presence)) nodes.push(option(t("agent.back"), () => act(path, { back: true }, say)));
   if (steering.profiles.length) {
     nodes.push(title(t("agent.carries")), ...steering.profiles.map(({ id, name }) => option(name, () => act(path, { profile: id }, say), id === one.profile)));

@@ -12,7 +12,7 @@ import { waitingMenu, waitingRow } from "./waiting.js";
 
 /** @typedef {import("./waiting.js").Item} Item */
 /** @typedef {import("./agents.js").Person} Person */
-/** @typedef {{profiles: {id: number, name: string}[], skills: {id: number, name: string}[], priorities: {id: number, name: string}[]}} Steering */
+/** @typedef {{profiles: {id: number, name: string}[], skills: {id: number, name: string}[], priorities: {id: number, name: string}[], talks: Record<number, {id: number, name: string}[]>}} Steering */
 /** @typedef {{queue: number, name: string, text: string}} Odd */
 /** @typedef {{items: Item[], agents: Person[], steering: Steering|null, warnings: Odd[]}} Queue */
 

@@ -1,0 +1,36 @@
+"""Reading what one was named in, and watching conversations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+from django.db import transaction
+
+from helpdesk.models import Agent, Conversation, Mention, Watch
+from helpdesk.realtime import groups, publish
+
+
+def read(conversation_id: int, *, by: Agent) -> int:
+    """The agent has the conversation before him: nothing in it is unread; how many were.
+
+    His other tabs hear of it.
+    """
+    with transaction.atomic():
+        unread = Mention.objects.filter(
+            agent=by, read_at__isnull=True, message__conversation=conversation_id
+        )
+        count = unread.update(read_at=datetime.now(UTC))
+        if count:
+            frame = {"type": "mentions_read", "conversation": conversation_id}
+            transaction.on_commit(partial(publish.send, groups.agent(by.pk), frame), robust=True)
+    return count
+
+
+def watch(conversation: Conversation, *, by: Agent, on: bool) -> None:
+    """Follow a conversation, or no longer; safe to repeat."""
+    with transaction.atomic():
+        if on:
+            Watch.objects.get_or_create(agent=by, conversation=conversation)
+        else:
+            Watch.objects.filter(agent=by, conversation=conversation).delete()
