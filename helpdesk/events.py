@@ -48,6 +48,7 @@ class Kind(StrEnum):
     PROMISE_WARNED = "promise_warned"
     PROMISE_BROKEN = "promise_broken"
     STEP_TAKEN = "step_taken"
+    TAGGED = "tagged"
 
 
 _OWNED = "_owned_by_this_transaction"

@@ -5,6 +5,7 @@ Rights follow active membership now, never authorship and never `is_staff`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -23,6 +24,9 @@ from helpdesk.models import (
     Order,
     Relief,
     Role,
+    SavedView,
+    Shared,
+    Tag,
     Template,
 )
 
@@ -49,6 +53,10 @@ class Action(StrEnum):
     USE_ADMIN = "use_admin"
     STEER = "steer"
     SEE_LEDGER = "see_ledger"
+    TAG = "tag"
+    EDIT_TAGS = "edit_tags"
+    SHARE_VIEWS = "share_views"
+    SHARE_WITH_ALL = "share_with_all"
 
 
 _AGENT = {
@@ -58,6 +66,7 @@ _AGENT = {
     Action.USE_TEMPLATES,
     Action.EDIT_LEADS,
     Action.BAN,
+    Action.TAG,
 }
 _SUPERVISOR = _AGENT | {
     Action.EDIT_TEMPLATES,
@@ -71,6 +80,8 @@ _SUPERVISOR = _AGENT | {
     Action.USE_ADMIN,
     Action.STEER,
     Action.SEE_LEDGER,
+    Action.EDIT_TAGS,
+    Action.SHARE_VIEWS,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),
@@ -119,18 +130,36 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
     manager: QuerySet[M] = model._default_manager.all()  # noqa: SLF001  Django documents it
     if not isinstance(user, Agent) or not user.is_active:
         return manager.none()
-    if model is Template or user.role == Role.ADMIN:
+    everybodys = model in {Template, Tag}
+    if everybodys or (user.role == Role.ADMIN and model is not SavedView):
         return manager
     if model is InboundEvent and not can(user, Action.SEE_QUARANTINE):
         return manager.none()
-    if model in {Inbox, Relief}:
-        his = Q(pk__in=inboxes(user)) if model is Inbox else _concerned(user)
-        return manager.filter(his).distinct()
+    if model in _OWN:
+        return manager.filter(_OWN[model](user)).distinct()
     path = _PATHS.get(model)
     if path is None:
         return manager.none()
     scoped = manager.filter(**{f"{path}__in": inboxes(user)})
     return scoped.distinct() if model is Customer else scoped
+
+
+def _in_menu(user: Agent) -> Q:
+    """Own views and those shared with the user; a private one is nobody else's, of any role."""
+    teams = user.memberships.filter(active=True).values("team")
+    return Q(owner=user) | Q(shared=Shared.EVERYONE) | Q(shared=Shared.TEAM, team__in=teams)
+
+
+def may_change(user: Agent, view: SavedView) -> bool:
+    """Whether this user may change or delete a view that is visible to them.
+
+    One's own always; a shared one also who could have shared it.
+    """
+    if view.owner_id == user.pk:
+        return True
+    needed = {Shared.TEAM: Action.SHARE_VIEWS, Shared.EVERYONE: Action.SHARE_WITH_ALL}
+    action = needed.get(Shared(view.shared))
+    return action is not None and can(user, action)
 
 
 def _concerned(user: Agent) -> Q:
@@ -142,6 +171,13 @@ def _concerned(user: Agent) -> Q:
             agents__memberships__team__inboxes__in=inboxes(user),
         )
     return found
+
+
+_OWN: dict[type[Model], Callable[[Agent], Q]] = {
+    Inbox: lambda user: Q(pk__in=inboxes(user)),
+    Relief: _concerned,
+    SavedView: _in_menu,
+}
 
 
 def agents_for(inbox: Inbox) -> QuerySet[Agent]:

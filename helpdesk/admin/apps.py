@@ -20,6 +20,7 @@ SCREENS = (
     "queues",
     "reliefs",
     "skills",
+    "tags",
     "teams",
     "templates",
 )

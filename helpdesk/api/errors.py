@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from helpdesk.outbox import NoAddressError
 from helpdesk.routing import explaining
+from helpdesk.selectors.filters import FilterError
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
 from helpdesk.services.assignments import NotEligibleError
@@ -21,6 +22,8 @@ from helpdesk.services.leads import InvalidLeadError
 from helpdesk.services.legs import CapacityError
 from helpdesk.services.messages import RejectedError
 from helpdesk.services.presence import LiveContactsError
+from helpdesk.services.tags import TooManyTagsError, UnknownTagError
+from helpdesk.services.views import NotYoursError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -28,6 +31,9 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NoAddressError, status.HTTP_409_CONFLICT),
     (NotEligibleError, status.HTTP_400_BAD_REQUEST),
     (RejectedError, status.HTTP_400_BAD_REQUEST),
+    (NotYoursError, status.HTTP_403_FORBIDDEN),
+    (UnknownTagError, status.HTTP_400_BAD_REQUEST),
+    (TooManyTagsError, status.HTTP_400_BAD_REQUEST),
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (ObjectDoesNotExist, status.HTTP_404_NOT_FOUND),
@@ -38,6 +44,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
     if isinstance(error, IncompleteChangeError | InvalidLeadError):
         return _answer({error.field: [str(error)]}, status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, FilterError):
+        body = {"filters": [str(error)], "field": error.field, "row": error.row}
+        return _answer(body, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, TooLargeError):
         text = "The file is too large: at most 25 MB."
         return _answer({"detail": text}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
@@ -49,6 +58,19 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
             text = "Not found." if code == status.HTTP_404_NOT_FOUND else str(error)
             return _answer({"detail": text}, code)
     return exception_handler(error, context)
+
+
+def explained(error: Exception) -> str | None:
+    """Why one of many was refused, in words; None for what is a fault and not a refusal."""
+    if isinstance(error, IncompleteChangeError):
+        return str(error)
+    refusal = _of_the_router(error)
+    if refusal is not None:
+        return str(refusal["detail"])
+    for kind, code in _STATUS:
+        if isinstance(error, kind):
+            return _("Not found.") if code == status.HTTP_404_NOT_FOUND else str(error)
+    return None
 
 
 def _of_the_router(error: Exception) -> dict[str, Any] | None:

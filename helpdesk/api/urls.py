@@ -2,18 +2,26 @@
 
 from django.urls import path
 
+from helpdesk.api.views import bulk, desk, leads, rush, views, work
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk, leads, rush, work
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
     path("conversations/counts/", c.Counts.as_view()),
+    path("conversations/bulk/", bulk.Bulk.as_view()),
     path("conversations/<int:pk>/", c.ConversationDetail.as_view()),
     path("conversations/<int:pk>/events/", c.ConversationEvents.as_view()),
     path("conversations/<int:pk>/messages/", c.ConversationMessages.as_view()),
     path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
+    path("conversations/<int:pk>/tags/", bulk.ConversationTags.as_view()),
+    path("tags/", views.TagList.as_view()),
+    path("views/", views.ViewList.as_view()),
+    path("views/fields/", views.ViewFields.as_view()),
+    path("views/preview/", views.ViewPreview.as_view()),
+    path("views/order/", views.ViewOrder.as_view()),
+    path("views/<int:pk>/", views.ViewDetail.as_view()),
     path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
     path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),

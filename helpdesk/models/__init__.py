@@ -34,7 +34,9 @@ from helpdesk.models.people import (
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
+from helpdesk.models.tags import Tag, Tint
 from helpdesk.models.templates import Template
+from helpdesk.models.views import SavedView, Shared
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -89,13 +91,17 @@ __all__ = [
     "Rush",
     "SLAClock",
     "SLAPolicy",
+    "SavedView",
+    "Shared",
     "Skill",
     "State",
     "Strategy",
+    "Tag",
     "Team",
     "TeamMembership",
     "Template",
     "Timer",
+    "Tint",
     "Visibility",
     "WorkItem",
     "WorkState",
