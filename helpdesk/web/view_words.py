@@ -44,6 +44,16 @@ def tabs(agent: Agent) -> list[dict[str, Any]]:
     ]
 
 
+def bulk_menus() -> list[tuple[str, str, str]]:
+    """The menus of the bar of many: name, icon, label."""
+    return [
+        ("assign", "userplus", _("Assign")),
+        ("snooze", "snooze", _("Snooze")),
+        ("resolve", "done", _("Resolve")),
+        ("tags", "tag", _("Tags")),
+    ]
+
+
 def _views() -> Words:
     return {
         "view.new": _("New view"),
@@ -135,6 +145,8 @@ def _fixed_choices() -> dict[str, list[Choice]]:
         "state": [(value, str(label)) for value, label in State.choices],
         "priority": [(value, str(label)) for value, label in Priority.choices],
         "assignee": [("me", _("Me")), ("nobody", _("Nobody")), ("anybody", _("Anybody"))],
+        "vip": [(True, _("yes")), (False, _("no"))],
+        "unread": [(True, _("yes")), (False, _("no"))],
     }
 
 

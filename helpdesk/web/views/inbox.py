@@ -39,7 +39,8 @@ def page(
     context = {
         "boot": boot,
         "words": words.workspace(),
-        "views": view_words.tabs(agent),
+        "views": boot["views"],
+        "bulk_menus": view_words.bulk_menus(),
         "presences": _presences(),
         **rail(agent, current="inbox"),
     }
@@ -62,6 +63,7 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "rows": rows,
         "next": following,
         "counts": inbox.counts(agent),
+        "views": view_words.tabs(agent),
         "saved": menu.views(agent),
         "tags": menu.tags(),
         "may": {"make_tags": can(agent, Action.EDIT_TAGS)},

@@ -72,4 +72,6 @@ export const api = {
   get: (path) => call("GET", path),
   /** @param {string} path @param {object} [body] */
   post: (path, body = {}) => call("POST", path, body),
+  /** @param {string} path */
+  delete: (path) => call("DELETE", path),
 };
