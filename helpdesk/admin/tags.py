@@ -35,10 +35,9 @@ class TagForm(ModelForm[Tag]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["into"].queryset = Tag.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
-        else:
-            del self.fields["into"]
+        if "into" in self.fields:
+            others = Tag.objects.exclude(pk=self.instance.pk)
+            self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
         """One line, as the service keeps it."""
@@ -57,6 +56,10 @@ class TagAdmin(Scoped[Tag]):
     list_display = ("name", "shown_colour")
     search_fields = ("name",)
     ordering = ("name", "pk")
+
+    def get_fields(self, request: HttpRequest, obj: Tag | None = None) -> Any:
+        """A new tag can be merged into nothing."""
+        return ["name", "colour", "into"] if obj else ["name", "colour"]
 
     @admin.display(description=gettext_lazy("colour"), ordering="colour")
     def shown_colour(self, tag: Tag) -> str:

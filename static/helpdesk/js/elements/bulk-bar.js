@@ -26,7 +26,10 @@ const haveTag = (name) => [...chosen].every((id) => store.rows.get(id)?.tags?.in
 function mark(name, on) {
   const had = new Set([...chosen].filter((id) => store.rows.get(id)?.tags?.includes(name)));
   const other = on ? "remove" : "add";
-  return act("tag", { [on ? "add" : "remove"]: [name] }, (done) => [[done.filter((id) => had.has(id) !== on), "tag", { [other]: [name] }]]);
+  return act("tag", { [on ? "add" : "remove"]: [name] }, (done) => {
+    const changed = done.filter((id) => had.has(id) !== on);
+    return changed.length ? [[changed, "tag", { [other]: [name] }]] : [];
+  });
 }
 
 /** @param {HTMLElement} menu */
@@ -54,8 +57,10 @@ const FILL = {
 };
 
 class BulkBar extends HTMLElement {
+  /** @type {Record<string, any>} */ place = {};
+
   connectedCallback() {
-    this.part = parts(this);
+    this.place = parts(this);
     this.addEventListener("menu", (event) => {
       const menu = /** @type {CustomEvent} */ (event).detail;
       FILL[/** @type {HTMLElement} */ (event.target).dataset.menu || ""]?.(menu);
@@ -68,7 +73,8 @@ class BulkBar extends HTMLElement {
   draw() {
     const n = chosen.size;
     this.hidden = !n;
-    const { count, every } = /** @type {Record<string, HTMLElement>} */ (this.part);
+    if (!n) for (const box of this.querySelectorAll("menu-button")) /** @type {any} */ (box).hide();
+    const { count, every } = this.place;
     count.textContent = working ? t("many.working", { n: working.n, all: working.all }) : t("many.n", { n });
     this.toggleAttribute("aria-busy", !!working);
     const loaded = shown().length;

@@ -24,9 +24,7 @@ class InboxList extends HTMLElement {
 
   connectedCallback() {
     this.rows = /** @type {HTMLElement} */ (parts(this).rows);
-    store.on(["rows", "search"], () => this.drawSoon());
-    store.on("open", () => this.drawSoon());
-    store.on(["typing", "chosen"], () => this.drawSoon());
+    store.on(["rows", "search", "open", "typing", "chosen"], () => this.drawSoon());
     store.on("counts", () => this.drawCounts());
     onDo(this, { "retry-list": () => load(store.view), "retry-search": again, "more-rows": () => this.next() });
     this.addEventListener("click", (event) => this.clicked(event));

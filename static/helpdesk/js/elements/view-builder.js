@@ -13,18 +13,19 @@ import { known, nameOf, reloadViews } from "../lib/views.js";
 
 class ViewBuilder extends HTMLElement {
   /** @type {View|null} */ view = null;
-  /** @type {Record<string, any>} */ part = {};
+  /** @type {Record<string, any>} */ place = {};
+  /** @type {any} what may be asked */ facts = null;
   asked = 0;
 
   connectedCallback() {
     this.dialog = /** @type {HTMLDialogElement} */ (this.querySelector("dialog"));
-    this.part = parts(this);
+    this.place = parts(this);
     const soon = debounce(() => this.preview(), 300);
-    this.part.rows.addEventListener("input", soon);
-    this.part.share.addEventListener("change", () => this.shareChanged());
+    this.place.rows.addEventListener("input", soon);
+    this.place.share.addEventListener("change", () => this.shareChanged());
     onDo(this, {
       "add-row": () => this.add(),
-      "remove-row": (button) => this.remove(button),
+      "remove-row": (button) => this.drop(button),
       "delete-view": () => this.erase(),
       "close-builder": () => this.dialog?.close(),
     });
@@ -36,17 +37,17 @@ class ViewBuilder extends HTMLElement {
 
   /** @param {View|null} view a saved one, or null for a new one */
   async open(view) {
-    const { part } = this;
+    const { place } = this;
     this.view = view;
-    part.title.textContent = t(view ? "view.edit" : "view.new");
-    part.name.value = view?.name || "";
-    part.remove.hidden = !view;
+    place.title.textContent = t(view ? "view.edit" : "view.new");
+    place.name.value = view?.name || "";
+    place.remove.hidden = !view;
     this.say("");
-    part.rows.replaceChildren();
-    part.finds.textContent = "";
-    part.sure.hidden = true;
+    place.rows.replaceChildren();
+    place.finds.textContent = "";
+    place.sure.hidden = true;
     this.dialog?.showModal();
-    part.name.focus();
+    place.name.focus();
     try {
       this.facts = describe(await api.get("views/fields/"));
     } catch (error) {
@@ -55,45 +56,45 @@ class ViewBuilder extends HTMLElement {
     }
     this.sharing();
     this.placing();
-    for (const filter of view?.filters || []) part.rows.append(drawFilter(this.facts, filter));
-    if (!part.rows.childElementCount) part.rows.append(drawFilter(this.facts));
+    for (const filter of view?.filters || []) place.rows.append(drawFilter(this.facts, filter));
+    if (!place.rows.childElementCount) place.rows.append(drawFilter(this.facts));
     this.preview();
   }
 
   sharing() {
-    const { part, facts, view } = this;
+    const { place, facts, view } = this;
     const keeps = view && !facts.share.length && view.shared;
-    part.sharing.hidden = !facts.share.length && !facts.everyone;
-    part.share.querySelector("[value=team]").hidden = !facts.share.length;
-    part.share.querySelector("[value=everyone]").hidden = !facts.everyone && !keeps;
-    part.team.replaceChildren(...facts.share.map((/** @type {any} */ one) => new Option(one.label, one.value)));
-    part.share.value = view?.shared || "";
-    if (view?.team) part.team.value = String(view.team);
+    place.sharing.hidden = !facts.share.length && !facts.everyone;
+    place.share.querySelector("[value=team]").hidden = !facts.share.length;
+    place.share.querySelector("[value=everyone]").hidden = !facts.everyone && !keeps;
+    place.team.replaceChildren(...facts.share.map((/** @type {any} */ one) => new Option(one.label, one.value)));
+    place.share.value = view?.shared || "";
+    if (view?.team) place.team.value = String(view.team);
     this.shareChanged();
   }
 
   shareChanged() {
-    this.part.teaming.hidden = this.part.share.value !== "team";
+    this.place.teaming.hidden = this.place.share.value !== "team";
   }
 
   /** The place among one's own. */
   placing() {
     const own = known.saved.filter((view) => view.own);
     const at = own.findIndex((view) => view.id === this.view?.id);
-    this.part.placing.hidden = at < 0 || own.length < 2;
-    this.part.place.replaceChildren(...own.map((_view, index) => new Option(String(index + 1), String(index), index === at, index === at)));
+    this.place.placing.hidden = at < 0 || own.length < 2;
+    this.place.nth.replaceChildren(...own.map((_view, index) => new Option(String(index + 1), String(index), index === at, index === at)));
   }
 
   add() {
-    if (!this.facts || this.part.rows.childElementCount >= this.facts.most) return;
+    if (!this.facts || this.place.rows.childElementCount >= this.facts.most) return;
     const row = drawFilter(this.facts);
-    this.part.rows.append(row);
+    this.place.rows.append(row);
     row.querySelector("select")?.focus();
     this.preview();
   }
 
   /** @param {HTMLElement} button */
-  remove(button) {
+  drop(button) {
     const row = /** @type {HTMLElement} */ (button.closest(".filter"));
     const next = /** @type {HTMLElement|null} */ (row.nextElementSibling || row.previousElementSibling);
     row.remove();
@@ -102,7 +103,7 @@ class ViewBuilder extends HTMLElement {
   }
 
   get filters() {
-    return /** @type {HTMLElement[]} */ ([...this.part.rows.children]).map((row) => readFilter(this.facts, row));
+    return /** @type {HTMLElement[]} */ ([...this.place.rows.children]).map((row) => readFilter(this.facts, row));
   }
 
   /** Rows that are not filled in yet are left out of what is counted. */
@@ -110,13 +111,13 @@ class ViewBuilder extends HTMLElement {
     const filters = this.filters.filter((one) => one.value !== null);
     const asked = ++this.asked;
     if (!filters.length) {
-      this.part.finds.textContent = "";
+      this.place.finds.textContent = "";
       return;
     }
     try {
       const { count } = await api.post("views/preview/", { filters });
       if (asked !== this.asked) return;
-      this.part.finds.textContent = typeof count === "number" ? t("view.finds", { n: count }) : t("view.finds.many", { n: parseInt(count, 10) });
+      this.place.finds.textContent = typeof count === "number" ? t("view.finds", { n: count }) : t("view.finds.many", { n: parseInt(count, 10) });
       this.say("");
     } catch (error) {
       if (asked === this.asked) this.fault(/** @type {import("../lib/api.js").Fault} */ (error));
@@ -124,10 +125,10 @@ class ViewBuilder extends HTMLElement {
   }
 
   async save() {
-    const { part, view } = this;
+    const { place, view } = this;
     const filters = this.filters;
-    const body = { name: part.name.value, filters, shared: part.share.value, team: part.share.value === "team" ? Number(part.team.value) : null };
-    if (part.sharing.hidden && view) Object.assign(body, { shared: view.shared, team: view.team });
+    const body = { name: place.name.value, filters, shared: place.share.value, team: place.share.value === "team" ? Number(place.team.value) : null };
+    if (place.sharing.hidden && view) Object.assign(body, { shared: view.shared, team: view.team });
     try {
       const saved = await api.post(view ? `views/${view.id}/` : "views/", body);
       await this.reorder(saved);
@@ -142,20 +143,20 @@ class ViewBuilder extends HTMLElement {
 
   /** @param {View} saved */
   async reorder(saved) {
-    const { part } = this;
-    if (part.placing.hidden || !this.view) return;
+    const { place } = this;
+    if (place.placing.hidden || !this.view) return;
     const own = known.saved.filter((view) => view.own && view.id !== saved.id).map((view) => view.id);
-    own.splice(Number(part.place.value), 0, saved.id);
+    own.splice(Number(place.nth.value), 0, saved.id);
     await api.post("views/order/", { ids: own });
   }
 
   /** Asks once more, then deletes. */
   async erase() {
-    const { part, view } = this;
+    const { place, view } = this;
     if (!view) return;
-    if (part.sure.hidden) {
-      part.sure.hidden = false;
-      part.sure.textContent = t("view.sure", { name: view.name });
+    if (place.sure.hidden) {
+      place.sure.hidden = false;
+      place.sure.textContent = t("view.sure", { name: view.name });
       return;
     }
     try {
@@ -172,16 +173,16 @@ class ViewBuilder extends HTMLElement {
 
   /** @param {import("../lib/api.js").Fault} fault */
   fault(fault) {
-    const row = this.part.rows.children[fault.data?.row ?? -1];
-    for (const one of this.part.rows.children) one.classList.toggle("wrong", one === row);
+    const row = this.place.rows.children[fault.data?.row ?? -1];
+    for (const one of this.place.rows.children) one.classList.toggle("wrong", one === row);
     this.say(fault.message);
   }
 
   /** @param {string} words */
   say(words) {
-    this.part.error.hidden = !words;
-    this.part.errorwords.textContent = words;
-    if (!words) for (const one of this.part.rows.children) one.classList.remove("wrong");
+    this.place.error.hidden = !words;
+    this.place.errorwords.textContent = words;
+    if (!words) for (const one of this.place.rows.children) one.classList.remove("wrong");
   }
 }
 
