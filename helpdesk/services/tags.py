@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Agent, Conversation, SavedView, Tag
+from helpdesk.models import Agent, Conversation, SavedView, Tag, Tint
 from helpdesk.models.tags import TAG_LENGTH
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import groups, publish
@@ -75,12 +75,17 @@ def _named(names: Iterable[str], by: Agent | None) -> list[str]:
 def _made(name: str) -> str:
     try:
         with transaction.atomic():
-            Tag.objects.create(name=name)
+            Tag.objects.create(name=name, colour=_tint(name))
     except IntegrityError:  # somebody made it just now
         same = Tag.objects.annotate(low=Lower("name")).get(low=Lower(Value(name)))
         return same.name
     _tell()
     return name
+
+
+def _tint(name: str) -> int:
+    """A tint by the name, so that new tags differ before anybody chooses."""
+    return Tint.values[sum(map(ord, name)) % len(Tint.values)]
 
 
 def rename(tag_id: int, name: str) -> Tag:

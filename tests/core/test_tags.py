@@ -118,4 +118,5 @@ def test_over_the_api(desk: Desk, client: Client) -> None:
     client.force_login(desk.supervisor)
     answer = client.post(url, {"add": ["New"]}, content_type="application/json")
     assert answer.json()["tags"] == ["New"]
-    assert client.get("/api/v1/tags/").json()["results"] == [{"name": "New", "hue": 70}]
+    (listed,) = client.get("/api/v1/tags/").json()["results"]
+    assert listed == {"name": "New", "hue": Tag.objects.get().colour}
