@@ -37,7 +37,7 @@ def tabs(agent: Agent) -> list[dict[str, Any]]:
         "snoozed": _("Snoozed"),
         "resolved": _("Resolved"),
     }
-    icons = {"live": "chat", "snoozed": "snooze", "resolved": "done"}
+    icons = {"live": "clock", "snoozed": "snooze", "resolved": "done"}
     return [
         {"name": name, "label": label, "icon": icons.get(name, ""), "tab": name not in icons}
         for name, label in labels.items()
