@@ -54,6 +54,7 @@ class Kind(StrEnum):
     STEP_TAKEN = "step_taken"
     JOINED = "joined"
     TASK_CHANGED = "task_changed"
+    TAGGED = "tagged"
 
 
 _OWNED = "_owned_by_this_transaction"

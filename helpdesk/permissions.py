@@ -27,6 +27,9 @@ from helpdesk.models import (
     Relief,
     Role,
     Rule,
+    SavedView,
+    Shared,
+    Tag,
     Task,
     Template,
     Watch,
@@ -58,6 +61,10 @@ class Action(StrEnum):
     STEER = "steer"
     SEE_LEDGER = "see_ledger"
     EDIT_RULES = "edit_rules"
+    TAG = "tag"
+    EDIT_TAGS = "edit_tags"
+    SHARE_VIEWS = "share_views"
+    SHARE_WITH_ALL = "share_with_all"
 
 
 _AGENT = {
@@ -68,6 +75,7 @@ _AGENT = {
     Action.EDIT_LEADS,
     Action.BAN,
     Action.EDIT_CUSTOMERS,
+    Action.TAG,
 }
 _SUPERVISOR = _AGENT | {
     Action.EDIT_TEMPLATES,
@@ -83,6 +91,8 @@ _SUPERVISOR = _AGENT | {
     Action.STEER,
     Action.SEE_LEDGER,
     Action.EDIT_RULES,
+    Action.EDIT_TAGS,
+    Action.SHARE_VIEWS,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),
@@ -134,18 +144,37 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
     manager: QuerySet[M] = model._default_manager.all()  # noqa: SLF001  Django documents it
     if not isinstance(user, Agent) or not user.is_active:
         return manager.none()
-    # An agent's own macros are nobody else's, not even an administrator's.
-    if model is Template or (user.role == Role.ADMIN and model is not Macro):
+    # An agent's own macros and views are nobody else's, not even an administrator's.
+    everybodys = model in {Template, Tag}
+    if everybodys or (user.role == Role.ADMIN and model not in {Macro, SavedView}):
         return manager
     if model is InboundEvent and not can(user, Action.SEE_QUARANTINE):
         return manager.none()
-    if model in _OWN_WAYS:
-        return manager.filter(_OWN_WAYS[model](user)).distinct()
+    if model in _OWN:
+        return manager.filter(_OWN[model](user)).distinct()
     path = _PATHS.get(model)
     if path is None:
         return manager.none()
     scoped = manager.filter(**{f"{path}__in": inboxes(user)})
     return scoped.distinct() if model is Customer else scoped
+
+
+def _in_menu(user: Agent) -> Q:
+    """Own views and those shared with the user; a private one is nobody else's, of any role."""
+    teams = user.memberships.filter(active=True).values("team")
+    return Q(owner=user) | Q(shared=Shared.EVERYONE) | Q(shared=Shared.TEAM, team__in=teams)
+
+
+def may_change(user: Agent, view: SavedView) -> bool:
+    """Whether this user may change or delete a view that is visible to them.
+
+    One's own always; a shared one also who could have shared it.
+    """
+    if view.owner_id == user.pk:
+        return True
+    needed = {Shared.TEAM: Action.SHARE_VIEWS, Shared.EVERYONE: Action.SHARE_WITH_ALL}
+    action = needed.get(Shared(view.shared))
+    return action is not None and can(user, action)
 
 
 def _concerned(user: Agent) -> Q:
@@ -174,11 +203,12 @@ def _macros(user: Agent) -> Q:
     return Q(owner=user) | Q(owner__isnull=True)
 
 
-_OWN_WAYS: dict[type[Model], Callable[[Agent], Q]] = {
+_OWN: dict[type[Model], Callable[[Agent], Q]] = {
     Inbox: _own_inboxes,
     Macro: _macros,
     Relief: _concerned,
     Rule: _rules,
+    SavedView: _in_menu,
 }
 
 

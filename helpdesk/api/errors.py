@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler, set_rollback
 from helpdesk.outbox import NoAddressError
 from helpdesk.realtime import payloads
 from helpdesk.routing import explaining
+from helpdesk.selectors.filters import FilterError
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
 from helpdesk.selectors.timeline import UnknownPlaceError
@@ -27,7 +28,9 @@ from helpdesk.services.merging import MergeError
 from helpdesk.services.messages import AnsweredMeanwhileError, RejectedError
 from helpdesk.services.papers import PaperError
 from helpdesk.services.presence import LiveContactsError
+from helpdesk.services.tags import TooManyTagsError, UnknownTagError
 from helpdesk.services.tasks import InvalidTaskError
+from helpdesk.services.views import NotYoursError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -35,6 +38,9 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NoAddressError, status.HTTP_409_CONFLICT),
     (NotEligibleError, status.HTTP_400_BAD_REQUEST),
     (RejectedError, status.HTTP_400_BAD_REQUEST),
+    (NotYoursError, status.HTTP_403_FORBIDDEN),
+    (UnknownTagError, status.HTTP_400_BAD_REQUEST),
+    (TooManyTagsError, status.HTTP_400_BAD_REQUEST),
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (UnknownPlaceError, status.HTTP_404_NOT_FOUND),
@@ -49,10 +55,8 @@ _OF_A_FIELD = (IncompleteChangeError, InvalidLeadError, InvalidTaskError, PaperE
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
-    if isinstance(error, _OF_A_FIELD):
-        return _answer({error.field: [str(error)]}, status.HTTP_400_BAD_REQUEST)
-    if isinstance(error, InvalidCustomerError):
-        faults = {field: [text] for field, text in error.faults.items()}
+    faults = _faults(error)
+    if faults is not None:
         return _answer(faults, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, TooLargeError):
         text = "The file is too large: at most 25 MB."
@@ -65,6 +69,30 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
             text = "Not found." if code == status.HTTP_404_NOT_FOUND else str(error)
             return _answer({"detail": text}, code)
     return exception_handler(error, context)
+
+
+def explained(error: Exception) -> str | None:
+    """Why one of many was refused, in words; None for what is a fault and not a refusal."""
+    if isinstance(error, IncompleteChangeError):
+        return str(error)
+    refusal = _conflict(error)
+    if refusal is not None:
+        return str(refusal["detail"])
+    for kind, code in _STATUS:
+        if isinstance(error, kind):
+            return _("Not found.") if code == status.HTTP_404_NOT_FOUND else str(error)
+    return None
+
+
+def _faults(error: Exception) -> dict[str, Any] | None:
+    """What is wrong with what was sent, by the name of the field."""
+    if isinstance(error, _OF_A_FIELD):
+        return {error.field: [str(error)]}
+    if isinstance(error, InvalidCustomerError):
+        return {field: [text] for field, text in error.faults.items()}
+    if isinstance(error, FilterError):
+        return {"filters": [str(error)], "field": error.field, "row": error.row}
+    return None
 
 
 def _conflict(error: Exception) -> dict[str, Any] | None:

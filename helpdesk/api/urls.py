@@ -2,19 +2,27 @@
 
 from django.urls import path
 
-from helpdesk.api.views import alerts, desk, leads, macros, rush, together, work
+from helpdesk.api.views import alerts, bulk, desk, leads, macros, rush, together, views, work
 from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
     path("conversations/counts/", c.Counts.as_view()),
+    path("conversations/bulk/", bulk.Bulk.as_view()),
     path("conversations/<int:pk>/", c.ConversationDetail.as_view()),
     path("conversations/<int:pk>/events/", c.ConversationEvents.as_view()),
     path("conversations/<int:pk>/messages/", c.ConversationMessages.as_view()),
     path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
+    path("conversations/<int:pk>/tags/", bulk.ConversationTags.as_view()),
+    path("tags/", views.TagList.as_view()),
+    path("views/", views.ViewList.as_view()),
+    path("views/fields/", views.ViewFields.as_view()),
+    path("views/preview/", views.ViewPreview.as_view()),
+    path("views/order/", views.ViewOrder.as_view()),
+    path("views/<int:pk>/", views.ViewDetail.as_view()),
     path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
     path("conversations/<int:pk>/macros/<int:macro>/run/", macros.MacroRun.as_view()),
     path("macros/", macros.MacroList.as_view()),

@@ -44,8 +44,10 @@ from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
+from helpdesk.models.tags import Tag, Tint
 from helpdesk.models.tasks import Task
 from helpdesk.models.templates import Template
+from helpdesk.models.views import SavedView, Shared
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -112,14 +114,18 @@ __all__ = [
     "Rush",
     "SLAClock",
     "SLAPolicy",
+    "SavedView",
+    "Shared",
     "Skill",
     "State",
     "Strategy",
+    "Tag",
     "Task",
     "Team",
     "TeamMembership",
     "Template",
     "Timer",
+    "Tint",
     "Visibility",
     "Watch",
     "WorkItem",

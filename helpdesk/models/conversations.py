@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.models.customers import Customer
 from helpdesk.models.inboxes import Inbox
+from helpdesk.models.tags import TAG_LENGTH
 
 
 class State(models.TextChoices):
@@ -50,6 +53,8 @@ class Conversation(models.Model):
     (page, cart, device …), told by the channel; `answers` are his replies to the questions
     asked before or while he waits, by the question's id. Where the customer asked to be answered
     elsewhere, `reply_inbox` is the way of the next answers and `reply_address` where they go.
+    `tags` are names of the vocabulary (Tag). promised_at and late_from repeat its running clocks:
+    when the first is due, and from when the first is near its due time or past it.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
@@ -72,7 +77,12 @@ class Conversation(models.Model):
         Inbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     reply_address = models.CharField(max_length=320, blank=True, default="", db_default="")
+    tags = ArrayField(
+        models.CharField(max_length=TAG_LENGTH), default=list, db_default=[], blank=True
+    )
     due_at = models.DateTimeField(_("comes back at"), null=True, blank=True)
+    promised_at = models.DateTimeField(null=True, blank=True)
+    late_from = models.DateTimeField(null=True, blank=True)
     follow_up_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="follow_ups"
     )
@@ -127,6 +137,17 @@ class Conversation(models.Model):
             models.Index(fields=("created_at",), name="conv_started"),
             models.Index(
                 fields=("due_at",), condition=models.Q(due_at__isnull=False), name="conv_due"
+            ),
+            GinIndex(fields=("tags",), name="conv_tags"),
+            models.Index(
+                fields=("late_from",),
+                condition=models.Q(late_from__isnull=False),
+                name="conv_late",
+            ),
+            models.Index(
+                fields=("inbox", "-last_message_at", "-id"),
+                condition=models.Q(state=State.SNOOZED),
+                name="conv_snoozed",
             ),
         )
 

@@ -70,6 +70,10 @@ def row(conversation: Conversation) -> Payload:
         "last_message_at": stamp(conversation.last_message_at),
         "waiting_since": stamp(conversation.waiting_since),
         "due_at": stamp(conversation.due_at),
+        "promised_at": stamp(conversation.promised_at),
+        "late_from": stamp(conversation.late_from),
+        "priority": conversation.priority,
+        "tags": conversation.tags,
         "customer_got_seq": conversation.customer_got_seq,
         "customer_read_seq": conversation.customer_read_seq,
     }

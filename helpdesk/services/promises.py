@@ -105,6 +105,27 @@ class _Book:
             self.plan(row, clock)
         else:
             timers.drop(row)
+        self._mark({**self.rows, row.metric: row})
+
+    def _mark(self, rows: dict[str, SLAClock]) -> None:
+        """Repeat in the conversation when the first clock is due and when the first is at risk."""
+        due: list[datetime] = []
+        risk: list[datetime] = []
+        for row in rows.values():
+            if row.open and row.due_at:
+                due.append(row.due_at)
+                near = clocks.moment(stored.clock_of(row), self._last_warning)
+                risk.append(min(near or row.due_at, row.due_at))
+        self.conversation.promised_at = min(due, default=None)
+        self.conversation.late_from = min(risk, default=None)
+
+    @property
+    def _last_warning(self) -> float:
+        """The warning nearest to the due time, in per cent of the target."""
+        return max(
+            (one.percent for one in self.policy.warnings if one.percent < timers.BREACH),
+            default=timers.BREACH,
+        )
 
     def plan(self, row: SLAClock, clock: Clock, accepted: datetime | None = None) -> None:
         """Write the timers anew; accepted: somebody took the conversation just now."""
@@ -289,5 +310,6 @@ _REACTIONS: dict[Kind, Callable[[_Book, ConversationEvent], Any]] = {
     Kind.CUSTOMER_CHANGED: _facts_changed,
     Kind.CUSTOMER_MERGED: _facts_changed,
     Kind.CUSTOMER_UNMERGED: _facts_changed,
+    Kind.TAGGED: _facts_changed,
 }
 KINDS = tuple(_REACTIONS)

@@ -69,6 +69,7 @@ def case_of(conversation: Conversation) -> Case:
         priority=PRIORITY_NAMES[priority],
         vip=conversation.customer.vip,
         language=conversation.language,
+        tags=frozenset(conversation.tags),
     )
 
 

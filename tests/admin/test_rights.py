@@ -30,6 +30,7 @@ from helpdesk.models import (
     Relief,
     Skill,
     SLAPolicy,
+    Tag,
     Team,
     Template,
 )
@@ -45,6 +46,7 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     CapacityProfile: ("lacd", "lacd"),
     BusinessHours: ("lacd", "lacd"),
     SLAPolicy: ("lacd", "lacd"),
+    Tag: ("lacd", "lacd"),
     Template: ("lacd", "lacd"),
     Inbox: ("lac-", "----"),
     Customer: ("l-c-", "l---"),
@@ -98,7 +100,7 @@ def own_row(desk: Desk, model: type[Any]) -> Any:
         until = datetime.now(UTC) + timedelta(days=1)
         facts = {"inbox": desk.own, "kind": BanKind.VISITOR, "value": "x"}
         return Ban.objects.get_or_create(**facts, defaults={"until": until})[0].pk
-    if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy}:
+    if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy, Tag}:
         return model.objects.get_or_create(name="Own")[0].pk
     own = {
         Customer: desk.own_customer.pk,

@@ -49,9 +49,20 @@ class Case:
     """True if a stranger to the inbox must get 404; False if the route has no row of an inbox."""
 
 
+OLD = {"field": "created", "op": "longer", "value": 30}
 ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/": (Case("get", 200, scoped=False),),
     "conversations/counts/": (Case("get", 200, scoped=False),),
+    "conversations/bulk/": (Case("post", 200, {"ids": [1], "action": "read"}, scoped=False),),
+    "conversations/<int:pk>/tags/": (Case("post", 200, {"remove": ["none"]}),),
+    "tags/": (Case("get", 200, scoped=False),),
+    "views/": (
+        Case("get", 200, scoped=False),
+        Case("post", 201, {"name": "Old", "filters": [OLD]}, scoped=False),
+    ),
+    "views/fields/": (Case("get", 200, scoped=False),),
+    "views/preview/": (Case("post", 200, {"filters": [OLD]}, scoped=False),),
+    "views/order/": (Case("post", 204, {"ids": []}, scoped=False),),
     "conversations/<int:pk>/": (Case("get", 200),),
     "conversations/<int:pk>/events/": (Case("get", 200),),
     "conversations/<int:pk>/messages/": (
@@ -112,6 +123,7 @@ ELSEWHERE = {
     "visitors/<int:pk>/",
     "visitors/<int:pk>/invite/",
     "conversations/<int:pk>/ban/",
+    "views/<int:pk>/",
     "queue/<int:item>/",
     "queue/agents/<int:pk>/",
     "reliefs/",
@@ -125,7 +137,8 @@ ELSEWHERE = {
     "conversations/<int:pk>/takeover/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py, test_macros.py,
-test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py."""
+test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py,
+test_saved_views.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)

@@ -8,7 +8,15 @@ from rest_framework import serializers
 
 from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.serializers.together import PaperFields
-from helpdesk.models import MOST_MORE, LeadStatus, Presence, Priority, ReliefKind, State
+from helpdesk.models import (
+    MOST_MORE,
+    LeadStatus,
+    Presence,
+    Priority,
+    ReliefKind,
+    Shared,
+    State,
+)
 
 # The rest are the router's to set: wrap-up, and not responding.
 OWN_PRESENCES = [
@@ -44,6 +52,44 @@ class StateSerializer(Strict):
 
 class ReadSerializer(Strict):
     seq = serializers.IntegerField(min_value=0)
+
+
+class TagSerializer(Strict):
+    add = serializers.ListField(
+        child=serializers.CharField(max_length=40), default=list, max_length=20
+    )
+    remove = serializers.ListField(
+        child=serializers.CharField(max_length=40), default=list, max_length=20
+    )
+
+
+class BulkSerializer(Strict):
+    """Some conversations and one act on each of them; `facts` are those of the single act."""
+
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        min_length=1,
+        max_length=100,
+    )
+    action = serializers.ChoiceField(choices=["assign", "state", "tag", "read"])
+    facts = serializers.DictField(default=dict)
+
+
+class ViewSerializer(Strict):
+    """A saved view; what the filter means is for helpdesk.selectors.filters to judge."""
+
+    name = serializers.CharField(max_length=60)
+    filters = serializers.ListField(child=serializers.DictField())
+    shared = serializers.ChoiceField(choices=Shared.choices, default=Shared.NOBODY)
+    team = serializers.IntegerField(min_value=1, max_value=2**63 - 1, allow_null=True, default=None)
+
+
+class PreviewSerializer(Strict):
+    filters = serializers.ListField(child=serializers.DictField())
+
+
+class OrderSerializer(Strict):
+    ids = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=100)
 
 
 class PresenceSerializer(Strict):

@@ -10,16 +10,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
-from helpdesk.selectors import inbox, thread, together, work
+from helpdesk.selectors import inbox, menu, thread, together, work
 from helpdesk.services import alerts
-from helpdesk.web import words, work_words
+from helpdesk.web import view_words, words, work_words
 from helpdesk.web.desk import rail
 
 
@@ -35,12 +33,15 @@ def page(
 ) -> HttpResponse:
     """A view's list, and a conversation beside it if the address names one."""
     agent = cast("Agent", request.user)
-    if view not in inbox.VIEWS:
-        raise Http404
+    try:
+        boot = _boot(agent, view, conversation_id)
+    except inbox.UnknownViewError:
+        raise Http404 from None
     context = {
-        "boot": _boot(agent, view, conversation_id),
+        "boot": boot,
         "words": words.workspace(),
-        "views": _views(),
+        "views": boot["views"],
+        "bulk_menus": view_words.bulk_menus(),
         "presences": _presences(),
         **rail(agent, current="inbox"),
     }
@@ -66,6 +67,10 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "rows": rows,
         "next": following,
         "counts": inbox.counts(agent),
+        "views": view_words.tabs(agent),
+        "saved": menu.views(agent),
+        "tags": menu.tags(),
+        "may": {"make_tags": can(agent, Action.EDIT_TAGS)},
         "open": opened,
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),
@@ -78,20 +83,6 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
             "conversation": reverse("conversation", args=[0]),
         },
     }
-
-
-def _views() -> list[dict[str, str]]:
-    labels = {
-        "mine": _("Mine"),
-        "unassigned": _("Unassigned"),
-        "live": pgettext("chats", "Live"),
-        "all": pgettext("conversations", "All"),
-        "resolved": _("Resolved"),
-    }
-    icons = {"resolved": "done"}
-    return [
-        {"name": name, "label": labels[name], "icon": icons.get(name, "")} for name in inbox.VIEWS
-    ]
 
 
 def _presences() -> list[tuple[str, str]]:

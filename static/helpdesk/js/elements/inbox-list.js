@@ -1,11 +1,14 @@
 /** The list of conversations: views, groups, rows; rows do not move under the pointer. */
 import { clone, make, onDo, parts, reconcile } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
-import { load, sorted, waitingForMe } from "../lib/lists.js";
+import { load, sorted } from "../lib/lists.js";
 import { goConversation, goView } from "../lib/router.js";
-import { drawFound, drawPerson, drawRow } from "../lib/rows.js";
+import { drawChoosable, drawFound, drawPerson } from "../lib/rows.js";
 import { again, more as moreFound, search } from "../lib/search.js";
+import { chosen, none, prune, reach, toggle } from "../lib/selection.js";
 import { store } from "../lib/store.js";
+import { isSaved, known } from "../lib/views.js";
+import { drawWaiting } from "../lib/waiting.js";
 
 /** @typedef {import("../lib/types.js").Row} Row */
 /** @typedef {{key: string, sig: string, make: () => HTMLElement}} Item */
@@ -21,9 +24,7 @@ class InboxList extends HTMLElement {
 
   connectedCallback() {
     this.rows = /** @type {HTMLElement} */ (parts(this).rows);
-    store.on(["rows", "search"], () => this.drawSoon());
-    store.on("open", () => this.drawSoon());
-    store.on("typing", () => this.drawSoon());
+    store.on(["rows", "search", "open", "typing", "chosen"], () => this.drawSoon());
     store.on("counts", () => this.drawCounts());
     onDo(this, { "retry-list": () => load(store.view), "retry-search": again, "more-rows": () => this.next() });
     this.addEventListener("click", (event) => this.clicked(event));
@@ -46,6 +47,13 @@ class InboxList extends HTMLElement {
 
   /** @param {MouseEvent} event */
   clicked(event) {
+    const tick = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".choose input"));
+    const row = event.shiftKey && /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".rowbox > a.row"));
+    if (tick || row) {
+      const id = Number((tick || row || this).dataset.id);
+      if (row) event.preventDefault();
+      return event.shiftKey ? reach(id) : toggle(id);
+    }
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a.row, a[data-view-name]"));
     if (!link) return;
@@ -79,17 +87,14 @@ class InboxList extends HTMLElement {
         tab.setAttribute("aria-current", "page");
       } else tab.removeAttribute("aria-current");
     }
-    const waiting = waitingForMe();
-    for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-waiting]"))) {
-      badge.hidden = !waiting;
-      badge.textContent = String(waiting);
-      badge.title = t("rail.waiting", { n: waiting });
-    }
-    document.title = `${waiting ? `(${waiting}) ` : ""}${t("title")}`;
+    drawWaiting();
     const { phase } = search.q ? search : store.list(store.view);
     if (phase === "loading" || phase === "new") return this.wait();
     clearTimeout(this.timer);
     this.timer = undefined;
+    if (this.view !== store.view) none();
+    else prune();
+    this.rows.classList.toggle("choosing", chosen.size > 0);
     reconcile(this.rows, search.q ? this.finds() : this.items());
   }
 
@@ -129,7 +134,7 @@ class InboxList extends HTMLElement {
     const list = store.list(store.view);
     if (list.phase === "error") return [{ key: "error", sig: list.error, make: () => this.fault(list.error) }];
     const { waiting, rest } = sorted(store.view);
-    if (!waiting.length && !rest.length) return [{ key: `empty-${store.view}`, sig: "", make: () => clone(`empty-${store.view}`) }];
+    if (!waiting.length && !rest.length) return [{ key: `empty-${store.view}`, sig: "", make: () => clone(`empty-${isSaved(store.view) ? "saved" : store.view}`) }];
     const title = store.view === "mine" ? t("group.mine") : t("group.waiting");
     /** @type {Item[]} */
     let items = [];
@@ -184,7 +189,10 @@ class InboxList extends HTMLElement {
   item(row) {
     const current = row.id === store.openId;
     const typing = store.typist(row.id)?.from === "customer";
-    return { key: `r${row.id}`, sig: JSON.stringify([row, current, typing, store.view === "mine"]), make: () => drawRow(row, current, typing) };
+    const picked = chosen.has(row.id);
+    const tints = (row.tags || []).map((name) => known.tags.get(name));
+    const sig = JSON.stringify([row, current, typing, picked, tints, store.view === "mine"]);
+    return { key: `r${row.id}`, sig, make: () => drawChoosable(row, current, typing, picked) };
   }
 }
 

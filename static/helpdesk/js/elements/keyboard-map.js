@@ -1,7 +1,8 @@
 /** The map of keys, and the keys. */
 import { bind } from "../lib/keys.js";
 import { liveChats } from "../lib/lists.js";
-import { goConversation, goList } from "../lib/router.js";
+import { goConversation, goList, goView } from "../lib/router.js";
+import { chosen, none, toggle } from "../lib/selection.js";
 import { store } from "../lib/store.js";
 
 class KeyboardMap extends HTMLElement {
@@ -23,9 +24,12 @@ class KeyboardMap extends HTMLElement {
       a: () => menu("assign"),
       s: () => menu("snooze"),
       e: () => menu("resolve"),
+      t: () => menu("tags"),
+      x: choose,
       "g i": goList,
       Escape: leave,
     };
+    for (const [key, view] of Object.entries(VIEWS)) keys[`g ${key}`] = () => goView(view);
     for (let n = 1; n < 10; n += 1) keys[`alt+${n}`] = () => liveChats()[n - 1] && goConversation(liveChats()[n - 1].id);
     bind(keys);
   }
@@ -35,11 +39,23 @@ class KeyboardMap extends HTMLElement {
   }
 }
 
+/** g and one of these: v, c and w lead to other places of the desk. */
+const VIEWS = { m: "mine", a: "all", u: "unassigned", l: "late", t: "live", z: "snoozed", e: "resolved" };
+
+/** Chooses the row that has the focus, else the open one. */
+function choose() {
+  const box = document.activeElement?.closest(".rowbox") || document.querySelector(".rowbox:has([aria-current])");
+  const id = Number(/** @type {HTMLElement|null} */ (box?.querySelector("a.row"))?.dataset.id);
+  if (id) toggle(id);
+}
+
 /** @returns {any} */
 const composer = () => (store.openId === null ? null : document.querySelector("composer-box"));
 
 /** @param {string} name */
 function menu(name) {
+  const many = /** @type {any} */ (document.querySelector(`bulk-bar menu-button[data-menu=${name}]`));
+  if (chosen.size && many) return many.show();
   const box = /** @type {any} */ (document.querySelector(`thread-view menu-button[data-menu=${name}]`));
   if (store.openId !== null && box && !box.hidden) box.show();
 }
@@ -59,7 +75,8 @@ function step(by) {
 function leave() {
   const app = /** @type {HTMLElement} */ (document.getElementById("app"));
   const focused = document.activeElement;
-  if (app.classList.contains("ctx-open")) app.classList.remove("ctx-open");
+  if (chosen.size) none();
+  else if (app.classList.contains("ctx-open")) app.classList.remove("ctx-open");
   else if (focused instanceof HTMLTextAreaElement) focused.blur();
   else if (matchMedia("(max-width: 760px)").matches && store.openId !== null) goList();
 }

@@ -1,5 +1,5 @@
 /** Fills the menus of the thread's head just before they open. */
-import { assign, setState } from "../lib/actions.js";
+import { assign, setState, setTag } from "../lib/actions.js";
 import { boot } from "../lib/boot.js";
 import { clone, face, icon, parts } from "../lib/dom.js";
 import { ahead } from "../lib/format.js";
@@ -7,6 +7,7 @@ import { has, t } from "../lib/i18n.js";
 import { conversationUrl } from "../lib/router.js";
 import { store } from "../lib/store.js";
 import { togetherItems } from "../lib/steering.js";
+import { tagPanel } from "../lib/tagging.js";
 import { may } from "../lib/threads.js";
 import { toast } from "../lib/toast.js";
 
@@ -63,7 +64,8 @@ function at(days, hour) {
 /** @param {Date} date */
 const snooze = (date) => setState("snoozed", { reason: "later", due_at: date.toISOString() });
 
-function snoozeItems() {
+/** @param {(date: Date) => void} [act] what a chosen time does */
+export function snoozeItems(act = snooze) {
   const hours = (/** @type {number} */ n) => new Date(Math.ceil((Date.now() + n * 3600_000) / 300_000) * 300_000);
   const monday = ((8 - new Date().getDay()) % 7) || 7;
   /** @type {[string, Date][]} */
@@ -77,12 +79,12 @@ function snoozeItems() {
   when.max = local(at(29, 23));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    snooze(new Date(when.value));
+    act(new Date(when.value));
     /** @type {any} */ (form.closest("menu-button")).hide(true);
   });
   return [
     title(t("snooze.title")),
-    ...times.map(([key, date]) => option("snooze", t(key), () => snooze(date), { extra: ahead(date.toISOString()), plain: true })),
+    ...times.map(([key, date]) => option("snooze", t(key), () => act(date), { extra: ahead(date.toISOString()), plain: true })),
     document.createElement("hr"), form,
   ];
 }
@@ -94,6 +96,7 @@ const openMenu = (name) => () =>
 function moreItems() {
   const items = [option("userplus", t("menu.assign"), openMenu("assign"), { cls: "phone-item" })];
   if (may("snoozed")) items.push(option("snooze", t("menu.snooze"), openMenu("snooze"), { cls: "phone-item" }));
+  items.push(option("tag", t("tag.menu"), openMenu("tags"), { cls: "phone-item" }));
   if (may("resolved")) items.push(option("done", t("menu.resolve"), openMenu("resolve"), { cls: "phone-item" }));
   if (store.row?.state !== "new" && may("open")) items.push(option("retry", t("menu.reopen"), () => setState("open")));
   items.push(option("user", t("menu.customer"), () => document.getElementById("app")?.classList.add("ctx-open"), { cls: "ctx-toggle" }));
@@ -122,6 +125,7 @@ const FILL = {
   },
   snooze: () => (may("snoozed") ? snoozeItems() : [title(t("snooze.cannot"))]),
   resolve: () => [title(t("resolve.title")), ...boot.reasons.map((/** @type {string} */ key) => option("done", t(`reason.${key}`), () => setState("resolved", { reason: key })))],
+  tags: () => tagPanel({ has: (name) => !!store.row?.tags?.includes(name), toggle: setTag }),
   more: moreItems,
 };
 

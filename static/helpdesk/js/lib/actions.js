@@ -49,6 +49,11 @@ export async function setState(state, { reason = "", due_at = null } = {}) {
   toast(words[state] || "", undo);
 }
 
+/** Put a tag on the open conversation, or take it off. @param {string} name @param {boolean} on */
+export async function setTag(name, on) {
+  if (store.row) await change(store.row.id, "tags", { [on ? "add" : "remove"]: [name] });
+}
+
 /** Try a failed or waiting message again, or give it up. @param {import("./types.js").Message} message @param {"retry"|"cancel"} verb */
 export async function redeliver(message, verb) {
   try {

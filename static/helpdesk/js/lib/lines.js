@@ -14,6 +14,11 @@ export function line(event) {
     if (payload.agent === event.actor?.id) return { icon: "user", text: t("line.taken", { actor }) };
     return { icon: "user", text: actor ? t("line.assigned", { actor, name: payload.name || "" }) : t("line.assigned.auto", { name: payload.name || "" }) };
   }
+  if (event.kind === "tagged") {
+    const { added = [], removed = [] } = payload;
+    const key = added.length ? "line.tagged" : "line.untagged";
+    return actor ? { icon: "tag", text: t(key, { actor, names: (added.length ? added : removed).join(", ") }) } : null;
+  }
   if (event.kind === "state_changed") return stateLine(payload, actor);
   return routedLine(event) || dealingLine(event, actor);
 }

@@ -1,7 +1,9 @@
 /** The lists of the inbox: loading by pages, and keeping them true while rows change. */
 import { api } from "./api.js";
 import { debounce } from "./dom.js";
+import { late } from "./due.js";
 import { store } from "./store.js";
+import { isSaved } from "./views.js";
 
 /** @typedef {import("./types.js").Row} Row */
 
@@ -18,6 +20,8 @@ export const mine = (row) => row.assignee?.id === store.agent.id;
 const BELONGS = {
   mine: (row) => active(row) && mine(row),
   unassigned: (row) => active(row) && !row.assignee,
+  late: (row) => active(row) && late(row),
+  snoozed: (row) => row.state === "snoozed",
   live: (row) => active(row) && row.channel === "chat",
   all: active,
   resolved: (row) => row.state === "resolved" || row.state === "closed",
@@ -75,6 +79,33 @@ export function adopt(view, rows, next, more = false) {
   list.next = next;
   list.phase = "ready";
   list.more = false;
+  for (const row of rows) if (late(row)) overdue.add(row.id);
+}
+
+/** Rows of which we know that they are late: time alone makes others so. @type {Set<number>} */
+const overdue = new Set();
+
+setInterval(() => {
+  const fresh = [...store.rows.values()].filter((row) => BELONGS.late(row) && !overdue.has(row.id));
+  for (const row of fresh) overdue.add(row.id);
+  if (!fresh.length) return;
+  const list = store.list("late");
+  if (list.phase === "ready") list.ids.push(...fresh.map((row) => row.id).filter((id) => !list.ids.includes(id)));
+  store.emit("rows");
+  recount();
+}, 5000);
+
+/** Only the server can tell whether a row belongs to a saved view: it is asked at most once a second. */
+let asked = 0;
+let planned = false;
+function askSoon() {
+  if (planned || !isSaved(store.view)) return;
+  planned = true;
+  setTimeout(() => {
+    planned = false;
+    asked = Date.now();
+    if (isSaved(store.view)) load(store.view);
+  }, Math.max(0, asked + 1000 - Date.now()));
 }
 
 /** A row came or changed: put it where it belongs, out of where it does not, and keep the counts. @param {Row} row @param {boolean} isNew */
@@ -94,6 +125,7 @@ export function place(row, isNew = false) {
     if (was === null) recount();
     else if (was !== fits) count(view, fits ? 1 : -1);
   }
+  askSoon();
   store.emit("rows");
 }
 
@@ -108,7 +140,7 @@ function count(view, step) {
 /** Ask for the counts anew; only when a change cannot be told from what we know. */
 export const recount = debounce(async () => {
   try {
-    store.counts = await api.get("conversations/counts/");
+    store.counts = { ...store.counts, ...(await api.get("conversations/counts/")) };
     store.emit("counts");
   } catch {
     /* the next change asks again */

@@ -14,6 +14,7 @@ import { startSigns } from "./sign.js";
 import { Socket } from "./socket.js";
 import { store } from "./store.js";
 import { arrive, fill, markRead } from "./threads.js";
+import { reloadTags } from "./views.js";
 
 const TYPING_LASTS = 6000;
 let probing = false;
@@ -62,6 +63,9 @@ const TAKE = {
   alarm: called,
   nudge: called,
   wrap_up: reload,
+  tags() {
+    setTimeout(() => reloadTags().then(() => load(store.view)).catch(() => {}), Math.random() * 1000); // not all at once
+  },
   rush(frame) {
     document.dispatchEvent(new Event("parley:rush"));
     if (frame.relief) recallPresence(); // I may carry more now, or no longer

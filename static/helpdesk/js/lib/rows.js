@@ -2,12 +2,14 @@
 import { channelIcon } from "./channels.js";
 import { answerClock, level, longWait } from "./clock.js";
 import { clone, face, icon, make, parts } from "./dom.js";
+import { dueBy } from "./due.js";
 import { ahead, moment, shortWhen } from "./format.js";
 import { has, t } from "./i18n.js";
 import { active, mine, waitsLive } from "./lists.js";
 import { mark } from "./jump.js";
 import { conversationUrl } from "./router.js";
 import { store } from "./store.js";
+import { chip } from "./tagging.js";
 
 /** @typedef {import("./types.js").Row} Row */
 
@@ -41,6 +43,20 @@ export function drawRow(row, current, typing) {
   place.unread.textContent = row.unread ? t("row.unread", { n: row.unread }) : "";
   place.third.append(...third(row));
   return link;
+}
+
+/** A row with its box to choose it. @param {Row} row @param {boolean} current @param {boolean} typing @param {boolean} picked */
+export function drawChoosable(row, current, typing, picked) {
+  const box = make("div", picked ? "rowbox chosen" : "rowbox");
+  const tick = /** @type {HTMLInputElement} */ (make("input"));
+  tick.type = "checkbox";
+  tick.checked = picked;
+  tick.dataset.id = String(row.id);
+  tick.setAttribute("aria-label", t("row.choose", { name: row.customer.name }));
+  const place = make("label", "choose");
+  place.append(tick);
+  box.append(drawRow(row, current, typing), place);
+  return box;
 }
 
 /** A conversation in which something was found. @param {import("./search.js").Found} one @param {boolean} current */
@@ -91,8 +107,10 @@ function third(row) {
   };
   if (row.due_at && ["snoozed", "on_hold"].includes(row.state)) due("snooze", t("row.snoozed", { time: ahead(row.due_at) }));
   else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
+  else if (row.promised_at && active(row) && !waitsLive(row)) nodes.push(dueBy(row));
   else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
   if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
+  nodes.push(...(row.tags || []).map(chip));
   if (store.view !== "mine" && row.assignee) nodes.push(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
   if (!nodes.length) nodes.push(make("bdi", "meta cut", row.inbox.name));
   return nodes;

@@ -7,7 +7,8 @@
  * @typedef {{id: number, seq: number, customer: Customer, channel: string, provider: string,
  *   inbox: {id: number, name: string}, assignee: Agent|null, state: string, subject: string,
  *   preview: string, direction: string, unread: number, last_message_at: string|null,
- *   waiting_since: string|null, due_at: string|null, customer_got_seq: number,
+ *   waiting_since: string|null, due_at: string|null, promised_at?: string|null,
+ *   late_from?: string|null, priority?: number, tags?: string[], customer_got_seq: number,
  *   customer_read_seq: number}} Row
  * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string}} File
  * @typedef {{state: string, next_at: string|null, error: string}} Delivery

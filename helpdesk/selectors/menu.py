@@ -1,0 +1,71 @@
+"""Reads behind the menu of views and the builder of filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from helpdesk.models import Agent, SavedView, Tag, Team
+from helpdesk.permissions import Action, can, inboxes, may_change, visible
+from helpdesk.realtime import payloads
+from helpdesk.selectors.inbox import MOST_SAVED
+
+MOST_CHOICES = 300
+Choice = tuple[Any, str]
+
+
+def tags() -> list[dict[str, Any]]:
+    """The vocabulary as screens draw it: name and hue."""
+    return [{"name": one.name, "hue": one.colour} for one in Tag.objects.all()[:MOST_CHOICES]]
+
+
+def views(agent: Agent) -> list[payloads.Payload]:
+    """The saved views of the agent's menu: own ones first, each list in its order."""
+    found = visible(agent, SavedView).select_related("owner", "team")
+    shown = sorted(found, key=lambda one: (one.owner_id != agent.pk, one.position, one.pk))
+    return [view(one, agent) for one in shown[:MOST_SAVED]]
+
+
+def view(one: SavedView, agent: Agent) -> payloads.Payload:
+    """A saved view as its reader may use it."""
+    return {
+        "id": one.pk,
+        "name": one.name,
+        "filters": one.filters,
+        "shared": one.shared,
+        "team": one.team_id,
+        "own": one.owner_id == agent.pk,
+        "owner": one.owner.display_name,
+        "change": may_change(agent, one),
+    }
+
+
+def choices(agent: Agent) -> dict[str, list[Choice]]:
+    """What a filter of this agent may choose from, by field; languages and names as they are."""
+    own = list(inboxes(agent).order_by("name"))
+    teams = _teams(agent)
+    people = Agent.objects.filter(is_active=True)
+    if not can(agent, Action.SHARE_WITH_ALL):
+        people = people.filter(
+            memberships__team__in=[team.pk for team in teams], memberships__active=True
+        ).distinct()
+    listed: list[Choice] = [(team.pk, team.name) for team in teams]
+    return {
+        "team": listed,
+        "share": listed if can(agent, Action.SHARE_VIEWS) else [],
+        "everyone": [("", "")] if can(agent, Action.SHARE_WITH_ALL) else [],
+        "inbox": [(one.pk, one.name) for one in own],
+        "channel": [(name, name) for name in sorted({one.channel for one in own})],
+        "assignee": [
+            (one.pk, one.display_name) for one in people.order_by("first_name", "pk")[:MOST_CHOICES]
+        ],
+        "tag": [(one["name"], one["name"]) for one in tags()],
+        "language": [(code, name) for code, name in settings.LANGUAGES],
+    }
+
+
+def _teams(agent: Agent) -> list[Team]:
+    if can(agent, Action.SHARE_WITH_ALL):
+        return list(Team.objects.all())
+    return list(Team.objects.filter(memberships__agent=agent, memberships__active=True))
