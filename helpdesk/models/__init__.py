@@ -1,5 +1,6 @@
 """The nouns of the core, one file each."""
 
+from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     TRANSITIONS,
@@ -34,7 +35,13 @@ from helpdesk.models.people import (
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
-from helpdesk.models.templates import Template
+from helpdesk.models.templates import (
+    Band,
+    Template,
+    TemplateState,
+    TemplateUse,
+    TemplateVariant,
+)
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -52,11 +59,13 @@ __all__ = [
     "HELD",
     "MOST_MORE",
     "TRANSITIONS",
+    "AddressForm",
     "Agent",
     "AgentLanguage",
     "AgentSkill",
     "Answered",
     "Attachment",
+    "Band",
     "BusinessHours",
     "CapacityProfile",
     "Conversation",
@@ -83,6 +92,7 @@ __all__ = [
     "Queue",
     "QueueSkill",
     "Rating",
+    "Register",
     "Relief",
     "ReliefKind",
     "Role",
@@ -95,6 +105,9 @@ __all__ = [
     "Team",
     "TeamMembership",
     "Template",
+    "TemplateState",
+    "TemplateUse",
+    "TemplateVariant",
     "Timer",
     "Visibility",
     "WorkItem",

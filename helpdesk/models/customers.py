@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.models.address import Register
+
 
 class Customer(models.Model):
     """A person who writes to us, whatever the channel."""
@@ -16,12 +18,22 @@ class Customer(models.Model):
     city = models.CharField(_("city"), max_length=120, blank=True)
     timezone = models.CharField(_("time zone"), max_length=64, blank=True)
     vip = models.BooleanField(_("VIP"), default=False)
+    # Empty: as the inbox does it.
+    register = models.CharField(
+        _("address"), max_length=8, choices=Register, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         indexes = (models.Index(fields=("-created_at", "-id"), name="customer_newest"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(register__in=("", *Register.values)),
+                name="customer_register_known",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name or gettext("Visitor %(number)s") % {"number": self.pk}

@@ -24,7 +24,7 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import assignments, cards, conversations
+from helpdesk.services import assignments, cards, conversations, templates
 from helpdesk.services.text import clean, clean_line, preview
 
 MAX_BODY = 5_000_000
@@ -172,23 +172,27 @@ def reply(
     attachments: Sequence[str] = (),
     then: str = "",
     meta: Mapping[str, Any] | None = None,
+    taken: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
     It goes where the customer asked to be answered, else by the conversation's own channel.
     then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
-    and `quick` replies (services.cards). Returns (message, created); a repeat with the same
-    client_id returns the first one. Raises RejectedError, IllegalTransitionError (a closed
-    conversation), outbox.NoAddressError.
+    and `quick` replies (services.cards). taken: the templates it came from, as {"id", "text"}.
+    Returns (message, created); a repeat with the same client_id returns the first one. Raises
+    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError.
     """
     try:
         shown = meta or {}
         kept = cards.checked(shown.get("card"), shown.get("quick"), {*attachments})
     except cards.CardError as error:
         raise RejectedError(str(error)) from None
-    return _write(
+    message, created = _write(
         conversation_id, by, body, client_id, attachments, then=then, internal=False, meta=kept
     )
+    if created:
+        templates.measure_soon(message, taken, by=by)
+    return message, created
 
 
 def note(

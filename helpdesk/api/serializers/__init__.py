@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from helpdesk.models import MOST_MORE, LeadStatus, Presence, Priority, ReliefKind, State
@@ -26,6 +27,13 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class TakenSerializer(Strict):
+    """A template that a message came from, and its words as they were put in."""
+
+    id = serializers.IntegerField(min_value=1)
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=50_000)
+
+
 class SendSerializer(Strict):
     client_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     body = serializers.CharField(
@@ -36,6 +44,7 @@ class SendSerializer(Strict):
     then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
     card = serializers.DictField(required=False, allow_null=True, default=None)
     quick = serializers.ListField(required=False, allow_null=True, default=None)
+    templates = serializers.ListField(child=TakenSerializer(), default=list, max_length=10)
 
 
 class AssignSerializer(Strict):
@@ -116,3 +125,9 @@ class LeadChangeSerializer(Strict):
     owner = serializers.IntegerField(min_value=1, allow_null=True, required=False)
     value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
     currency = serializers.CharField(allow_blank=True, max_length=3, required=False)
+
+
+class ProposalSerializer(Strict):
+    name = serializers.CharField(max_length=120)
+    text = serializers.CharField(max_length=10_000)
+    language = serializers.ChoiceField(choices=["", *dict(settings.LANGUAGES)], default="")

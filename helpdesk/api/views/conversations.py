@@ -76,12 +76,15 @@ class ConversationMessages(APIView):
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
         meta = {name: fields.pop(name) for name in ("card", "quick")}
+        taken = fields.pop("templates")
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         if internal:
             fields.pop("then")
             message, created = messages.note(pk, by=actor(request), **fields)
         else:
-            message, created = messages.reply(pk, by=actor(request), meta=meta, **fields)
+            message, created = messages.reply(
+                pk, by=actor(request), meta=meta, taken=taken, **fields
+            )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(thread.message(actor(request), message.pk), status=code)
 
