@@ -72,8 +72,9 @@ def _of(forms: Sequence[Form], language: str, wanted: Wanted) -> Choice | None:
     here = [at for at, one in enumerate(forms) if one.language == language]
 
     def rank(at: int) -> tuple[int, str, str]:
-        order = {wanted.channel: 0} if forms[at].channel else {"": bool(wanted.channel)}
-        return int(order.get(forms[at].channel, 2)), forms[at].channel, forms[at].register
+        _language, form, channel = forms[at]
+        order = 0 if channel == wanted.channel else 2 if channel else 1
+        return order, channel, form
 
     for register in (wanted.register, NEUTRAL):
         same = [at for at in here if forms[at].register == register]

@@ -228,8 +228,9 @@ def own_figures(agent: Agent, *, days: int = 30) -> tuple[Usage, list[tuple[Temp
     since = datetime.now(UTC) - timedelta(days=days)
     mine = TemplateUse.objects.filter(agent=agent, at__gte=since, template__isnull=False)
     total = mine.filter(template__exempt=False).aggregate(**_COUNTS)
-    rows = [dict(row) for row in mine.values("template_id").annotate(**_COUNTS)]
-    rows.sort(key=lambda row: (-row["sent"], row["template_id"]))
-    figures = {row["template_id"]: _usage(row) for row in rows[:50]}
-    known = Template.objects.in_bulk(figures)
+    pairs = [
+        (row["template_id"], _usage(row)) for row in mine.values("template_id").annotate(**_COUNTS)
+    ]
+    figures = dict(sorted(pairs, key=lambda pair: -pair[1].sent)[:50])
+    known = Template.objects.in_bulk([*figures])
     return _usage(total), [(known[pk], found) for pk, found in figures.items() if pk in known]

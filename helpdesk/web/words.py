@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
+from helpdesk.web.template_words import templates
 from helpdesk.web.work_words import work
 
 Words = dict[str, str | dict[str, str]]
@@ -29,6 +30,7 @@ def workspace() -> Words:
         **_composer(),
         **_dealings(),
         **work(),
+        **templates(),
     }
 
 

@@ -63,7 +63,10 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/beside/": (Case("get", 200),),
     "messages/<uuid:pk>/retry/": (Case("post", 200),),
     "messages/<uuid:pk>/cancel/": (Case("post", 200),),
-    "templates/": (Case("get", 200, scoped=False),),
+    "templates/": (
+        Case("get", 200, scoped=False),
+        Case("post", 201, {"name": "Good", "text": "Good words"}, scoped=False),
+    ),
     "templates/<int:pk>/used/": (Case("post", 204, scoped=False),),
     "presence/": (
         Case("get", 200, scoped=False),
@@ -137,7 +140,7 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     made = factories.conversation(phone, "+48600", kind="phone")
     message, _created = messages.reply(made.pk, by=desk.agent, body="Hi")
     Delivery.objects.update(state="retry")
-    template = Template.objects.create(name="Hi", shortcut="hi", text="Hi {{ customer.name }}")
+    template = factories.template("hi", "Hi {{ customer.name }}")
     contact = leads.Contact(email="tom@example.com")
     lead, _captured = leads.capture(made.pk, contact, consent="An offer", by=desk.agent)
     made.refresh_from_db()

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from helpdesk.models import Agent, Conversation, Presence
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread, work
-from helpdesk.web import words, work_words
+from helpdesk.web import template_words, words, work_words
 from helpdesk.web.desk import rail
 
 
@@ -65,6 +65,7 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),
         "reasons": words.REASONS,
+        "address": template_words.address(),
         "max_file_bytes": settings.MAX_ATTACHMENT_BYTES,
         "urls": {
             "api": "/api/v1/",
