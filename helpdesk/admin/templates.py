@@ -103,7 +103,10 @@ class TemplateAdmin(Scoped[Template]):
                 ),
             },
         ),
-        (gettext_lazy("Use"), {"fields": ("uses", "figures", "proposed_by", "updated_by")}),
+        (
+            gettext_lazy("How it is used"),
+            {"fields": ("uses", "figures", "proposed_by", "updated_by")},
+        ),
     )
     readonly_fields = ("uses", "figures", "proposed_by", "updated_by")
     inlines = (VariantInline,)

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                             ("neutral", "Neutral"),
                         ],
                         max_length=8,
-                        verbose_name="address",
+                        verbose_name="form of address",
                     ),
                 ),
             ],
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                         ],
                         default="neutral",
                         max_length=8,
-                        verbose_name="address",
+                        verbose_name="form of address",
                     ),
                 ),
                 (
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=8,
-                verbose_name="address",
+                verbose_name="form of address",
             ),
         ),
         migrations.AddField(

@@ -20,7 +20,7 @@ class AddressForm(models.Model):
 
     inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="address_forms")
     language = models.CharField(_("language"), max_length=8, blank=True, default="")
-    register = models.CharField(_("address"), max_length=8, choices=Register)
+    register = models.CharField(_("form of address"), max_length=8, choices=Register)
 
     class Meta:
         verbose_name = _("form of address")

@@ -20,7 +20,7 @@ class Customer(models.Model):
     vip = models.BooleanField(_("VIP"), default=False)
     # Empty: as the inbox does it.
     register = models.CharField(
-        _("address"), max_length=8, choices=Register, blank=True, default="", db_default=""
+        _("form of address"), max_length=8, choices=Register, blank=True, default="", db_default=""
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

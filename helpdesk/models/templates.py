@@ -93,7 +93,7 @@ class TemplateVariant(models.Model):
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="variants")
     language = models.CharField(_("language"), max_length=8, blank=True, default="")
     register = models.CharField(
-        _("address"), max_length=8, choices=Register, default=Register.NEUTRAL
+        _("form of address"), max_length=8, choices=Register, default=Register.NEUTRAL
     )
     channel = models.CharField(_("channel"), max_length=20, blank=True, default="")
     text = models.TextField(_("text"), max_length=10_000)

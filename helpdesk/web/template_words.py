@@ -24,9 +24,6 @@ def templates() -> Words:
         "picker.again": _("Twice word for word in this conversation: add words of your own."),
         "gap.optional": _("words to keep (Tab) or delete"),
         "address.mixed": _("Two forms of address in one text: {one} and {other}"),
-        "propose.title": _("Propose as a template"),
-        "propose.name": _("Name of the template"),
-        "propose.done": _("Proposed. Supervisors accept or refuse it."),
     }
 
 

@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from helpdesk.web.views import files, hooks, inbox, leads, ledger, queue
+from helpdesk.web.views import files, hooks, inbox, leads, ledger, queue, templates
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("queue/", queue.page, name="queue"),
     path("leads/", leads.page, name="leads"),
     path("leads/<int:pk>/", leads.change, name="lead"),
+    path("templates/", templates.own, name="my-templates"),
     path("ledger/", ledger.page, name="ledger"),
     path("ledger/coverage/", ledger.coverage, name="coverage"),
     path("ledger/file/", ledger.file, name="ledger-file"),

@@ -142,6 +142,7 @@ def test_giving_an_inbox_to_a_team_is_announced(
         "settings": "{}",
         "teams": [desk.team.pk],
         "enabled": "on",
+        **rows("address_forms"),
     }
     with django_capture_on_commit_callbacks(execute=True):
         assert desk.browser("admin").post(page, fields).status_code == 302
