@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from helpdesk.admin import template_csv
-from helpdesk.models import Message, Template, TemplateUse, TemplateVariant
+from helpdesk.models import Conversation, Template, TemplateUse, TemplateVariant
+from helpdesk.services import messages
 from tests import factories
 from tests.admin.desk import Desk
 from tests.admin.test_people import rows
@@ -83,21 +84,18 @@ def test_an_odd_tone_is_said_and_not_forbidden(
 
 
 def used(desk: Desk, template: Template, *bands: str) -> None:
-    message = Message.objects.filter(direction="out").first()
-    assert message
+    conversation = Conversation.objects.get(customer=desk.own_customer)
     for band in bands:
-        copy = Message.objects.get(pk=message.pk)
-        copy.pk, copy.seq, copy.public_seq = None, None, None
-        top = Message.objects.filter(conversation=message.conversation).order_by("-seq").first()
-        assert top
-        copy.seq, copy.public_seq = top.seq + 1, top.seq + 1
-        copy.client_id = None
-        copy.id = type(message)().id
-        copy.save(force_insert=True)
+        message, _new = messages.reply(conversation.pk, by=desk.admin, body="Yes")
         TemplateUse.objects.create(
-            template=template, message=copy, agent=desk.agent, inbox=desk.own, edit=0.5,
-            band=band, at=datetime.now(UTC),
-        )  # fmt: skip
+            template=template,
+            message=message,
+            agent=desk.agent,
+            inbox=desk.own,
+            edit=0.5,
+            band=band,
+            at=datetime.now(UTC),
+        )
 
 
 def test_what_is_always_rewritten_needs_repair(

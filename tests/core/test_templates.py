@@ -16,6 +16,7 @@ from helpdesk.models import (
     TemplateUse,
     TemplateVariant,
 )
+from helpdesk.phrasing import edits
 from helpdesk.realtime import payloads
 from helpdesk.selectors import templates as reads
 from helpdesk.services import messages, templates
@@ -154,7 +155,7 @@ def test_measuring_never_costs_a_message(
     assert send(client, conversation, "Hi", {"id": 999_999, "text": "Hi"}) == 201
     Template.objects.all().delete()
     assert send(client, conversation, "Hi again", {"id": greeting.pk, "text": "Hi"}) == 201
-    monkeypatch.setattr(templates.edits, "band", lambda _share: "unheard of")
+    monkeypatch.setattr(edits, "band", lambda _share: "unheard of")
     kept = factories.template("kept", "Hi")
     assert send(client, conversation, "Hi more", {"id": kept.pk, "text": "Hi"}) == 201
     assert not TemplateUse.objects.exists()

@@ -102,7 +102,7 @@ def test_what_was_sent_is_measured_and_said(desk: Desk, agent_page: Callable[...
     page.fill("[name=name]", name)
     page.fill("[name=text]", "It is here <b>")
     page.get_by_role("button", name="Propose it").click()
-    expect(page.locator(".banner.good")).to_contain_text("Proposed")
+    expect(page.locator(".own-templates .banner.good")).to_contain_text("Proposed")
     editor = agent_page("henrik@parley.example")
     editor.goto(f"{desk.base}/admin/helpdesk/template/?state__exact=proposed")
     expect(editor.locator("#result_list")).to_contain_text(name)
