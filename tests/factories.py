@@ -11,7 +11,16 @@ from factory.django import DjangoModelFactory
 
 from helpdesk import inbound
 from helpdesk.adapters import InboundMessage, Person
-from helpdesk.models import Agent, Conversation, Customer, Inbox, Role, Team
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    Customer,
+    Inbox,
+    Role,
+    Team,
+    Template,
+    TemplateVariant,
+)
 
 PASSWORD = "correct horse battery staple"
 numbered: Any = Sequence
@@ -95,3 +104,10 @@ def conversation(
     return Conversation.objects.select_related("customer", "inbox", "assignee").get(
         pk=message.conversation_id
     )
+
+
+def template(shortcut: str, text: str, **form: Any) -> Template:
+    """A template with one variant; `form` is its language, register or channel."""
+    made = Template.objects.create(name=shortcut.title(), shortcut=shortcut)
+    TemplateVariant.objects.create(template=made, text=text, **form)
+    return made

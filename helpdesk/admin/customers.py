@@ -20,7 +20,7 @@ class CustomerForm(ModelForm[Customer]):
 
     class Meta:
         model = Customer
-        fields = ("name", "language", "company", "city", "timezone", "vip")
+        fields = ("name", "language", "company", "city", "timezone", "register", "vip")
 
 
 class IdentityInline(ScopedInline[CustomerIdentity, Customer]):

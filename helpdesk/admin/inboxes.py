@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 
 from helpdesk.adapters import ChannelAdapter, adapter_for, adapters
 from helpdesk.admin.rights import announce
-from helpdesk.admin.scoped import ModelForm, Scoped
+from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import language_field
-from helpdesk.models import Inbox, InboxHealth, TeamMembership
+from helpdesk.models import AddressForm, Inbox, InboxHealth, TeamMembership
 from helpdesk.permissions import Action
 
 # Of a shorter secret its last four characters would say too much.
@@ -105,6 +105,24 @@ def _code(adapter: ChannelAdapter) -> str:
     return f"{adapter.channel}/{adapter.provider}"
 
 
+class AddressFormForm(ModelForm[AddressForm]):
+    """Du or Sie, by language."""
+
+    language = language_field(required=False)
+
+    class Meta:
+        model = AddressForm
+        fields = ("language", "register")
+
+
+class AddressFormInline(ScopedInline[AddressForm, Inbox]):
+    """How the customers of this inbox are addressed."""
+
+    model = AddressForm
+    form = AddressFormForm
+    edit = add = delete = Action.EDIT_INBOXES
+
+
 @admin.register(Inbox)
 class InboxAdmin(Scoped[Inbox]):
     """Accounts of channels: switched off, never deleted, since conversations hang on them."""
@@ -126,6 +144,7 @@ class InboxAdmin(Scoped[Inbox]):
         "editor",
     )
     actions = ("reconnect",)
+    inlines = (AddressFormInline,)
 
     def get_fieldsets(self, request: HttpRequest, obj: Inbox | None = None) -> Any:
         """What identifies an account is chosen once."""

@@ -1,5 +1,6 @@
 """The nouns of the core, one file each."""
 
+from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
@@ -46,7 +47,13 @@ from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.surveys import Rating
 from helpdesk.models.tags import Tag, Tint
 from helpdesk.models.tasks import Task
-from helpdesk.models.templates import Template
+from helpdesk.models.templates import (
+    Band,
+    Template,
+    TemplateState,
+    TemplateUse,
+    TemplateVariant,
+)
 from helpdesk.models.views import SavedView, Shared
 from helpdesk.models.work import (
     HELD,
@@ -65,11 +72,13 @@ __all__ = [
     "HELD",
     "MOST_MORE",
     "TRANSITIONS",
+    "AddressForm",
     "Agent",
     "AgentLanguage",
     "AgentSkill",
     "Answered",
     "Attachment",
+    "Band",
     "BusinessHours",
     "CapacityProfile",
     "Company",
@@ -105,6 +114,7 @@ __all__ = [
     "Queue",
     "QueueSkill",
     "Rating",
+    "Register",
     "Relief",
     "ReliefKind",
     "Role",
@@ -124,6 +134,9 @@ __all__ = [
     "Team",
     "TeamMembership",
     "Template",
+    "TemplateState",
+    "TemplateUse",
+    "TemplateVariant",
     "Timer",
     "Tint",
     "Visibility",

@@ -8,6 +8,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.models.address import Register
+
 
 class Company(models.Model):
     """A company that customers write for."""
@@ -105,12 +107,20 @@ class Customer(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed"
     )
+    # Empty: as the inbox does it.
+    register = models.CharField(
+        _("form of address"), max_length=8, choices=Register, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         constraints = (
+            models.CheckConstraint(
+                condition=models.Q(register__in=("", *Register.values)),
+                name="customer_register_known",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(merged_into=models.F("id")),
                 name="customer_not_merged_into_itself",

@@ -1,4 +1,4 @@
-"""Templates: canned answers that stay human."""
+"""Templates: canned answers that stay human, in every form of address and language."""
 
 from __future__ import annotations
 
@@ -6,13 +6,32 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from helpdesk.models.address import Register
+from helpdesk.models.inboxes import Inbox
+from helpdesk.models.messages import Message
+
+
+class TemplateState(models.TextChoices):
+    ACTIVE = "active", pgettext_lazy("template", "In use")
+    PROPOSED = "proposed", pgettext_lazy("template", "Proposed")
+    REFUSED = "refused", pgettext_lazy("template", "Refused")
+
+
+class Band(models.TextChoices):
+    """How far the sent words are from the template's (T-15)."""
+
+    VERBATIM = "verbatim", _("Word for word")
+    PERSONALISED = "personalised", _("Personalised")
+    REWRITTEN = "rewritten", _("Rewritten")
 
 
 class Template(models.Model):
-    """A ready-made answer, offered in the composer after `/`.
+    """A ready-made answer, offered in the composer after `/`; its words are its variants.
 
-    The text may hold placeholders from a fixed list (helpdesk.services.templates.FIELDS), as
-    `{{ customer.first_name }}` or with a fallback: `{{ customer.first_name | there }}`.
+    exempt: legal texts and instructions, which are to be sent word for word, so their uses do
+    not count towards the aim of personal answers. Only an active one is offered.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -23,8 +42,23 @@ class Template(models.Model):
         validators=(RegexValidator(r"^[\w-]+\Z", _("Letters, digits, - and _ only.")),),
         help_text=_("What agents type after the slash."),
     )
-    text = models.TextField(_("text"))
-    language = models.CharField(_("language"), max_length=8, blank=True)
+    category = models.CharField(_("category"), max_length=60, blank=True, default="")
+    exempt = models.BooleanField(
+        _("may go out word for word"),
+        default=False,
+        help_text=_("For legal texts and instructions: they need no personal words."),
+    )
+    state = models.CharField(
+        _("state"), max_length=8, choices=TemplateState, default=TemplateState.ACTIVE
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
     uses = models.PositiveIntegerField(_("times used"), default=0, editable=False)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -39,6 +73,86 @@ class Template(models.Model):
         verbose_name = _("template")
         verbose_name_plural = _("templates")
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=TemplateState.values), name="template_state_known"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+
+class TemplateVariant(models.Model):
+    """The words of a template for one language, one form of address and one channel.
+
+    language "": for any language. channel "": for any channel. The text is in the small
+    language of helpdesk.phrasing.texts, with facts from its FIELDS.
+    """
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="variants")
+    language = models.CharField(_("language"), max_length=8, blank=True, default="")
+    register = models.CharField(
+        _("form of address"), max_length=8, choices=Register, default=Register.NEUTRAL
+    )
+    channel = models.CharField(_("channel"), max_length=20, blank=True, default="")
+    text = models.TextField(_("text"), max_length=10_000)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ("language", "register", "channel", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("template", "language", "register", "channel"),
+                name="template_variant_unique",
+                violation_error_message=_("There is a variant for this already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(register__in=Register.values), name="variant_register_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (self.language, self.register, self.channel)))
+
+
+class TemplateUse(models.Model):
+    """A template in a message that went out, and how far the agent made it his own.
+
+    edit is the share of changed words, 0 to 1 (helpdesk.phrasing.edits). Deleting a template
+    does not take away what agents did with it.
+    """
+
+    template = models.ForeignKey(
+        Template, on_delete=models.SET_NULL, null=True, related_name="measured"
+    )
+    variant = models.ForeignKey(
+        TemplateVariant, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="template_uses")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="template_uses"
+    )
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="+", db_index=False)
+    edit = models.FloatField()
+    band = models.CharField(max_length=12, choices=Band)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("use of a template")
+        verbose_name_plural = _("uses of templates")
+        constraints = (
+            models.UniqueConstraint(fields=("message", "template"), name="template_use_unique"),
+            models.CheckConstraint(condition=models.Q(band__in=Band.values), name="use_band_known"),
+            models.CheckConstraint(
+                condition=models.Q(edit__gte=0, edit__lte=1), name="use_edit_is_a_share"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("inbox", "-at", "template"), name="use_inbox_newest"),
+            models.Index(fields=("agent", "-at"), name="use_agent_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.template_id} → {self.message_id}: {self.band}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from helpdesk.models import Agent, Priority, Queue
 from helpdesk.permissions import inboxes
+from helpdesk.phrasing import texts
 from helpdesk.selectors.work import colleagues
-from helpdesk.services import conversations, templates
+from helpdesk.services import conversations
 from helpdesk.services.text import clean
 
 MOST_HOURS = 720
 LONGEST_TEXT = 5000
-_PLACEHOLDER = re.compile(r"\{\{\s*[a-z_.]{1,60}\s*(?:\|[^{}|]*)?\}\}")
 
 # Kinds of values: what comes from outside, cleaned. Each raises ValueError with words.
 Check = Callable[[Any, Agent], Any]
@@ -69,12 +68,10 @@ def _words(value: Any, _by: Agent) -> str:
         raise ValueError(_("Write the text."))
     if len(text) > LONGEST_TEXT:
         raise ValueError(_("At most %(n)d characters.") % {"n": LONGEST_TEXT})
-    unknown = templates.unknown_fields(text)
-    if unknown:
-        names = ", ".join(unknown)
-        raise ValueError(_("There is no placeholder called %(names)s.") % {"names": names})
-    rest = _PLACEHOLDER.sub("", text)
-    if "{{" in rest or "}}" in rest:
+    fault = texts.fault(text)
+    if fault and fault.kind == "fact":
+        raise ValueError(_("There is no placeholder called %(names)s.") % {"names": fault.what})
+    if fault:
         raise ValueError(_("A placeholder is broken: it has to look like {{ customer.name }}."))
     return text
 

@@ -23,12 +23,15 @@ from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Answered, Conversation, Priority, Queue, State
 from helpdesk.outbox import NoAddressError
 from helpdesk.permissions import Action
+from helpdesk.phrasing import texts
 from helpdesk.routing import explaining
-from helpdesk.services import assignments, conversations, legs, messages, templates
+from helpdesk.selectors.templates import facts
+from helpdesk.services import assignments, conversations, legs, messages
 from helpdesk.services.act_values import VALUES
 
 MOST_ACTS = 10
-_GAP = re.compile(r"\[\[([a-z_.]+)\]\]")
+# What is open in a text: a fact that nobody knows, or words that somebody has to decide on.
+_GAP = re.compile(r"\[\[([^\[\]]+)\]\]")
 
 Written = Mapping[str, Any]
 
@@ -176,7 +179,8 @@ def _reply(conversation_id: int, value: str, by: Agent | None) -> bool:
 
 def _filled(text: str, conversation: Conversation, by: Agent | None) -> str:
     """A rule signs as who has the conversation; where nobody has, the agent is a gap."""
-    return templates.render(text, conversation, by or conversation.assignee or Agent())
+    signer = by or conversation.assignee or Agent()
+    return texts.fill(text, facts(conversation, signer)).text
 
 
 def _read(conversation_id: int, _value: None, by: Agent | None) -> bool:

@@ -25,7 +25,7 @@ from helpdesk.models import (
     Visibility,
 )
 from helpdesk.selectors.thread import joined
-from helpdesk.services import assignments, cards, conversations, papers
+from helpdesk.services import assignments, cards, conversations, papers, templates
 from helpdesk.services.papers import Paper
 from helpdesk.services.text import clean, clean_line, preview
 
@@ -233,22 +233,24 @@ def reply(
     then: str = "",
     meta: Mapping[str, Any] | None = None,
     seen_seq: int | None = None,
+    taken: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
     It goes where the customer asked to be answered, else by the conversation's own channel.
     then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
     and `quick` replies (services.cards). seen_seq: how far the author had seen the conversation
-    when he wrote; None does not ask. Returns (message, created); a repeat with the same client_id
-    returns the first one. Raises RejectedError, IllegalTransitionError (a closed conversation),
-    outbox.NoAddressError, AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
+    when he wrote; None does not ask. taken: the templates it came from, as {"id", "text"}.
+    Returns (message, created); a repeat with the same client_id returns the first one. Raises
+    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError,
+    AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
     """
     try:
         shown = meta or {}
         kept = cards.checked(shown.get("card"), shown.get("quick"), {*attachments})
     except cards.CardError as error:
         raise RejectedError(str(error)) from None
-    return _write(
+    message, created = _write(
         conversation_id,
         by,
         body,
@@ -258,6 +260,9 @@ def reply(
         meta=kept,
         seen_seq=seen_seq,
     )
+    if created:
+        templates.measure_soon(message, taken, by=by)
+    return message, created
 
 
 def note(

@@ -1,58 +1,133 @@
-"""Filling a template's placeholders from a fixed list of facts; nothing is evaluated."""
+"""Templates: counting and measuring their use, proposing them, and writing many at once."""
 
 from __future__ import annotations
 
-import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
-from helpdesk.models import Agent, Conversation, Template
-
-_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]{1,60})\s*(?:\|\s*([^{}|]{0,120}?)\s*)?\}\}")
-FIELDS = (
-    "customer.name",
-    "customer.first_name",
-    "customer.company",
-    "agent.name",
-    "agent.first_name",
-    "conversation.id",
-    "conversation.subject",
-    "inbox.name",
+from helpdesk.models import (
+    Agent,
+    Message,
+    Register,
+    Template,
+    TemplateState,
+    TemplateUse,
+    TemplateVariant,
 )
+from helpdesk.phrasing import edits, texts
+from helpdesk.selectors import templates as reads
+from helpdesk.services.text import clean, clean_line
+
+Row = Mapping[str, Any]
 
 
-def unknown_fields(text: str) -> list[str]:
-    """Placeholders of `text` that are not in FIELDS (the admin refuses them)."""
-    return sorted({found[1] for found in _PLACEHOLDER.finditer(text)} - set(FIELDS))
-
-
-def render(text: str, conversation: Conversation, agent: Agent) -> str:
-    """The text with its facts filled in. A missing fact takes its fallback, or stays an open
-    gap `[[field]]` that the composer lets the agent tab to.
-    """
-    facts = _facts(conversation, agent)
-
-    def fill(found: re.Match[str]) -> str:
-        value = facts.get(found[1], "")
-        return value or found[2] or f"[[{found[1]}]]"
-
-    return _PLACEHOLDER.sub(fill, text)
-
-
-def _facts(conversation: Conversation, agent: Agent) -> dict[str, str]:
-    customer = conversation.customer
-    return {
-        "customer.name": customer.name,
-        "customer.first_name": customer.name.split(" ")[0],
-        "customer.company": customer.company.name if customer.company else "",
-        "agent.name": agent.display_name,
-        "agent.first_name": agent.first_name or agent.display_name,
-        "conversation.id": str(conversation.pk),
-        "conversation.subject": conversation.subject,
-        "inbox.name": conversation.inbox.name,
-    }
+class ProposalError(ValueError):
+    """A proposal that nobody could use: without a name, without words, or with a gap left."""
 
 
 def used(template_id: int) -> None:
-    """Count one use."""
+    """Count one insertion into a message, sent or not."""
     Template.objects.filter(pk=template_id).update(uses=F("uses") + 1)
+
+
+def measure_soon(message: Message, taken: Sequence[Mapping[str, Any]], *, by: Agent) -> None:
+    """After commit, write down how far a sent message is from the templates it came from.
+
+    taken: {"id", "text"} of each, the text as it was put into the message. A fault here is
+    logged and never costs the message.
+    """
+
+    def go() -> None:  # a named function: what Django logs of a fault asks for its name
+        measure(message, taken, by=by)
+
+    if taken:
+        transaction.on_commit(go, robust=True)
+
+
+@transaction.atomic
+def measure(message: Message, taken: Iterable[Mapping[str, Any]], *, by: Agent) -> None:
+    """One TemplateUse for each template of a sent message; a repeat changes nothing.
+
+    A message may be made of several: then all their words together are compared with it.
+    """
+    texts_by_id: dict[int, str] = {}
+    for one in taken:
+        texts_by_id.setdefault(one["id"], one["text"])
+    known = Template.objects.filter(pk__in=texts_by_id).prefetch_related("variants")
+    share = edits.edit(" ".join(texts_by_id.values()), message.body)
+    TemplateUse.objects.bulk_create(
+        [
+            TemplateUse(
+                template=template,
+                variant=reads.variant_of(template, texts_by_id[template.pk], message, by),
+                message=message,
+                agent=by,
+                inbox_id=message.inbox_id,
+                edit=share,
+                band=edits.band(share),
+                at=message.created_at,
+            )
+            for template in known
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def propose(*, by: Agent, name: str, text: str, language: str = "") -> Template:
+    """Somebody's good words for everybody; editors accept or refuse them. Raises ProposalError."""
+    name, text = clean_line(name, 120), clean(text, texts.MOST).strip()
+    if not name or not text:
+        msg = "A proposal needs a name and words."
+        raise ProposalError(msg)
+    # What looks like the language of templates was written by a person, for a person.
+    if texts.fault(text) or "[[" in text:
+        msg = "Take the gaps and braces out of the words first."
+        raise ProposalError(msg)
+    made = Template.objects.create(
+        name=name,
+        shortcut=f"proposal-{uuid.uuid4().hex[:12]}",
+        state=TemplateState.PROPOSED,
+        proposed_by=by,
+        updated_by=by,
+    )
+    TemplateVariant.objects.create(template=made, language=language, text=text)
+    return made
+
+
+@transaction.atomic
+def decide(template_ids: Iterable[int], state: TemplateState, *, by: Agent) -> int:
+    """Accept or refuse proposals; returns how many were waiting."""
+    waiting = Template.objects.filter(pk__in=[*template_ids], state=TemplateState.PROPOSED)
+    return waiting.update(state=state, updated_by=by)
+
+
+@transaction.atomic
+def write_rows(rows: Iterable[Row], *, by: Agent) -> tuple[int, int]:
+    """Write checked rows (admin.template_csv) into templates and variants, all or nothing.
+
+    A row finds its template by the shortcut and its variant by language, register and channel.
+    Returns how many variants were made and how many changed.
+    """
+    made = changed = 0
+    templates: dict[str, Template] = {}
+    for row in rows:
+        shortcut = row["shortcut"]
+        if shortcut not in templates:
+            fields = {key: row[key] for key in ("name", "category", "exempt")}
+            templates[shortcut], _new = Template.objects.update_or_create(
+                shortcut=shortcut, defaults={**fields, "updated_by": by}
+            )
+        _variant, new = TemplateVariant.objects.update_or_create(
+            template=templates[shortcut],
+            language=row["language"],
+            register=row["register"] or Register.NEUTRAL,
+            channel=row["channel"],
+            defaults={"text": row["text"]},
+        )
+        made, changed = made + new, changed + (not new)
+    return made, changed

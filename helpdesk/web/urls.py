@@ -15,6 +15,7 @@ from helpdesk.web.views import (
     macros,
     queue,
     rules,
+    templates,
 )
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.person, name="customer"),
     path("leads/", leads.page, name="leads"),
     path("leads/<int:pk>/", leads.change, name="lead"),
+    path("templates/", templates.own, name="my-templates"),
     path("ledger/", ledger.page, name="ledger"),
     path("ledger/coverage/", ledger.coverage, name="coverage"),
     path("ledger/file/", ledger.file, name="ledger-file"),

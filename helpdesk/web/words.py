@@ -14,6 +14,7 @@ from helpdesk.services import conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.customer_words import customer
 from helpdesk.web.reach_words import reach
+from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
 from helpdesk.web.work_words import work
 
@@ -39,6 +40,7 @@ def workspace() -> Words:
         **rule_words.workspace(),
         **together_words.together(),
         **views(),
+        **templates(),
     }
 
 

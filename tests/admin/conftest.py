@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk.models import Conversation, Delivery, Heartbeat, Inbox, Role, Skill, Team, Template
+from helpdesk.models import Conversation, Delivery, Heartbeat, Inbox, Role, Skill, Team
 from helpdesk.services import messages
+from tests import factories
 from tests.admin.desk import CANARY, Desk, customer, person, quarantined
 
 
@@ -35,7 +36,7 @@ def desk(db: None) -> Desk:
     own.teams.add(team)
     other.teams.add(elsewhere)
     Skill.objects.create(name="Polish")
-    Template.objects.create(name="Hello", shortcut="hello", text="Hello {{ customer.name }}")
+    factories.template("hello", "Hello {{ customer.name }}")
     Heartbeat.objects.create(name="worker", beat_at=datetime.now(UTC))
     own_customer, other_customer = customer(own, "+447700900003"), customer(other, "+447700900004")
     messages.reply(Conversation.objects.get(customer=own_customer).pk, by=admin, body="Yes")

@@ -28,6 +28,8 @@ def fields(inbox: Inbox, **changed: Any) -> dict[str, Any]:
         "teams": [team.pk for team in inbox.teams.all()],
         "enabled": "on",
         "new_secrets": "",
+        "address_forms-TOTAL_FORMS": 0,
+        "address_forms-INITIAL_FORMS": 0,
         **changed,
     }
 
@@ -117,6 +119,10 @@ def test_a_new_inbox(desk: Desk) -> None:
         "settings": "{}",
         "enabled": "on",
         "new_secrets": json.dumps({"auth_token": NEW}),
+        "address_forms-TOTAL_FORMS": 1,
+        "address_forms-INITIAL_FORMS": 0,
+        "address_forms-0-language": "ru",
+        "address_forms-0-register": "formal",
     }
     page = reverse("admin:helpdesk_inbox_add")
     assert client.get(page).status_code == 200
@@ -124,6 +130,7 @@ def test_a_new_inbox(desk: Desk) -> None:
     made = Inbox.objects.get(name="Third")
     assert (made.channel, made.provider, made.language) == ("sms", "twilio", "pl")
     assert made.secrets == {"auth_token": NEW}
+    assert [(one.language, one.register) for one in made.address_forms.all()] == [("ru", "formal")]
     again = client.post(page, {**new, "name": "Fourth"})
     assert again.status_code == 200
     assert "has this address already" in again.content.decode()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from helpdesk.admin import rights
-from helpdesk.models import Agent, AgentSkill, CustomerIdentity, Role, Skill, Template
+from helpdesk.models import Agent, AgentSkill, CustomerIdentity, Role, Skill
 from tests.admin.desk import Desk
 
 
@@ -142,42 +142,11 @@ def test_giving_an_inbox_to_a_team_is_announced(
         "settings": "{}",
         "teams": [desk.team.pk],
         "enabled": "on",
+        **rows("address_forms"),
     }
     with django_capture_on_commit_callbacks(execute=True):
         assert desk.browser("admin").post(page, fields).status_code == 302
     assert set(told) == {desk.supervisor.pk, desk.agent.pk, desk.stranger.pk}
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("Hello {{ customer.shoe_size }}", "customer.shoe_size"),
-        ("Hello {{ Customer.Name }}", "Customer.Name"),
-        ("Hello {{ customer.name", "customer.name"),
-        ("{{ agent.name }} {{ request.user.password }}", "request.user.password"),
-        ("{{ customer.name|upper|lower }}", "customer.name|upper|lower"),
-    ],
-)
-def test_unknown_placeholders_are_refused(desk: Desk, text: str, named: str) -> None:
-    client = desk.browser("supervisor")
-    new = {"name": "New", "shortcut": "new", "language": "pl", "text": text}
-    answer = client.post(reverse("admin:helpdesk_template_add"), new)
-    assert answer.status_code == 200
-    assert named in answer.content.decode()
-    assert not Template.objects.filter(shortcut="new").exists()
-
-
-def test_a_good_template_is_kept_with_its_author(desk: Desk) -> None:
-    client = desk.browser("supervisor")
-    page = reverse("admin:helpdesk_template_add")
-    assert "{{ conversation.subject }}" in client.get(page).content.decode()
-    text = "<b>שלום</b> {{ customer.first_name | there }}, {{agent.name}}"
-    new = {"name": "New", "shortcut": "new", "language": "", "text": text}
-    assert client.post(page, new).status_code == 302
-    made = Template.objects.get(shortcut="new")
-    assert (made.text, made.updated_by) == (text, desk.supervisor)
-    listed = client.get(reverse("admin:helpdesk_template_changelist")).content.decode()
-    assert '<span dir="auto">&lt;b&gt;שלום' in listed
 
 
 def test_an_address_that_was_typed_in_says_so(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client, override_settings
 
-from helpdesk.models import Agent, Conversation, Message, Template
+from helpdesk.models import Agent, Conversation, Message
 from helpdesk.services import attachments
 from tests import factories
 from tests.core.conftest import Desk
@@ -227,15 +227,17 @@ LITERAL = ("{{7*7}}", "{% load x %}", "{{ customer }}", "{{ customer.__class__ }
 
 @pytest.mark.parametrize("text", LITERAL)
 def test_template_syntax_is_not_run(client: Client, conversation: Conversation, text: str) -> None:
-    Template.objects.create(name="t", shortcut="t", text=text)
+    factories.template("t", text)
     url = f"/api/v1/templates/?conversation={conversation.pk}"
     shown = client.get(url).json()[0]["text"]
     assert shown in {text, f"[[{text.strip('{ }')}]]"}
 
 
 def test_template_facts_and_fallbacks(client: Client, conversation: Conversation) -> None:
-    text = "Hi {{ customer.first_name }}, {{ customer.company | friend }}: {{ inbox.name }}"
-    Template.objects.create(name="t", shortcut="t", text=text)
+    text = (
+        'Hi {{ customer.first_name }}, {{ customer.company | default: "friend" }}: {{ inbox.name }}'
+    )
+    factories.template("t", text)
     url = f"/api/v1/templates/?conversation={conversation.pk}"
     shown = client.get(url).json()[0]["text"]
     assert shown == f"Hi Tom, friend: {conversation.inbox.name}"
@@ -243,6 +245,6 @@ def test_template_facts_and_fallbacks(client: Client, conversation: Conversation
 
 def test_a_customers_name_cannot_bring_placeholders(client: Client, desk: Desk) -> None:
     made = factories.conversation(desk.inbox, name="{{agent.name}}")
-    Template.objects.create(name="t", shortcut="t", text="Hi {{ customer.name }}")
+    factories.template("t", "Hi {{ customer.name }}")
     shown = client.get(f"/api/v1/templates/?conversation={made.pk}").json()[0]["text"]
     assert shown == "Hi {{agent.name}}"

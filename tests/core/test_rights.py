@@ -83,7 +83,10 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "for-me/": (Case("get", 200, scoped=False),),
     "messages/<uuid:pk>/retry/": (Case("post", 200),),
     "messages/<uuid:pk>/cancel/": (Case("post", 200),),
-    "templates/": (Case("get", 200, scoped=False),),
+    "templates/": (
+        Case("get", 200, scoped=False),
+        Case("post", 201, {"name": "Good", "text": "Good words"}, scoped=False),
+    ),
     "templates/<int:pk>/used/": (Case("post", 204, scoped=False),),
     "presence/": (
         Case("get", 200, scoped=False),
@@ -183,7 +186,7 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     made = factories.conversation(phone, "+48600", kind="phone")
     message, _created = messages.reply(made.pk, by=desk.agent, body="Hi")
     Delivery.objects.update(state="retry")
-    template = Template.objects.create(name="Hi", shortcut="hi", text="Hi {{ customer.name }}")
+    template = factories.template("hi", "Hi {{ customer.name }}")
     contact = leads.Contact(email="tom@example.com")
     lead, _captured = leads.capture(made.pk, contact, consent="An offer", by=desk.agent)
     task = tasks.promise(made.pk, by=desk.agent, text="Call back")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
-from helpdesk import inbound, outbox
+from helpdesk import address, inbound, outbox
 from helpdesk.adapters import InboundMessage, Person, Receipt
 from helpdesk.models import (
     Agent,
@@ -27,18 +26,20 @@ from helpdesk.models import (
     InboundEvent,
     Inbox,
     Message,
+    Register,
     State,
     Template,
+    TemplateVariant,
     WorkItem,
     WorkState,
 )
 from helpdesk.permissions import agents_for
+from helpdesk.phrasing import texts
 from helpdesk.sandbox.demo.dialogues import dialogues, spam, spoken
 from helpdesk.sandbox.demo.goods import SHELVES
 from helpdesk.sandbox.demo.invariants import check_invariants
 from helpdesk.sandbox.demo.seed import seed
 from helpdesk.services import adoption, conversations, messages
-from helpdesk.services.templates import FIELDS, unknown_fields
 
 LANGUAGES = ("en", "pl", "sl", "he", "fi", "ru")
 GAPS = {"customer", "agent", "product", "order", "colour", "city", "amount"}
@@ -145,11 +146,19 @@ def test_agents_sign_in_and_templates_are_clean() -> None:
     assert roles["admin@parley.example"] == "admin"
     assert roles["henrik@parley.example"] == "supervisor"
     assert roles["marta@parley.example"] == "agent"
-    templates = list(Template.objects.all())
-    assert len(templates) >= 20
-    assert {one.language for one in templates} == set(LANGUAGES)
-    assert not [one for one in templates if unknown_fields(one.text)]
-    assert not [one for one in templates if re.search(r"\{\{[^|]*\|\s*\}\}", one.text)], FIELDS
+    variants = list(TemplateVariant.objects.select_related("template"))
+    assert {one.language for one in variants} == set(LANGUAGES)
+    assert {one.register for one in variants} == set(Register.values)
+    assert not [(str(one), texts.fault(one.text)) for one in variants if texts.fault(one.text)]
+    tone = [
+        (one.template.shortcut, str(one), odd)
+        for one in variants
+        if (odd := address.unfitting(texts.spoken(one.text), one.language, one.register))
+        or (odd := str(address.mixed(texts.spoken(one.text), one.language) or ""))
+    ]
+    assert not tone
+    for one in Template.objects.all():
+        assert set(one.variants.values_list("language", flat=True)) == set(LANGUAGES), one
 
 
 @pytest.mark.usefixtures("small")

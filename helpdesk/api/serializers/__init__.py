@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from helpdesk.api.serializers.strict import Strict
@@ -24,6 +25,13 @@ OWN_PRESENCES = [
 ]
 
 
+class TakenSerializer(Strict):
+    """A template that a message came from, and its words as they were put in."""
+
+    id = serializers.IntegerField(min_value=1)
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=50_000)
+
+
 class SendSerializer(Strict, PaperFields):
     client_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     body = serializers.CharField(
@@ -36,6 +44,7 @@ class SendSerializer(Strict, PaperFields):
     quick = serializers.ListField(required=False, allow_null=True, default=None)
     seen_seq = serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
     force = serializers.BooleanField(default=False)
+    templates = serializers.ListField(child=TakenSerializer(), default=list, max_length=10)
 
 
 class AssignSerializer(Strict):
@@ -169,3 +178,9 @@ class RuleTrialSerializer(Strict):
         child=serializers.IntegerField(min_value=1), default=list, max_length=500
     )
     trial = serializers.BooleanField(default=False)
+
+
+class ProposalSerializer(Strict):
+    name = serializers.CharField(max_length=120)
+    text = serializers.CharField(max_length=10_000)
+    language = serializers.ChoiceField(choices=["", *dict(settings.LANGUAGES)], default="")

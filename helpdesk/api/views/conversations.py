@@ -78,6 +78,7 @@ class ConversationMessages(APIView):
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
         meta = {name: fields.pop(name) for name in ("card", "quick")}
+        taken = fields.pop("templates")
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         seen_seq, paper = fields.pop("seen_seq"), paper_of(fields)
         if internal:
@@ -85,7 +86,9 @@ class ConversationMessages(APIView):
             message, created = messages.note(pk, by=actor(request), paper=paper, **fields)
         else:
             fields["seen_seq"] = None if fields.pop("force") else seen_seq
-            message, created = messages.reply(pk, by=actor(request), meta=meta, **fields)
+            message, created = messages.reply(
+                pk, by=actor(request), meta=meta, taken=taken, **fields
+            )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(thread.message(actor(request), message.pk), status=code)
 

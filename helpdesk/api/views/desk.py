@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Case, Q, Value, When
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -12,11 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from helpdesk.api.permissions import Acting
+from helpdesk.api.serializers import ProposalSerializer
 from helpdesk.api.views.conversations import actor, number
-from helpdesk.models import Conversation, Template
+from helpdesk.models import Template
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import search, thread
+from helpdesk.selectors import templates as reads
 from helpdesk.services import attachments, templates
 
 
@@ -25,42 +26,24 @@ def searched(request: Request) -> str:
     return request.query_params.get("q", "").replace("\x00", "").strip()[:80]
 
 
-def _own_first(conversation: Conversation | None) -> Case:
-    """Orders templates of the conversation's language first, then those without one."""
-    language = ""
-    if conversation:
-        language = conversation.language or conversation.customer.language
-        language = language or conversation.inbox.language
-    own = When(language=language, then=Value(0))
-    return Case(own, When(language="", then=Value(1)), default=Value(2))
-
-
 class TemplateList(APIView):
-    """Templates that match `q`, filled in for `conversation` if given."""
+    """Templates that match `q`, filled in for `conversation` if given; POST proposes one."""
+
+    permission_classes = (Acting.to(Action.USE_TEMPLATES),)
 
     def get(self, request: Request) -> Response:
-        found = visible(request.user, Template)
-        query = searched(request)
-        if query:
-            found = found.filter(Q(shortcut__istartswith=query) | Q(name__icontains=query))
         pk = number(request, "conversation")
         conversation = thread.find(actor(request), pk) if pk else None
-        return Response(
-            [
-                {
-                    "id": one.pk,
-                    "name": one.name,
-                    "shortcut": one.shortcut,
-                    "language": one.language,
-                    "text": (
-                        templates.render(one.text, conversation, actor(request))
-                        if conversation
-                        else one.text
-                    ),
-                }
-                for one in found.order_by(_own_first(conversation), "-uses", "name")[:30]
-            ]
-        )
+        return Response(reads.offered(actor(request), searched(request), conversation))
+
+    def post(self, request: Request) -> Response:
+        form = ProposalSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            made = templates.propose(by=actor(request), **form.validated_data)
+        except templates.ProposalError as error:
+            raise ValidationError({"text": [str(error)]}) from None
+        return Response({"id": made.pk}, status=status.HTTP_201_CREATED)
 
 
 class TemplateUsed(APIView):

@@ -16,7 +16,10 @@ _VIPS = {
     ],
 }
 _POOR = {"match": "all", "rows": [{"field": "score", "op": "at_most", "value": 2}]}
-_POOR_NOTE = "{{ customer.name | The customer }} was not content. A supervisor looks at this today."
+_POOR_NOTE = (
+    '{{ customer.name | default: "The customer" }} was not content. '
+    "A supervisor looks at this today."
+)
 _RULES: tuple[tuple[str, str, Mapping[str, Any], list[dict[str, Any]]], ...] = (
     (
         "Regular guests first",
@@ -32,11 +35,12 @@ _RULES: tuple[tuple[str, str, Mapping[str, Any], list[dict[str, Any]]], ...] = (
     ),
 )
 _RETURN = (
-    "Hello {{ customer.first_name | there }}, the label for your return is in your mailbox. "
+    'Hello {{ customer.first_name | default: "there" }}, the label for your return is in '
+    "your mailbox. "
     "It is free, and you have 30 days.\n\nBest wishes\n{{ agent.first_name }}"
 )
 _BY_NOON = (
-    "I have asked the courier, {{ customer.first_name | and thank you for waiting }}. You hear "
+    'I have asked the courier, {{ customer.first_name | default: "and thank you" }}. You hear '
     "from me by tomorrow noon."
 )
 _MACROS: tuple[tuple[str, list[dict[str, Any]]], ...] = (

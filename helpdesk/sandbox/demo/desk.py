@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from helpdesk.models import (
+    AddressForm,
     Agent,
     AgentSkill,
     Inbox,
@@ -19,9 +20,10 @@ from helpdesk.models import (
     Team,
     TeamMembership,
     Template,
+    TemplateVariant,
 )
 from helpdesk.sandbox.demo import automation, routing
-from helpdesk.sandbox.demo.canned import TEMPLATES
+from helpdesk.sandbox.demo.canned import ADDRESS, TEMPLATES
 from helpdesk.sandbox.demo.outcomes import OUR_ADDRESS
 
 PASSWORD = "parley-demo"  # noqa: S105  the demo's, printed by `make up`
@@ -141,6 +143,7 @@ def make(dice: random.Random) -> Desk:
     _templates(agents["henrik"], dice)
     automation.make(agents["admin"])
     inboxes = _inboxes(teams)
+    _address(inboxes)
     routing.make(inboxes, teams, skills, agents, {one.key: _languages(one) for one in PEOPLE})
     workers = {
         inbox.pk: [
@@ -215,16 +218,34 @@ def _inboxes(teams: dict[str, Team]) -> dict[str, Inbox]:
 
 
 def _templates(author: Agent, dice: random.Random) -> None:
-    Template.objects.bulk_create(
+    made = Template.objects.bulk_create(
         [
             Template(
-                shortcut=shortcut,
-                language=language,
-                name=name,
-                text=text,
+                shortcut=one.shortcut,
+                name=one.name,
+                category=one.category,
+                exempt=one.exempt,
                 uses=dice.randrange(0, 180),
                 updated_by=author,
             )
-            for shortcut, language, name, text in TEMPLATES
+            for one in TEMPLATES
+        ]
+    )
+    TemplateVariant.objects.bulk_create(
+        [
+            TemplateVariant(
+                template=template, language=language, register=register, channel=channel, text=text
+            )
+            for template, one in zip(made, TEMPLATES, strict=True)
+            for (language, register, channel), text in one.texts.items()
+        ]
+    )
+
+
+def _address(inboxes: dict[str, Inbox]) -> None:
+    AddressForm.objects.bulk_create(
+        [
+            AddressForm(inbox=inboxes[kind], language=language, register=register)
+            for kind, language, register in ADDRESS
         ]
     )

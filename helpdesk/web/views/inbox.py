@@ -17,7 +17,7 @@ from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, menu, thread, together, work
 from helpdesk.services import alerts
-from helpdesk.web import view_words, words, work_words
+from helpdesk.web import template_words, view_words, words, work_words
 from helpdesk.web.desk import rail
 
 
@@ -75,6 +75,7 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),
         "reasons": words.REASONS,
+        "address": template_words.address(),
         "max_file_bytes": settings.MAX_ATTACHMENT_BYTES,
         "urls": {
             "api": "/api/v1/",

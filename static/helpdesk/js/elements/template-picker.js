@@ -1,12 +1,12 @@
 /** Templates inside the composer: search as you type, preview beside, Enter inserts. */
 import { api } from "../lib/api.js";
-import { clone, debounce, parts } from "../lib/dom.js";
-import { languageName } from "../lib/format.js";
+import { clone, debounce, onDo, parts } from "../lib/dom.js";
 import { withGaps } from "../lib/gaps.js";
 import { t } from "../lib/i18n.js";
 import { store } from "../lib/store.js";
+import { advice, choices, languageWord, step } from "../lib/variants.js";
 
-/** @typedef {{id: number, name: string, shortcut: string, language: string, text: string}} Template */
+/** @typedef {import("../lib/variants.js").Template} Template */
 
 class TemplatePicker extends HTMLElement {
   /** @type {Record<string, any>} */ place;
@@ -29,6 +29,8 @@ class TemplatePicker extends HTMLElement {
       const option = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".opt"));
       if (option && Number(option.dataset.at) !== this.at) this.point(Number(option.dataset.at));
     });
+    this.place.preview.addEventListener("pointerdown", (/** @type {Event} */ event) => event.preventDefault());
+    onDo(this, { language: () => this.step("language", 1), register: () => this.step("register", 1) });
     store.on("open", () => this.known.clear());
   }
 
@@ -93,14 +95,37 @@ class TemplatePicker extends HTMLElement {
     const options = [...this.place.results.children];
     options.forEach((option, index) => option.setAttribute("aria-selected", String(index === at)));
     options[at]?.scrollIntoView({ block: "nearest" });
-    const template = this.found[at];
-    const { language, shortcut, words } = this.place;
-    language.hidden = !template?.language;
-    language.textContent = template?.language ? languageName(template.language) : "";
-    shortcut.textContent = template ? `/${template.shortcut}` : "";
-    words.replaceChildren(...(template ? withGaps(template.text, "span", "slot", true) : []));
-    words.lang = template?.language || "";
+    this.draw();
     this.tell();
+  }
+
+  /** The preview: what is filled, what is open, and what is to be known before. */
+  draw() {
+    const template = this.found[this.at];
+    const { place } = this;
+    const variant = template?.variants[template.chosen];
+    place.language.hidden = place.register.hidden = !variant;
+    place.shortcut.textContent = template ? `/${template.shortcut}` : "";
+    const said = template ? advice(template) : { warning: "", before: "" };
+    place.warning.hidden = !said.warning;
+    place.warningword.textContent = said.warning;
+    place.before.hidden = !said.before;
+    place.beforeword.textContent = said.before;
+    place.words.replaceChildren(...(variant ? withGaps(variant.text, "span", "slot", true, variant.filled) : []));
+    place.words.lang = variant?.language || "";
+    if (!variant) return;
+    place.languageword.textContent = languageWord(variant);
+    place.registerword.textContent = t(`register.${variant.register}`);
+    place.language.disabled = choices(template, "language").length < 2;
+    place.register.disabled = choices(template, "register").length < 2;
+  }
+
+  /** @param {"language"|"register"} axis @param {number} by */
+  step(axis, by) {
+    const template = this.found[this.at];
+    if (!template) return;
+    step(template, axis, by);
+    this.draw();
   }
 
   /** Tell the words which option is pointed at. */
@@ -111,8 +136,9 @@ class TemplatePicker extends HTMLElement {
   /** @param {number} at */
   choose(at) {
     const template = this.found[at];
-    if (!template) return;
-    this.dispatchEvent(new CustomEvent("chosen", { detail: template }));
+    const variant = template?.variants[template.chosen];
+    if (!variant) return;
+    this.dispatchEvent(new CustomEvent("chosen", { detail: { id: template.id, text: variant.text } }));
     api.post(`templates/${template.id}/used/`).catch(() => {});
   }
 
@@ -124,7 +150,10 @@ class TemplatePicker extends HTMLElement {
     else if (!n) return false;
     else if (event.key === "ArrowDown") this.point((this.at + 1) % n);
     else if (event.key === "ArrowUp") this.point((this.at - 1 + n) % n);
-    else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") this.choose(this.at);
+    else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const forward = (event.key === "ArrowRight") === (getComputedStyle(this).direction === "ltr");
+      this.step(event.shiftKey ? "language" : "register", forward ? 1 : -1);
+    } else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") this.choose(this.at);
     else return false;
     event.preventDefault();
     event.stopPropagation();

@@ -26,9 +26,20 @@ export function putTemplate(area, text) {
   selectGap(area);
 }
 
-/** Select the next open gap after the caret, else the first one. @param {HTMLTextAreaElement} area @returns {boolean} whether there is one */
+/**
+ * Select the next open gap after the caret, else the first one. Words that may go and are selected
+ * already are kept: their brackets fall.
+ * @param {HTMLTextAreaElement} area @returns {boolean} whether there was one
+ */
 export function selectGap(area) {
   const open = gaps(area.value);
+  const kept = open.find((gap) => gap.inner !== null && gap.from === area.selectionStart && gap.to === area.selectionEnd);
+  if (kept) {
+    put(area, kept.inner || "");
+    const within = gaps(area.value).find((gap) => gap.from >= kept.from);
+    if (within) area.setSelectionRange(within.from, within.to);
+    return true;
+  }
   const next = open.find((gap) => gap.from >= area.selectionEnd) || open[0];
   if (!next) return false;
   area.focus();

@@ -1,0 +1,1 @@
+"""Pure engines behind the templates: their language, the choice of a variant, the edit measure."""
