@@ -3,12 +3,12 @@ import { boot } from "../lib/boot.js";
 import { onDo, parts } from "../lib/dom.js";
 import { draft, keep } from "../lib/drafts.js";
 import { dress, enterSends } from "../lib/dress.js";
-import { withGaps } from "../lib/gaps.js";
 import { send } from "../lib/outbox.js";
 import { obstacle } from "../lib/sending.js";
 import { store } from "../lib/store.js";
 import { stopped, typed } from "../lib/typing.js";
 import { putSlash, putTemplate, selectGap, slashed } from "../lib/writing.js";
+import { counter, mirror, warn } from "../lib/written.js";
 import { FileTray } from "./file-tray.js";
 
 class ComposerBox extends HTMLElement {
@@ -145,24 +145,10 @@ class ComposerBox extends HTMLElement {
   /** Draw the mirror, the counter and the quiet bar. */
   check() {
     const { place, text } = this;
-    place.mirror.replaceChildren(...withGaps(text.value, "mark", ""), "\u200b");
-    const max = store.thread?.can.max_chars || 0;
-    const n = text.value.trim().length;
-    place.count.hidden = this.note || !max || !n || (max > 2000 && n < max * 0.8);
-    place.count.textContent = max ? `${n} / ${max}` : "";
-    place.count.classList.toggle("late", n > max);
+    mirror(place, text.value);
+    counter(place, text.value, this.note);
     const problem = this.problem();
-    this.warn(problem && (problem.gap || problem.late) ? problem : null, false);
-  }
-
-  /** The quiet bar. @param {ReturnType<typeof obstacle>} problem @param {boolean} tried to send */
-  warn(problem, tried) {
-    const { place } = this;
-    place.check.hidden = !problem;
-    place.check.classList.toggle("late", !!problem?.late);
-    place.checkwords.textContent = problem?.words || "";
-    place.fill.hidden = !problem?.gap;
-    place.anyway.hidden = !problem?.gap || !tried;
+    warn(place, problem && (problem.gap || problem.late) ? problem : null, false);
   }
 
   problem() {
@@ -178,7 +164,7 @@ class ComposerBox extends HTMLElement {
     if (!row || this.where === null) return;
     const problem = this.problem();
     if (problem) {
-      this.warn(problem, true);
+      warn(this.place, problem, true);
       this.text.focus();
       return;
     }
