@@ -23,6 +23,7 @@ from helpdesk.models import (
     Order,
     Relief,
     Role,
+    ScheduledReply,
     Template,
 )
 
@@ -107,6 +108,7 @@ _PATHS: dict[type[Model], str] = {
     Message: "conversation__inbox",
     Attachment: "message__conversation__inbox",
     Delivery: "message__conversation__inbox",
+    ScheduledReply: "conversation__inbox",
     InboundEvent: "inbox",
     Lead: "inbox",
     Order: "inbox",

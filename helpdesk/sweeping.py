@@ -18,6 +18,7 @@ from helpdesk.services import (
     presence,
     relief,
     rush,
+    scheduling,
     work,
 )
 
@@ -54,6 +55,7 @@ def tick() -> int:
     touched += presence.end_lost()
     touched += _swept(adoption.adopt)
     touched += _swept(firing.fire_due)
+    touched += _swept(scheduling.fire_due)
     touched += _swept(business_hours.keep_up)
     touched += _swept(ledger.keep)
     touched += _swept(relief.end_due)

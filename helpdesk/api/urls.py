@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.api.views import conversations as c
-from helpdesk.api.views import desk, leads, rush, work
+from helpdesk.api.views import desk, drafts, leads, rush, work
 
 urlpatterns = [
     path("conversations/", c.ConversationList.as_view()),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
+    path("conversations/<int:pk>/draft/", drafts.DraftKept.as_view()),
+    path("conversations/<int:pk>/scheduled/", drafts.ScheduledReplies.as_view()),
+    path("scheduled/<int:pk>/cancel/", drafts.ScheduledCancel.as_view()),
+    path("scheduled/<int:pk>/send/", drafts.ScheduledSend.as_view()),
+    path("preferences/", drafts.Preferences.as_view()),
     path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
     path("messages/<uuid:pk>/retry/", c.MessageRetry.as_view()),
     path("messages/<uuid:pk>/cancel/", c.MessageCancel.as_view()),

@@ -16,6 +16,7 @@ from helpdesk.models.delivery import (
     InboundState,
     ParkedReceipt,
 )
+from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
@@ -66,6 +67,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Direction",
+    "Draft",
+    "DraftMode",
     "Heartbeat",
     "InboundEvent",
     "InboundState",
@@ -89,6 +92,8 @@ __all__ = [
     "Rush",
     "SLAClock",
     "SLAPolicy",
+    "ScheduledReply",
+    "ScheduledState",
     "Skill",
     "State",
     "Strategy",

@@ -95,6 +95,7 @@ class Agent(AbstractUser):
     flex = models.JSONField(_("channels in training"), default=list, blank=True)
     auto_accept = models.BooleanField(_("takes work without being asked"), default=False)
     misses = models.PositiveSmallIntegerField(_("offers missed in a row"), default=0)
+    preferences = models.JSONField(_("preferences"), default=dict, db_default={}, blank=True)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"
     )

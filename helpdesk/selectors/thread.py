@@ -18,7 +18,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, inbox_ids, visible
 from helpdesk.realtime import payloads, publish
-from helpdesk.selectors import beside
+from helpdesk.selectors import beside, drafts
 
 PAGE = 50
 TIMELINE = 50
@@ -72,6 +72,8 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "customer": customer(conversation.customer),
         "timeline": timeline(agent, conversation.customer, conversation.pk),
         "beside": beside.of(agent, conversation),
+        "drafts": drafts.mine(agent, conversation),
+        "scheduled": drafts.scheduled(conversation),
         "can": {
             "live": capabilities.live,
             "max_chars": capabilities.max_chars,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from helpdesk import outbox
 from helpdesk.adapters import Capabilities, InboundMessage, adapter_for
@@ -24,7 +25,8 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import assignments, cards, conversations
+from helpdesk.receipts import nudge_next
+from helpdesk.services import assignments, cards, conversations, unsending
 from helpdesk.services.text import clean, clean_line, preview
 
 MAX_BODY = 5_000_000
@@ -135,13 +137,14 @@ def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | Non
     return f"{body}\n\n{cards.as_text(meta)}".strip()
 
 
-def _checked(
+def checked(
     body: str,
     attachment_ids: Sequence[str],
     by: Agent,
     capabilities: Capabilities | None,
     meta: dict[str, Any],
 ) -> tuple[str, list[Attachment]]:
+    """The text and files of an agent's message as they may leave. Raises RejectedError."""
     body = _with_card(clean(body, MAX_BODY).strip(), meta, capabilities)
     files = list(
         Attachment.objects.filter(pk__in=attachment_ids, uploaded_by=by, message__isnull=True)
@@ -172,13 +175,15 @@ def reply(
     attachments: Sequence[str] = (),
     then: str = "",
     meta: Mapping[str, Any] | None = None,
+    hold: int = 0,
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
     It goes where the customer asked to be answered, else by the conversation's own channel.
     then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
-    and `quick` replies (services.cards). Returns (message, created); a repeat with the same
-    client_id returns the first one. Raises RejectedError, IllegalTransitionError (a closed
+    and `quick` replies (services.cards). hold: seconds in which cancel() takes it back as if it
+    had never been written, on channels that can wait. Returns (message, created); a repeat with
+    the same client_id returns the first one. Raises RejectedError, IllegalTransitionError (a closed
     conversation), outbox.NoAddressError.
     """
     try:
@@ -187,7 +192,15 @@ def reply(
     except cards.CardError as error:
         raise RejectedError(str(error)) from None
     return _write(
-        conversation_id, by, body, client_id, attachments, then=then, internal=False, meta=kept
+        conversation_id,
+        by,
+        body,
+        client_id,
+        attachments,
+        then=then,
+        internal=False,
+        meta=kept,
+        hold=hold,
     )
 
 
@@ -213,6 +226,7 @@ def _write(
     then: str,
     internal: bool,
     meta: dict[str, Any] | None = None,
+    hold: int = 0,
 ) -> tuple[Message, bool]:
     meta = meta or {}
     earlier = _by_client_id(conversation_id, client_id)
@@ -225,7 +239,7 @@ def _write(
                 raise conversations.IllegalTransitionError(msg)
             via = conversation.inbox if internal else conversation.answered_by
             capabilities = None if internal else adapter_for(via).capabilities
-            body, files = _checked(body, attachments, by, capabilities, meta)
+            body, files = checked(body, attachments, by, capabilities, meta)
             message = Message(
                 conversation=conversation,
                 inbox=via,
@@ -239,10 +253,13 @@ def _write(
             )
             if internal:
                 return _append(conversation, message, Kind.NOTE_ADDED, files, by=by), True
+            waits = not capabilities or not capabilities.live
+            before = unsending.before(conversation, hold) if waits else None
             _answered(conversation, by)
             _append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
-            if not capabilities or not capabilities.live:
-                outbox.enqueue(message, conversation)
+            if waits:
+                held = hold if before else 0
+                outbox.enqueue(message, conversation, hold=held, before=before)
             if then:
                 _then(conversation, then, by)
             return message, True
@@ -303,4 +320,10 @@ def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -
         if delivery.state not in allowed:
             msg = f"the message is {delivery.get_state_display()} already"
             raise conversations.IllegalTransitionError(msg)
+        held = to == DeliveryState.CANCELLED and delivery.state == DeliveryState.QUEUED
         outbox.set_state(conversation, delivery, to, by=by)
+        if held:
+            unsending.take_back(conversation, delivery, by=by)
+        if to == DeliveryState.CANCELLED:
+            following = partial(nudge_next, conversation.pk, delivery.pk)
+            transaction.on_commit(following, robust=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.models import MOST_MORE, LeadStatus, Presence, Priority, ReliefKind, State
+from helpdesk.models import MOST_MORE, DraftMode, LeadStatus, Presence, Priority, ReliefKind, State
 
 # The rest are the router's to set: wrap-up, and not responding.
 OWN_PRESENCES = [
@@ -36,6 +36,25 @@ class SendSerializer(Strict):
     then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
     card = serializers.DictField(required=False, allow_null=True, default=None)
     quick = serializers.ListField(required=False, allow_null=True, default=None)
+
+
+class DraftSerializer(Strict):
+    mode = serializers.ChoiceField(choices=DraftMode.choices)
+    text = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=200_000, default=""
+    )
+    base = serializers.IntegerField(min_value=0, max_value=2**52)
+    files = serializers.ListField(child=serializers.UUIDField(), default=list, max_length=20)
+    to = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=50
+    )
+
+
+class ScheduleSerializer(SendSerializer):
+    """A reply with the time at which it is to leave."""
+
+    due_at = serializers.DateTimeField()
+    cancel_if_customer_writes = serializers.BooleanField(default=False)
 
 
 class AssignSerializer(Strict):

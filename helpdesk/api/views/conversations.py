@@ -21,7 +21,7 @@ from helpdesk.models import Agent, Message, State
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread
-from helpdesk.services import assignments, conversations, messages
+from helpdesk.services import assignments, conversations, messages, preferences
 
 
 def actor(request: Request) -> Agent:
@@ -81,7 +81,8 @@ class ConversationMessages(APIView):
             fields.pop("then")
             message, created = messages.note(pk, by=actor(request), **fields)
         else:
-            message, created = messages.reply(pk, by=actor(request), meta=meta, **fields)
+            hold = preferences.of(actor(request))["undo_seconds"]
+            message, created = messages.reply(pk, by=actor(request), meta=meta, hold=hold, **fields)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(thread.message(actor(request), message.pk), status=code)
 

@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence
 from helpdesk.realtime import payloads
-from helpdesk.selectors import inbox, thread, work
+from helpdesk.selectors import drafts, inbox, thread, work
+from helpdesk.services import preferences
 from helpdesk.web import words, work_words
 from helpdesk.web.desk import rail
 
@@ -64,6 +65,8 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "open": opened,
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),
+        "drafts": drafts.begun(agent),
+        "preferences": preferences.of(agent),
         "reasons": words.REASONS,
         "max_file_bytes": settings.MAX_ATTACHMENT_BYTES,
         "urls": {
