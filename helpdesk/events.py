@@ -26,6 +26,7 @@ class Kind(StrEnum):
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_SENT = "message_sent"
     MESSAGE_TAKEN_BACK = "message_taken_back"
+    WAY_CHOSEN = "way_chosen"
     REPLY_SCHEDULED = "reply_scheduled"
     SCHEDULED_CHANGED = "scheduled_changed"
     NOTE_ADDED = "note_added"

@@ -25,6 +25,7 @@ from helpdesk.services.messages import RejectedError
 from helpdesk.services.preferences import UnknownPreferenceError
 from helpdesk.services.presence import LiveContactsError
 from helpdesk.services.scheduling import NotThenError
+from helpdesk.services.ways import NoSuchWayError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotEligibleError, status.HTTP_400_BAD_REQUEST),
     (RejectedError, status.HTTP_400_BAD_REQUEST),
     (NotThenError, status.HTTP_400_BAD_REQUEST),
+    (NoSuchWayError, status.HTTP_400_BAD_REQUEST),
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (ObjectDoesNotExist, status.HTTP_404_NOT_FOUND),

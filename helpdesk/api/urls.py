@@ -16,6 +16,7 @@ urlpatterns = [
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
     path("conversations/<int:pk>/draft/", drafts.DraftKept.as_view()),
     path("conversations/<int:pk>/scheduled/", drafts.ScheduledReplies.as_view()),
+    path("conversations/<int:pk>/ways/", drafts.Ways.as_view()),
     path("scheduled/<int:pk>/cancel/", drafts.ScheduledCancel.as_view()),
     path("scheduled/<int:pk>/send/", drafts.ScheduledSend.as_view()),
     path("preferences/", drafts.Preferences.as_view()),

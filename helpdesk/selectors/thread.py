@@ -83,9 +83,15 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
             "address": via.address,
             "to": conversation.reply_address,
         },
+        "language": conversation.language,
+        "via": {
+            "channel": via.channel,
+            "provider": via.provider,
+            "address": conversation.reply_address,
+        },
         "states": sorted(TRANSITIONS[conversation.state]),
         "agents": [
-            {**payloads.agent(one), "presence": one.presence}
+            {**payloads.agent(one), "presence": one.presence, "role": one.role}
             for one in agents_for(conversation.inbox).order_by("first_name", "pk")[:100]
         ],
     }

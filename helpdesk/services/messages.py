@@ -27,7 +27,7 @@ from helpdesk.models import (
 )
 from helpdesk.receipts import nudge_next
 from helpdesk.services import assignments, cards, conversations, unsending
-from helpdesk.services.text import clean, clean_line, preview
+from helpdesk.services.text import clean, clean_line, mask_cards, preview
 
 MAX_BODY = 5_000_000
 WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
@@ -145,7 +145,7 @@ def checked(
     meta: dict[str, Any],
 ) -> tuple[str, list[Attachment]]:
     """The text and files of an agent's message as they may leave. Raises RejectedError."""
-    body = _with_card(clean(body, MAX_BODY).strip(), meta, capabilities)
+    body = _with_card(mask_cards(clean(body, MAX_BODY).strip()), meta, capabilities)
     files = list(
         Attachment.objects.filter(pk__in=attachment_ids, uploaded_by=by, message__isnull=True)
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
+from helpdesk.web.composer_words import composer
 from helpdesk.web.work_words import work
 
 Words = dict[str, str | dict[str, str]]
@@ -29,6 +30,7 @@ def workspace() -> Words:
         **_composer(),
         **_dealings(),
         **work(),
+        **composer(),
     }
 
 
@@ -233,7 +235,6 @@ def _composer() -> Words:
         "hint.ctrl": _("Ctrl+Enter sends"),
         "hint.ctrl.note": _("Ctrl+Enter adds"),
         "write.reply": _("Write to {name}, or / for templates"),
-        "write.note": _("Write a note"),
         "label.reply": _("Reply to {name}"),
         "label.note": _("Note, not visible to the customer"),
         "check.gaps": {

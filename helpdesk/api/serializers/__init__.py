@@ -57,6 +57,11 @@ class ScheduleSerializer(SendSerializer):
     cancel_if_customer_writes = serializers.BooleanField(default=False)
 
 
+class WaySerializer(Strict):
+    inbox = serializers.IntegerField(min_value=1)
+    address = serializers.CharField(allow_blank=True, max_length=320)
+
+
 class AssignSerializer(Strict):
     agent = serializers.IntegerField(allow_null=True)
     force = serializers.BooleanField(default=False)

@@ -11,14 +11,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from helpdesk.api.permissions import Acting
-from helpdesk.api.serializers import DraftSerializer, ScheduleSerializer
+from helpdesk.api.serializers import DraftSerializer, ScheduleSerializer, WaySerializer
 from helpdesk.api.views.conversations import actor
 from helpdesk.models import ScheduledReply
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import drafts as reading
 from helpdesk.selectors import thread
-from helpdesk.services import drafts, preferences, scheduling
+from helpdesk.selectors.ways import of as ways_of
+from helpdesk.services import drafts, preferences, scheduling, ways
 
 
 class DraftKept(APIView):
@@ -68,6 +69,22 @@ class ScheduledCancel(APIView):
 
 class ScheduledSend(ScheduledCancel):
     verb = staticmethod(scheduling.send_now)
+
+
+class Ways(APIView):
+    """By which ways the customer can be answered, each with its reason; POST chooses one."""
+
+    permission_classes = (Acting.to(Action.REPLY),)
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response({"ways": ways_of(thread.find(actor(request), pk))})
+
+    def post(self, request: Request, pk: int) -> Response:
+        thread.find(actor(request), pk)
+        form = WaySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        ways.choose(pk, by=actor(request), **form.validated_data)
+        return Response(thread.detail(actor(request), pk))
 
 
 class Preferences(APIView):

@@ -184,7 +184,7 @@ class InboxList extends HTMLElement {
   item(row) {
     const current = row.id === store.openId;
     const typing = store.typist(row.id)?.from === "customer";
-    return { key: `r${row.id}`, sig: JSON.stringify([row, current, typing, store.view === "mine"]), make: () => drawRow(row, current, typing) };
+    return { key: `r${row.id}`, sig: JSON.stringify([row, current, typing, store.view === "mine", store.drafts.has(row.id)]), make: () => drawRow(row, current, typing) };
   }
 }
 

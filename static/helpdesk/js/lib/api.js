@@ -72,4 +72,8 @@ export const api = {
   get: (path) => call("GET", path),
   /** @param {string} path @param {object} [body] */
   post: (path, body = {}) => call("POST", path, body),
+  /** @param {string} path @param {object} body */
+  put: (path, body) => call("PUT", path, body),
+  /** @param {string} path @param {object} body */
+  patch: (path, body) => call("PATCH", path, body),
 };

@@ -29,6 +29,7 @@ const TAKE = {
     if (mine && frame.events.some((/** @type {{kind: string}} */ one) => one.kind === "state_changed")) reload(); // a wrap-up begins or ends
   },
   context: follow,
+  draft: (frame) => document.dispatchEvent(new CustomEvent("parley:draft", { detail: frame })),
   typing(frame) {
     if (frame.on) {
       store.typing.set(frame.conversation, { name: frame.name, from: frame.from, until: Date.now() + TYPING_LASTS });

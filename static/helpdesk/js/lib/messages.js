@@ -4,7 +4,7 @@ import { clone, face, make, parts } from "./dom.js";
 import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
 import { t } from "./i18n.js";
-import { linkify } from "./links.js";
+import { putText } from "./long-text.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -84,6 +84,7 @@ function bubble(message, row, { same, last }) {
   item.classList.toggle("same", same);
   item.classList.toggle("waiting", look === "waiting");
   item.classList.toggle("failed", look === "failed");
+  item.classList.toggle("taken", look === "taken");
   item.classList.toggle("mid", !last && (look === "fine" || look === "none"));
   if (out) place.avatar.remove();
   else {
@@ -92,7 +93,7 @@ function bubble(message, row, { same, last }) {
   }
   const author = out ? message.author?.name || t("thread.automatic") : row.customer.name;
   place.author.textContent = `${author}: `;
-  linkify(place.body, message.body);
+  putText(place.body, message.body);
   if (!message.body) place.body.remove();
   putExtras(place, message, message.attachments);
   item.title = moment(message.at);
@@ -109,7 +110,7 @@ function note(message) {
   const place = parts(item);
   place.author.textContent = t("thread.note", { name: message.author?.name || "" });
   putTime(place.at, message.at);
-  linkify(place.body, message.body);
+  putText(place.body, message.body);
   putFiles(place.files, message.attachments);
   place.foot.remove();
   return item;
@@ -124,12 +125,13 @@ function mail(message, row) {
   item.classList.toggle("out", out);
   item.classList.toggle("waiting", look === "waiting");
   item.classList.toggle("failed", look === "failed");
+  item.classList.toggle("taken", look === "taken");
   place.subject.textContent = message.subject || row.subject || t("thread.nosubject");
   place.from.textContent = out
     ? t("mail.out", { name: message.author?.name || t("thread.automatic"), to: row.customer.name })
     : t("mail.in", { name: row.customer.name, address: message.from || row.customer.name, to: row.inbox.name });
   putTime(place.at, message.at);
-  linkify(place.body, message.body);
+  putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
   putQuoted(place, message);
   putFiles(place.files, message.attachments);
@@ -149,7 +151,7 @@ function putQuoted(place, message) {
     place.rest.hidden = !show;
     toggle.setAttribute("aria-expanded", String(show));
     word.textContent = t(show ? "mail.hide" : "mail.show");
-    if (show && !place.rest.textContent) linkify(place.rest, rest);
+    if (show && !place.rest.textContent) putText(place.rest, rest);
   });
 }
 
@@ -177,7 +179,7 @@ export function drawParcel(parcel, same, online, edit) {
     place.author.textContent = `${store.agent.name}: `;
   }
   place.at?.remove();
-  linkify(place.body, parcel.body);
+  putText(place.body, parcel.body);
   if (!parcel.body) place.body.remove();
   if (place.extras) putExtras(place, parcel, parcel.files);
   else putFiles(place.files, parcel.files);

@@ -91,12 +91,25 @@ async function work(id) {
 /** @param {number} id */
 const head = (id) => waiting(id).find((parcel) => parcel.phase === "waiting");
 
+/** A refusal tells no reason: whether it is that we are signed out. */
+async function signedOut() {
+  try {
+    await api.get("preferences/");
+    return false;
+  } catch (error) {
+    return [401, 403].includes(/** @type {Fault} */ (error).status);
+  }
+}
+
 /** @param {Parcel} parcel @returns {Promise<boolean>} whether to go on with the next */
 async function post(parcel) {
   try {
     const message = await api.post(`conversations/${parcel.conversation}/messages/`, {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
+      ...(parcel.paper ? { paper: parcel.paper, to: parcel.to || [] } : {}),
+      ...(parcel.mentions?.length ? { mentions: parcel.mentions } : {}),
+      ...(parcel.templates?.length ? { templates: parcel.templates } : {}),
       ...(parcel.internal ? {} : { card: parcel.card || null, quick: parcel.quick || [] }),
     });
     tries = 0;
@@ -110,6 +123,7 @@ async function post(parcel) {
       setTimeout(flush, Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
       return false;
     }
+    if (fault.status === 403 && (await signedOut())) return false; // it goes on when we are back
     mark(parcel.client_id, { phase: "failed", error: fault.status === 403 ? t("fault.forbidden") : fault.message });
     return true;
   }

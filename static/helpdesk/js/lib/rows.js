@@ -89,6 +89,7 @@ function third(row) {
   if (row.due_at && ["snoozed", "on_hold"].includes(row.state)) due("snooze", t("row.snoozed", { time: ahead(row.due_at) }));
   else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
   else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
+  if (store.drafts.has(row.id)) nodes.push(make("span", "tag draft", t("row.draft")));
   if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
   if (store.view !== "mine" && row.assignee) nodes.push(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
   if (!nodes.length) nodes.push(make("bdi", "meta cut", row.inbox.name));

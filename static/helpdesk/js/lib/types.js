@@ -2,7 +2,7 @@
  * Shapes that the server sends (helpdesk/realtime/payloads.py). A leaf: it imports nothing, so
  * that every module may name these types without making a circle.
  *
- * @typedef {{id: number, name: string, initials: string, hue: number, presence?: string}} Agent
+ * @typedef {{id: number, name: string, initials: string, hue: number, presence?: string, role?: string}} Agent
  * @typedef {{id: number, name: string, initials: string, hue: number, language: string, vip: boolean}} Customer
  * @typedef {{id: number, seq: number, customer: Customer, channel: string, provider: string,
  *   inbox: {id: number, name: string}, assignee: Agent|null, state: string, subject: string,
@@ -10,7 +10,7 @@
  *   waiting_since: string|null, due_at: string|null, customer_got_seq: number,
  *   customer_read_seq: number}} Row
  * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string}} File
- * @typedef {{state: string, next_at: string|null, error: string}} Delivery
+ * @typedef {{state: string, next_at: string|null, error: string, held_until?: string|null, taken_back?: boolean}} Delivery
  * @typedef {{id: string, conversation: number, seq: number, public_seq: number|null,
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
@@ -21,9 +21,16 @@
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
  * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any, timeline: any[],
- *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean}} Thread
+ *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
+ *   scheduled?: Scheduled[], language?: string,
+ *   via?: {channel: string, provider: string, address: string}}} Thread
+ * @typedef {{id: number, by: Agent, body: string, files: string[], due_at: string, state: string, reason: string,
+ *   error: string, then: string, cancel_if_customer_writes: boolean, stopped?: boolean}} Scheduled
+ * @typedef {{inbox: number, channel: string, provider: string, name: string, address: string, verified: boolean,
+ *   reason: string, current: boolean}} Way
  * @typedef {{client_id: string, conversation: number, body: string, internal: boolean,
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
- *   error: string, card?: Card|null, quick?: string[]}} Parcel
+ *   error: string, card?: Card|null, quick?: string[], paper?: string, to?: number[],
+ *   mentions?: number[], templates?: {id: number, text: string}[]}} Parcel
  */
 export {};

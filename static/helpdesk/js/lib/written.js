@@ -22,5 +22,5 @@ export function warn(place, problem, tried) {
   place.check.classList.toggle("late", !!problem?.late);
   place.checkwords.textContent = problem?.words || "";
   place.fill.hidden = !problem?.gap;
-  place.anyway.hidden = !problem?.gap || !tried;
+  place.anyway.hidden = !problem?.may || !tried;
 }
