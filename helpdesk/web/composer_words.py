@@ -92,7 +92,5 @@ def _ways() -> Words:
         "way.unverified": _("not verified"),
         "mail.original": _("Show original"),
         "mail.text": _("Show as text"),
-        "mail.images": _("Images from outside are not loaded"),
-        "mail.load": _("Load them"),
         "mail.frame": _("The mail as it was written"),
     }

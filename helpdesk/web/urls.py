@@ -21,5 +21,6 @@ urlpatterns = [
     path("ledger/coverage/", ledger.coverage, name="coverage"),
     path("ledger/file/", ledger.file, name="ledger-file"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
+    path("messages/<uuid:pk>/original/", files.original, name="original"),
     path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
 ]

@@ -22,7 +22,7 @@ export class DraftField extends HTMLElement {
     if (this.where === null) return;
     const kept = draft(this.where);
     this.draft = this.contains(document.activeElement) ? { ...kept, mode: this.mode } : kept;
-    if (this.text.value !== this.draft[mode]) this.text.value = this.draft[mode];
+    if (this.text.value !== this.draft[this.mode]) this.text.value = this.draft[this.mode];
     this.dress();
     this.check();
   }

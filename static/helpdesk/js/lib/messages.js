@@ -5,6 +5,7 @@ import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
 import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
+import { putOriginal } from "./original.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -133,6 +134,7 @@ function mail(message, row) {
   putTime(place.at, message.at);
   putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
+  putOriginal(place, message);
   putQuoted(place, message);
   putFiles(place.files, message.attachments);
   putFoot(place.foot, out ? foot(message, row) : []);
