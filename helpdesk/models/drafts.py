@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.models.conversations import Conversation
 from helpdesk.models.messages import Message
@@ -14,7 +15,7 @@ from helpdesk.models.messages import Message
 
 class DraftMode(models.TextChoices):
     REPLY = "reply", _("Reply")
-    NOTE = "note", _("Note")
+    NOTE = "note", pgettext_lazy("internal", "Note")
     ASK = "ask", _("Ask colleague")
 
 

@@ -59,7 +59,7 @@ def take_back(conversation: Conversation, delivery: Delivery, *, by: Agent) -> N
     Attachment.objects.filter(message=message, uploaded_by=by).update(message=None)
     record(conversation, Kind.MESSAGE_TAKEN_BACK, by=by, payload={"message": str(message.pk)})
     _show_last(conversation)
-    answers = said(conversation).filter(author__isnull=False, seq__gt=kept["seq"])
+    answers = _said(conversation).filter(author__isnull=False, seq__gt=kept["seq"])
     if answers.exists():
         return
     to = State(conversation.state)
@@ -72,7 +72,7 @@ def take_back(conversation: Conversation, delivery: Delivery, *, by: Agent) -> N
     promises.unanswered(conversation, kept["clocks"], since=message.created_at)
 
 
-def said(conversation: Conversation) -> Any:
+def _said(conversation: Conversation) -> Any:
     """Public messages of ours that left or may still leave."""
     ours = Message.objects.filter(
         conversation=conversation, direction=Direction.OUT, visibility=Visibility.PUBLIC

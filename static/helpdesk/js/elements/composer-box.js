@@ -171,7 +171,8 @@ class ComposerBox extends DraftField {
     stopped();
     this.used = [];
     this.anyway = false;
-    const left = { ...draft(where), [mode]: "", mode: /** @type {Mode} */ ("reply"), to: [] };
+    const before = draft(where);
+    const left = { ...before, [mode]: "", mode: /** @type {Mode} */ ("reply"), to: [], other: { ...before.other, [mode]: undefined } };
     changed(where, mode, left);
     save(where, mode);
     if (where !== this.where) return;

@@ -8,7 +8,9 @@ import { store } from "./store.js";
 /**
  * base: the server's version that each text was written on; dirty: what the server does not have.
  * @typedef {{reply: string, note: string, ask: string, mode: Mode, to: number[],
- *   base: Partial<Record<Mode, number>>, dirty: Partial<Record<Mode, boolean>>}} Draft
+ *   base: Partial<Record<Mode, number>>, dirty: Partial<Record<Mode, boolean>>, other: Partial<Record<Mode, Remote>>}} Draft
+ * other: what was written elsewhere while these words were; all tabs of this browser know it.
+ * @typedef {{mode: Mode, text: string, to?: number[], version: number}} Remote
  */
 
 /** @type {Mode[]} */
@@ -17,7 +19,7 @@ const START = `parley.draft.${store.agent.id}.`;
 /** @param {number} id */
 const key = (id) => `${START}${id}`;
 /** @returns {Draft} */
-const empty = () => ({ reply: "", note: "", ask: "", mode: "reply", to: [], base: {}, dirty: {} });
+const empty = () => ({ reply: "", note: "", ask: "", mode: "reply", to: [], base: {}, dirty: {}, other: {} });
 /** Where storage is full or blocked the words live as long as the tab. @type {Map<number, Draft>} */
 const here = new Map();
 
@@ -81,4 +83,11 @@ export function unsaved() {
   return [...ids].filter((id) => Object.values(draft(id).dirty).some(Boolean));
 }
 
+// Another tab of this browser wrote: its words are ours.
+addEventListener("storage", (event) => {
+  if (!event.key?.startsWith(START)) return;
+  const id = Number(event.key.slice(START.length));
+  mark(id, begun(draft(id)));
+  store.emit("draft", { id });
+});
 tidy();

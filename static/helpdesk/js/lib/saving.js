@@ -8,15 +8,13 @@ import { begun, draft, keep, mark, MODES, unsaved } from "./drafts.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./drafts.js").Mode} Mode */
-/** @typedef {{mode: Mode, text: string, to?: number[], version: number}} Remote */
+/** @typedef {import("./drafts.js").Remote} Remote */
 
 const PAUSE = 1000;
 /** @type {Map<string, number>} */
 const timers = new Map();
 /** What is on its way: our own words that come back are no news. @type {Map<string, string>} */
 const sent = new Map();
-/** What another tab wrote while we wrote here. @type {Map<string, Remote>} */
-const others = new Map();
 
 /** @param {number} id @param {Mode} mode */
 const name = (id, mode) => `${id}.${mode}`;
@@ -70,9 +68,8 @@ export function received(id, remote) {
   if (text === words[mode] || text === sent.get(name(id, mode))) settle(id, mode, version, text);
   else if (!words.dirty[mode] || !words[mode].trim()) take(id, remote);
   else {
-    others.set(name(id, mode), remote);
     // What we write from now on is written in its knowledge.
-    keep(id, { ...words, base: { ...words.base, [mode]: version } });
+    keep(id, { ...words, base: { ...words.base, [mode]: version }, other: { ...words.other, [mode]: remote } });
   }
   store.emit("draft", { id, mode });
 }
@@ -80,23 +77,24 @@ export function received(id, remote) {
 /** @param {number} id @param {Remote} remote */
 function take(id, { mode, text, to = [], version }) {
   const words = draft(id);
-  others.delete(name(id, mode));
   keep(id, {
-    ...words, [mode]: text, to: mode === "ask" ? to : words.to,
+    ...words, other: { ...words.other, [mode]: undefined }, [mode]: text, to: mode === "ask" ? to : words.to,
     base: { ...words.base, [mode]: version }, dirty: { ...words.dirty, [mode]: false },
   });
 }
 
 /** The newer words of another tab, if any. @param {number} id @param {Mode} mode */
-export const other = (id, mode) => others.get(name(id, mode));
+export const other = (id, mode) => draft(id).other[mode];
 
 /** @param {number} id @param {Mode} mode @param {boolean} use theirs, or go on with mine */
 export function decide(id, mode, use) {
-  const theirs = others.get(name(id, mode));
-  others.delete(name(id, mode));
+  const words = draft(id);
+  const theirs = words.other[mode];
   if (!theirs) return;
-  if (use) take(id, theirs);
-  else changed(id, mode, draft(id));
+  if (use) {
+    take(id, theirs);
+    save(id, mode);
+  } else changed(id, mode, { ...words, other: { ...words.other, [mode]: undefined } });
   store.emit("draft", { id, mode });
 }
 
