@@ -1,7 +1,7 @@
 /** The looks of the composer: nobody shall send a note by mistake, or a reply. */
 import { channelIcon, via } from "./channels.js";
 import { addressed } from "./asking.js";
-import { icon, parts } from "./dom.js";
+import { icon } from "./dom.js";
 import { isSaved } from "./saving.js";
 import { t } from "./i18n.js";
 import { store } from "./store.js";
@@ -27,7 +27,8 @@ const LOOKS = { reply: "primary", note: "note", ask: "ask" };
  */
 export function dress(box, row, draft) {
   const { mode } = draft;
-  const place = parts(box);
+  // Not looked up anew: an open menu has parts of the same names.
+  const place = /** @type {any} */ (box).place;
   box.classList.toggle("note", mode === "note");
   box.classList.toggle("ask", mode === "ask");
   box.toggleAttribute("data-live", !!store.thread?.can.live);
@@ -36,7 +37,7 @@ export function dress(box, row, draft) {
     tab.setAttribute("aria-selected", String(on));
     tab.tabIndex = on ? 0 : -1;
   }
-  for (const button of box.querySelectorAll(".split .btn")) {
+  for (const button of box.querySelectorAll(".split > .btn, .split > menu-button > .btn")) {
     for (const look of Object.values(LOOKS)) button.classList.toggle(look, look === LOOKS[mode]);
   }
   place.sendicon.replaceChildren(icon(ICONS[mode], 16, mode === "reply" ? "flip" : ""));
