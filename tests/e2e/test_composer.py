@@ -79,7 +79,7 @@ def test_three_modes_that_nobody_mistakes(
     assert words(page) == "What does @Petra Kranjc "
     with page.expect_request("**/messages/") as sent:
         page.keyboard.press("Control+Enter")
-    body = sent.value.post_data_json
+    body: Any = sent.value.post_data_json
     assert (body["internal"], body["paper"], len(body["to"])) == (True, "ask", 1)
     assert len(body["mentions"]) == 1
 
