@@ -17,20 +17,26 @@ from helpdesk import quick_redis
 log = logging.getLogger(__name__)
 
 
-def wake(task: str, *args: Any) -> bool:
-    """Send a task by name; False (and a log line) if the broker cannot be reached."""
+def wake(task: str, *args: Any, countdown: float = 0) -> bool:
+    """Send a task by name, to run in `countdown` seconds at the earliest.
+
+    False (and a log line) if the broker cannot be reached.
+    """
     try:
         quick_redis.client().ping()  # tells at once what takes Celery six seconds to find out
-        current_app.send_task(task, args=args, retry=False, ignore_result=True)
+        current_app.send_task(
+            task, args=args, countdown=countdown or None, retry=False, ignore_result=True
+        )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker not reached, the sweeper takes over: %s", error)
         return False
     return True
 
 
-def deliver(delivery_id: int) -> bool:
-    """Wake a worker for one outbox row."""
-    return wake("helpdesk.deliver", delivery_id)
+def deliver(delivery_id: int, countdown: float = 0) -> bool:
+    """Wake a worker for one outbox row, after a while if it may not leave before."""
+    when = {"countdown": countdown} if countdown else {}
+    return wake("helpdesk.deliver", delivery_id, **when)
 
 
 def process(event_id: int) -> bool:

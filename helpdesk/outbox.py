@@ -79,9 +79,16 @@ class NoAddressError(ValueError):
     """The customer has no address on this channel."""
 
 
-def enqueue(message: Message, conversation: Conversation) -> Delivery:
+def enqueue(
+    message: Message,
+    conversation: Conversation,
+    *,
+    hold: int = 0,
+    before: dict[str, Any] | None = None,
+) -> Delivery:
     """Make the outbox row in the message's own transaction; wake a worker after commit.
 
+    hold: seconds in which the agent may take it back; `before` is what that restores.
     Raises NoAddressError when the customer has no identity of the channel's kind.
     """
     adapter = adapter_for(message.inbox)
@@ -93,10 +100,13 @@ def enqueue(message: Message, conversation: Conversation) -> Delivery:
         message=message,
         inbox=message.inbox,
         to=to,
-        next_at=now,
-        expires_at=now + timedelta(seconds=seconds) if seconds else None,
+        next_at=now + timedelta(seconds=hold),
+        before=before,
+        expires_at=now + timedelta(seconds=seconds + hold) if seconds else None,
     )
-    transaction.on_commit(partial(nudge.deliver, delivery.pk), robust=True)
+    # A moment more: who comes too early finds that it is not due, and the sweeper is slow.
+    wait = hold + 0.1 if hold else 0
+    transaction.on_commit(partial(nudge.deliver, delivery.pk, wait), robust=True)
     return delivery
 
 
@@ -160,7 +170,8 @@ def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
         conversation=OuterRef("conversation"), pk__lt=OuterRef("pk")
     )
     claimed = Delivery.objects.filter(
-        Q(state=DeliveryState.QUEUED) | Q(state=DeliveryState.RETRY, next_at__lte=now),
+        Q(state=DeliveryState.QUEUED, before__isnull=True)
+        | Q(state__in=(DeliveryState.QUEUED, DeliveryState.RETRY), next_at__lte=now),
         ~Exists(earlier),
         pk=delivery_id,
     ).update(

@@ -20,6 +20,7 @@ from helpdesk.services import (
     relief,
     rule_runs,
     rush,
+    scheduling,
     tasks,
     work,
 )
@@ -58,6 +59,7 @@ def tick() -> int:
     touched += _swept(adoption.adopt)
     touched += _swept(alerts.keep)
     touched += _swept(firing.fire_due)
+    touched += _swept(scheduling.fire_due)
     touched += _swept(business_hours.keep_up)
     touched += _swept(ledger.keep)
     touched += _swept(relief.end_due)

@@ -21,16 +21,20 @@ from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.attachments import TooLargeError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
 from helpdesk.services.customers import InvalidCustomerError
+from helpdesk.services.drafts import NewerDraftError
 from helpdesk.services.identities import OthersError
 from helpdesk.services.leads import InvalidLeadError
 from helpdesk.services.legs import CapacityError
 from helpdesk.services.merging import MergeError
 from helpdesk.services.messages import AnsweredMeanwhileError, RejectedError
 from helpdesk.services.papers import PaperError
+from helpdesk.services.preferences import UnknownPreferenceError
 from helpdesk.services.presence import LiveContactsError
+from helpdesk.services.scheduling import NotThenError
 from helpdesk.services.tags import TooManyTagsError, UnknownTagError
 from helpdesk.services.tasks import InvalidTaskError
 from helpdesk.services.views import NotYoursError
+from helpdesk.services.ways import NoSuchWayError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -41,6 +45,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotYoursError, status.HTTP_403_FORBIDDEN),
     (UnknownTagError, status.HTTP_400_BAD_REQUEST),
     (TooManyTagsError, status.HTTP_400_BAD_REQUEST),
+    (NotThenError, status.HTTP_400_BAD_REQUEST),
+    (NoSuchWayError, status.HTTP_400_BAD_REQUEST),
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (UnknownPlaceError, status.HTTP_404_NOT_FOUND),
@@ -50,7 +56,13 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
-_OF_A_FIELD = (IncompleteChangeError, InvalidLeadError, InvalidTaskError, PaperError)
+_OF_A_FIELD = (
+    IncompleteChangeError,
+    InvalidLeadError,
+    InvalidTaskError,
+    PaperError,
+    UnknownPreferenceError,
+)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -99,6 +111,8 @@ def _conflict(error: Exception) -> dict[str, Any] | None:
     """What a screen needs to know to offer the next step."""
     if isinstance(error, AnsweredMeanwhileError):
         return _answered(error)
+    if isinstance(error, NewerDraftError):
+        return {"detail": str(error), "draft": payloads.draft(error.draft)}
     if isinstance(error, CapacityError):
         code, subject, need, have, step, _met = error.reason
         reason = {"code": code, "subject": subject, "need": need, "have": have, "step": step}

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from helpdesk.api.views import alerts, bulk, desk, leads, macros, rush, together, views, work
+from helpdesk.api.views import (
+    alerts,
+    bulk,
+    desk,
+    drafts,
+    leads,
+    macros,
+    rush,
+    together,
+    views,
+    work,
+)
 from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
 
@@ -23,6 +34,12 @@ urlpatterns = [
     path("views/preview/", views.ViewPreview.as_view()),
     path("views/order/", views.ViewOrder.as_view()),
     path("views/<int:pk>/", views.ViewDetail.as_view()),
+    path("conversations/<int:pk>/draft/", drafts.DraftKept.as_view()),
+    path("conversations/<int:pk>/scheduled/", drafts.ScheduledReplies.as_view()),
+    path("conversations/<int:pk>/ways/", drafts.Ways.as_view()),
+    path("scheduled/<int:pk>/cancel/", drafts.ScheduledCancel.as_view()),
+    path("scheduled/<int:pk>/send/", drafts.ScheduledSend.as_view()),
+    path("preferences/", drafts.Preferences.as_view()),
     path("conversations/<int:pk>/beside/", leads.ConversationBeside.as_view()),
     path("conversations/<int:pk>/macros/<int:macro>/run/", macros.MacroRun.as_view()),
     path("macros/", macros.MacroList.as_view()),

@@ -25,6 +25,7 @@ from helpdesk.models.delivery import (
     InboundState,
     ParkedReceipt,
 )
+from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
@@ -91,6 +92,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Direction",
+    "Draft",
+    "DraftMode",
     "FieldKind",
     "Heartbeat",
     "InboundEvent",
@@ -125,6 +128,8 @@ __all__ = [
     "SLAClock",
     "SLAPolicy",
     "SavedView",
+    "ScheduledReply",
+    "ScheduledState",
     "Shared",
     "Skill",
     "State",

@@ -74,7 +74,8 @@ class Delivery(models.Model):
     """The outbox row of one message: who may send it now, and what became of it (DEL-7, 8).
 
     `conversation` repeats the message's: whether an earlier message is still on its way is then
-    one look into a small index.
+    one look into a small index. A queued row leaves at `next_at` at the earliest: until then the
+    agent may take the message back, and `before` holds what its sending changed.
     """
 
     conversation = models.ForeignKey(
@@ -86,6 +87,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()
+    before = models.JSONField(null=True)
     expires_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     lease_owner = models.UUIDField(null=True)

@@ -96,6 +96,7 @@ class Agent(AbstractUser):
     auto_accept = models.BooleanField(_("takes work without being asked"), default=False)
     alerts = models.JSONField(_("how to be called"), default=dict, blank=True, db_default={})
     misses = models.PositiveSmallIntegerField(_("offers missed in a row"), default=0)
+    preferences = models.JSONField(_("preferences"), default=dict, db_default={}, blank=True)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"
     )

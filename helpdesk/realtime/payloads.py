@@ -8,7 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from helpdesk.models import Agent, Attachment, Conversation, Customer, Message, Task, Visibility
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Conversation,
+    Customer,
+    Draft,
+    Message,
+    ScheduledReply,
+    Task,
+    Visibility,
+)
 
 Payload = dict[str, Any]
 
@@ -110,7 +120,39 @@ def delivery(message: Message) -> Payload | None:
     return {
         "state": record.state,
         "next_at": stamp(record.next_at) if record.state == "retry" else None,
+        "held_until": (
+            stamp(record.next_at) if record.state == "queued" and record.before else None
+        ),
+        "taken_back": bool(record.state == "cancelled" and record.before and not record.attempts),
         "error": record.error if record.state in RECALLED_STATES else "",
+    }
+
+
+def draft(item: Draft) -> Payload:
+    """A draft, for the one who writes it."""
+    return {
+        "mode": item.mode,
+        "text": item.text,
+        "files": item.files,
+        "to": item.to,
+        "version": item.version,
+        "updated_at": stamp(item.updated_at),
+    }
+
+
+def scheduled(item: ScheduledReply) -> Payload:
+    """A reply that is to leave later, or one that could not. Needs `by` joined."""
+    return {
+        "id": item.pk,
+        "by": agent(item.by),
+        "body": item.body,
+        "files": item.attachments,
+        "due_at": stamp(item.due_at),
+        "state": item.state,
+        "reason": item.reason,
+        "error": item.error,
+        "then": item.then,
+        "cancel_if_customer_writes": item.cancel_if_customer_writes,
     }
 
 

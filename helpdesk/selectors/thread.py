@@ -18,7 +18,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, inbox_ids, visible
 from helpdesk.realtime import payloads, publish
-from helpdesk.selectors import beside, customers, together
+from helpdesk.selectors import beside, customers, drafts, together
 
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
@@ -81,6 +81,8 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "timeline": timeline(agent, conversation.customer, conversation.pk),
         "beside": beside.of(agent, conversation),
         "tasks": together.tasks(conversation),
+        "drafts": drafts.mine(agent, conversation),
+        "scheduled": drafts.scheduled(conversation),
         "can": {
             "live": capabilities.live,
             "max_chars": capabilities.max_chars,
@@ -90,9 +92,15 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
             "address": via.address,
             "to": conversation.reply_address,
         },
+        "language": conversation.language,
+        "via": {
+            "channel": via.channel,
+            "provider": via.provider,
+            "address": conversation.reply_address,
+        },
         "states": sorted(TRANSITIONS[conversation.state]),
         "agents": [
-            {**payloads.agent(one), "presence": one.presence}
+            {**payloads.agent(one), "presence": one.presence, "role": one.role}
             for one in agents_for(conversation.inbox).order_by("first_name", "pk")[:100]
         ],
     }

@@ -26,7 +26,7 @@ from helpdesk.permissions import Action
 from helpdesk.phrasing import texts
 from helpdesk.routing import explaining
 from helpdesk.selectors.templates import facts
-from helpdesk.services import assignments, conversations, legs, messages
+from helpdesk.services import assignments, automatic, conversations, legs, messages
 from helpdesk.services.act_values import VALUES
 
 MOST_ACTS = 10
@@ -155,7 +155,7 @@ def _note(conversation_id: int, value: str, by: Agent | None) -> bool:
     with locked(conversation_id) as conversation:
         body = _filled(value, conversation, by)
         if by is None:
-            messages.append_unsigned(conversation, body=body, internal=True)
+            automatic.append_unsigned(conversation, body=body, internal=True)
             return True
     messages.note(conversation_id, by=by, body=body)
     return True
@@ -171,7 +171,7 @@ def _reply(conversation_id: int, value: str, by: Agent | None) -> bool:
             text = _("The text has a gap that nothing fills: %(name)s.") % {"name": gap[1]}
             raise NotPossibleError(text)
         if by is None:
-            messages.append_unsigned(conversation, body=body, internal=False)
+            automatic.append_unsigned(conversation, body=body, internal=False)
             return True
     messages.reply(conversation_id, by=by, body=body)
     return True

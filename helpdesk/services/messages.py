@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from helpdesk import outbox
 from helpdesk.adapters import Capabilities, InboundMessage, adapter_for
@@ -24,10 +25,11 @@ from helpdesk.models import (
     State,
     Visibility,
 )
+from helpdesk.receipts import nudge_next
 from helpdesk.selectors.thread import joined
-from helpdesk.services import assignments, cards, conversations, papers, templates
+from helpdesk.services import assignments, cards, conversations, papers, templates, unsending
 from helpdesk.services.papers import Paper
-from helpdesk.services.text import clean, clean_line, preview
+from helpdesk.services.text import clean, clean_line, mask_cards, preview
 
 MAX_BODY = 5_000_000
 WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
@@ -47,7 +49,7 @@ class AnsweredMeanwhileError(Exception):
         self.messages = messages
 
 
-def _append(
+def append(
     conversation: Conversation,
     message: Message,
     kind: Kind,
@@ -125,67 +127,7 @@ def append_inbound(
             conversation.reply_inbox_id, conversation.reply_address = None, ""
     if inbound.subject and not conversation.subject:
         conversation.subject = message.subject
-    return _append(conversation, message, Kind.MESSAGE_RECEIVED, files)
-
-
-def append_automatic(conversation: Conversation, *, subject: str, body: str, html: str) -> Message:
-    """A message of ours that no agent wrote, in a locked conversation, queued for sending."""
-    message = Message(
-        conversation=conversation,
-        inbox=conversation.inbox,
-        direction=Direction.OUT,
-        subject=clean_line(subject, 300),
-        body=clean(body, MAX_BODY),
-        html=clean(html, MAX_BODY),
-        meta={"automatic": True},
-        created_at=datetime.now(UTC),
-    )
-    _append(conversation, message, Kind.MESSAGE_SENT, [])
-    outbox.enqueue(message, conversation)
-    return message
-
-
-def append_unsigned(conversation: Conversation, *, body: str, internal: bool) -> Message:
-    """What a rule writes in a locked conversation: a note, or an answer that keeps no promise.
-
-    Raises RejectedError (nothing written, too long for the channel), outbox.NoAddressError.
-    """
-    via = conversation.inbox if internal else conversation.answered_by
-    capabilities = None if internal else adapter_for(via).capabilities
-    body = clean(body, MAX_BODY).strip()
-    if not body or (capabilities and 0 < capabilities.max_chars < len(body)):
-        msg = "The channel cannot carry this text." if body else "Write something first."
-        raise RejectedError(msg)
-    message = Message(
-        conversation=conversation,
-        inbox=via,
-        direction=Direction.OUT,
-        visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
-        body=body,
-        meta={} if internal else {"automatic": True},
-        created_at=datetime.now(UTC),
-    )
-    _append(conversation, message, Kind.NOTE_ADDED if internal else Kind.MESSAGE_SENT, [])
-    if capabilities and not capabilities.live:
-        outbox.enqueue(message, conversation)
-    return message
-
-
-def append_line(conversation: Conversation, kind: Kind, *, body: str, by: Agent) -> Message:
-    """A line of ours that the customer of a live channel reads, in a locked conversation.
-
-    It tells what happened and is no answer: lists, clocks and owners take no notice.
-    """
-    message = Message(
-        conversation=conversation,
-        inbox=conversation.inbox,
-        direction=Direction.OUT,
-        author=by,
-        body=body,
-        meta={"line": True},
-        created_at=datetime.now(UTC),
-    )
-    return _append(conversation, message, kind, [], by=by)
+    return append(conversation, message, Kind.MESSAGE_RECEIVED, files)
 
 
 def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | None) -> str:
@@ -195,14 +137,15 @@ def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | Non
     return f"{body}\n\n{cards.as_text(meta)}".strip()
 
 
-def _checked(
+def checked(
     body: str,
     attachment_ids: Sequence[str],
     by: Agent,
     capabilities: Capabilities | None,
     meta: dict[str, Any],
 ) -> tuple[str, list[Attachment]]:
-    body = _with_card(clean(body, MAX_BODY).strip(), meta, capabilities)
+    """The text and files of an agent's message as they may leave. Raises RejectedError."""
+    body = _with_card(mask_cards(clean(body, MAX_BODY).strip()), meta, capabilities)
     files = list(
         Attachment.objects.filter(pk__in=attachment_ids, uploaded_by=by, message__isnull=True)
     )
@@ -234,6 +177,7 @@ def reply(
     meta: Mapping[str, Any] | None = None,
     seen_seq: int | None = None,
     taken: Sequence[Mapping[str, Any]] = (),
+    hold: int = 0,
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
@@ -241,9 +185,10 @@ def reply(
     then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
     and `quick` replies (services.cards). seen_seq: how far the author had seen the conversation
     when he wrote; None does not ask. taken: the templates it came from, as {"id", "text"}.
-    Returns (message, created); a repeat with the same client_id returns the first one. Raises
-    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError,
-    AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
+    hold: seconds in which cancel() takes it back as if it had never been written, on channels
+    that can wait. Returns (message, created); a repeat with the same client_id returns the first
+    one. Raises RejectedError, IllegalTransitionError (a closed conversation),
+    outbox.NoAddressError, AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
     """
     try:
         shown = meta or {}
@@ -259,6 +204,7 @@ def reply(
         then=then,
         meta=kept,
         seen_seq=seen_seq,
+        hold=hold,
     )
     if created:
         templates.measure_soon(message, taken, by=by)
@@ -295,6 +241,7 @@ def _write(
     meta: dict[str, Any] | None = None,
     seen_seq: int | None = None,
     paper: Paper | None = None,
+    hold: int = 0,
 ) -> tuple[Message, bool]:
     meta = meta or {}
     earlier = _by_client_id(conversation_id, client_id)
@@ -310,7 +257,7 @@ def _write(
                 _not_answered_since(conversation, seen_seq, by)
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
-            body, files = _checked(body, attachments, by, capabilities, meta)
+            body, files = checked(body, attachments, by, capabilities, meta)
             message = Message(
                 conversation=conversation,
                 inbox=via,
@@ -323,13 +270,16 @@ def _write(
                 created_at=datetime.now(UTC),
             )
             if told:
-                _append(conversation, message, Kind.NOTE_ADDED, files, by=by)
+                append(conversation, message, Kind.NOTE_ADDED, files, by=by)
                 papers.tell(conversation, message, told.people)
                 return message, True
+            waits = not capabilities or not capabilities.live
+            before = unsending.before(conversation, hold) if waits else None
             _answered(conversation, by)
-            _append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
-            if not capabilities or not capabilities.live:
-                outbox.enqueue(message, conversation)
+            append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
+            if waits:
+                held = hold if before else 0
+                outbox.enqueue(message, conversation, hold=held, before=before)
             if then:
                 _then(conversation, then, by)
             return message, True
@@ -404,4 +354,10 @@ def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -
         if delivery.state not in allowed:
             msg = f"the message is {delivery.get_state_display()} already"
             raise conversations.IllegalTransitionError(msg)
+        held = to == DeliveryState.CANCELLED and delivery.state == DeliveryState.QUEUED
         outbox.set_state(conversation, delivery, to, by=by)
+        if held:
+            unsending.take_back(conversation, delivery, by=by)
+        if to == DeliveryState.CANCELLED:
+            following = partial(nudge_next, conversation.pk, delivery.pk)
+            transaction.on_commit(following, robust=True)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from helpdesk.models import Agent, Conversation, Inbox, Mention, Message, Presence, Role
 from helpdesk.permissions import Action, agents_for, can
 from helpdesk.realtime import groups, payloads, publish
+from helpdesk.services import alerts
 from helpdesk.services.text import preview
 
 NOTE, ASK, WHISPER = "note", "ask", "whisper"
@@ -142,5 +143,6 @@ def tell(conversation: Conversation, message: Message, people: Iterable[int]) ->
         }
         for pk in found:
             publish.send(groups.agent(pk), frame)
+            alerts.push_soon(pk, "mentioned", conversation.pk)
 
     transaction.on_commit(push, robust=True)

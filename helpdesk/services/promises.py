@@ -8,6 +8,7 @@ message; automatic messages fulfil nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,7 @@ from helpdesk.models import (
     BusinessHours,
     Conversation,
     ConversationEvent,
+    DeliveryState,
     Direction,
     Message,
     SLAClock,
@@ -165,6 +167,24 @@ def broken(conversation: Conversation, row: SLAClock, at: datetime, *, late: boo
     record(conversation, Kind.PROMISE_BROKEN, payload=facts)
 
 
+def unanswered(conversation: Conversation, clock_ids: list[int], *, since: datetime) -> None:
+    """An answer was taken back before it left: what it had kept runs on as if nothing had been.
+
+    since: when the answer was written; a promise that began with it is one no longer.
+    """
+    book = _Book(conversation)
+    update = book.rows.get("update")
+    if update is not None and update.pk not in clock_ids and update.started_at >= since:
+        book.change("update", lambda clock: clocks.cancel(clock, book.now))
+    for row in conversation.clocks.filter(pk__in=clock_ids, open=False):
+        if row.metric in book.rows or row.fulfilled_at is None:
+            continue
+        clock = replace(stored.clock_of(row), fulfilled_at=None)
+        book._save(row, clock)  # noqa: SLF001
+        book.rows[row.metric] = row
+    book.tell_work()
+
+
 def review(conversation_ids: Iterable[int]) -> int:
     """Apply changed policies, hours or facts to the open clocks of these conversations.
 
@@ -226,7 +246,7 @@ def _reply_metric(conversation: Conversation) -> Metric:
         direction=Direction.OUT,
         visibility=Visibility.PUBLIC,
         author__isnull=False,
-    )
+    ).exclude(delivery__state=DeliveryState.CANCELLED, delivery__attempts=0)
     return "nrt" if ours.exists() else "frt"
 
 

@@ -12,7 +12,7 @@ from helpdesk.adapters import adapter_for
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Conversation, ConversationEvent, State, Watch
 from helpdesk.permissions import Action, can
-from helpdesk.services import assignments, conversations, messages
+from helpdesk.services import assignments, automatic, conversations
 
 
 def join(conversation_id: int, *, by: Agent) -> Conversation:
@@ -34,7 +34,7 @@ def join(conversation_id: int, *, by: Agent) -> Conversation:
                     "name": by.first_name or by.display_name,
                     "role": by.get_role_display(),
                 }
-            messages.append_line(conversation, Kind.JOINED, body=body, by=by)
+            automatic.append_line(conversation, Kind.JOINED, body=body, by=by)
         else:  # a letter says by itself who wrote it
             record(conversation, Kind.JOINED, by=by)
     return conversation

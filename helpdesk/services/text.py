@@ -24,3 +24,37 @@ def clean_line(text: str, limit: int) -> str:
 def preview(text: str) -> str:
     """The line that the inbox shows: at most 160 characters."""
     return clean_line(text[:1000], 160)
+
+
+# 13 to 19 digits, with a space or a hyphen between groups at most; not a part of a longer number,
+# a word, an address or a telephone number.
+_LONG_NUMBER = re.compile(r"(?<![\d+\w/=-])\d(?:[ -]?\d){12,18}(?![\d\w-])", re.ASCII)
+_BRANDS = re.compile(
+    r"(?:4\d{12}|4\d{15}|4\d{18}"  # Visa
+    r"|(?:5[1-5]|2[2-7])\d{14}"  # Mastercard
+    r"|3[47]\d{13}"  # American Express
+    r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}"  # Discover, UnionPay
+    r"|35\d{14}|3(?:0[0-5]|[68]\d)\d{11})"  # JCB, Diners
+)
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (int(one) * 2 for one in digits[-2::-2])
+    plain = sum(map(int, digits[-1::-2]))
+    return (plain + sum(two - 9 if two > 9 else two for two in doubled)) % 10 == 0
+
+
+def mask_cards(text: str) -> str:
+    """The text with each payment card's number down to its last four digits.
+
+    A number counts as a card's if a known brand uses its beginning and length and its check digit
+    is right (ISO/IEC 7812), so that orders, tracking numbers and telephones stay.
+    """
+
+    def masked(found: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", found[0])
+        if not _BRANDS.fullmatch(digits) or not _luhn(digits):
+            return found[0]
+        return f"•••• {digits[-4:]}"
+
+    return _LONG_NUMBER.sub(masked, text)

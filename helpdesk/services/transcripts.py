@@ -19,7 +19,7 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import conversations, messages
+from helpdesk.services import automatic, conversations
 
 AGAIN_AFTER = timedelta(hours=1)
 A_DAY = timedelta(days=1)
@@ -52,7 +52,7 @@ def send(
             html = render_to_string("helpdesk/mail/transcript.html", context).strip()
         with conversations.started(conversation.customer, inbox, subject=subject) as copy:
             copy.reply_inbox, copy.reply_address = inbox, address
-            messages.append_automatic(copy, subject=subject, body=text, html=html)
+            automatic.append_automatic(copy, subject=subject, body=text, html=html)
             conversations.move(copy, State.RESOLVED, by=None, reason="transcript")
         facts = {"email": address, "conversation": copy.pk}
         record(conversation, Kind.TRANSCRIPT_SENT, payload=facts)

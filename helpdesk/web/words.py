@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from helpdesk.models import LeadStatus
 from helpdesk.services import conversations
 from helpdesk.web import rule_words, together_words
+from helpdesk.web.composer_words import composer
 from helpdesk.web.customer_words import customer
 from helpdesk.web.reach_words import reach
 from helpdesk.web.template_words import templates
@@ -41,6 +42,7 @@ def workspace() -> Words:
         **together_words.together(),
         **views(),
         **templates(),
+        **composer(),
     }
 
 
@@ -245,7 +247,6 @@ def _composer() -> Words:
         "hint.ctrl": _("Ctrl+Enter sends"),
         "hint.ctrl.note": _("Ctrl+Enter adds"),
         "write.reply": _("Write to {name}, or / for templates"),
-        "write.note": _("Write a note"),
         "label.reply": _("Reply to {name}"),
         "label.note": _("Note, not visible to the customer"),
         "check.gaps": {

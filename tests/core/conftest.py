@@ -61,7 +61,7 @@ def nudges(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """(task, id) of every wake-up; no test of the core needs a broker."""
     woken: list[tuple[Any, ...]] = []
 
-    def wake(task: str, *args: Any) -> bool:
+    def wake(task: str, *args: Any, countdown: float = 0) -> bool:
         woken.append((task, *args))
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from helpdesk.models import (
     Inbox,
     Lead,
     Message,
+    ScheduledReply,
     Task,
     Team,
     TeamMembership,
@@ -30,12 +32,13 @@ from helpdesk.models import (
     WorkItem,
 )
 from helpdesk.permissions import Action, agents_for, can, visible
-from helpdesk.services import attachments, leads, messages, tasks
+from helpdesk.services import attachments, leads, messages, scheduling, tasks
 from tests import factories
 from tests.channel import ScriptedChannel
 from tests.core.conftest import Desk
 
 API = "api/v1/"
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,20 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/assign/": (Case("post", 200, {"agent": None}),),
     "conversations/<int:pk>/state/": (Case("post", 200, {"state": "resolved", "reason": "x"}),),
     "conversations/<int:pk>/read/": (Case("post", 204, {"seq": 1}),),
+    "conversations/<int:pk>/draft/": (
+        Case("put", 200, {"mode": "reply", "text": "Half a", "base": 0}),
+    ),
+    "conversations/<int:pk>/scheduled/": (
+        Case("get", 200),
+        Case("post", 201, {"body": "Later", "due_at": TOMORROW}),
+    ),
+    "conversations/<int:pk>/ways/": (Case("get", 200),),
+    "scheduled/<int:pk>/cancel/": (Case("post", 200),),
+    "scheduled/<int:pk>/send/": (Case("post", 200),),
+    "preferences/": (
+        Case("get", 200, scoped=False),
+        Case("patch", 200, {"enter": "never"}, scoped=False),
+    ),
     "conversations/<int:pk>/beside/": (Case("get", 200),),
     "conversations/<int:pk>/watch/": (Case("post", 200, {"on": True}),),
     "conversations/<int:pk>/tasks/": (
@@ -171,11 +188,13 @@ class Rows:
     lead: Lead
     task: Task
     item: WorkItem
+    scheduled: ScheduledReply
 
     def url(self, route: str) -> str:
         rows: dict[str, Model] = {"conversations": self.conversation, "leads": self.lead}
         rows["customers"] = self.conversation.customer
         rows["tasks"] = self.task
+        rows["scheduled"] = self.scheduled
         pk = rows.get(route.split("/", maxsplit=1)[0], self.template).pk
         url = f"/{API}{route}".replace("<int:pk>", str(pk)).replace("<int:item>", str(self.item.pk))
         return url.replace("<uuid:pk>", str(self.message.pk))
@@ -190,15 +209,19 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     contact = leads.Contact(email="tom@example.com")
     lead, _captured = leads.capture(made.pk, contact, consent="An offer", by=desk.agent)
     task = tasks.promise(made.pk, by=desk.agent, text="Call back")
+    due = datetime.now(UTC) + timedelta(days=1)
+    later = scheduling.schedule(made.pk, by=desk.agent, body="Later", due_at=due)
     made.refresh_from_db()
-    return Rows(made, message, template, lead, task, WorkItem.objects.get(conversation=made))
+    item = WorkItem.objects.get(conversation=made)
+    return Rows(made, message, template, lead, task, item, later)
 
 
 def call(client: Client, url: str, case: Case) -> int:
     if case.method == "get":
         return client.get(url).status_code
-    call = client.patch if case.method == "patch" else client.post
-    return call(url, case.body, content_type="application/json").status_code
+    act = getattr(client, case.method)
+    answer: int = act(url, case.body, content_type="application/json").status_code
+    return answer
 
 
 def multipart(route: str) -> bool:

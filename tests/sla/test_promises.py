@@ -23,7 +23,15 @@ from helpdesk.models import (
     Timer,
     WorkItem,
 )
-from helpdesk.services import assignments, business_hours, conversations, firing, messages, promises
+from helpdesk.services import (
+    assignments,
+    automatic,
+    business_hours,
+    conversations,
+    firing,
+    messages,
+    promises,
+)
 from helpdesk.sla import clocks, stored
 from tests import factories
 from tests.core.parallel import at_once
@@ -102,7 +110,7 @@ def test_a_persons_answer_keeps_it_and_the_next_turn_is_a_new_clock(
 def test_what_no_person_wrote_keeps_nothing(at: Time, chat: Inbox, agent: Agent) -> None:
     made = factories.conversation(chat)
     with locked(made.pk) as conversation:
-        messages.append_automatic(conversation, subject="", body="We will answer.", html="")
+        automatic.append_automatic(conversation, subject="", body="We will answer.", html="")
     messages.note(made.pk, by=agent, body="Who knows this?")
     assert open_clocks(made) == {"frt", "resolution"}
 

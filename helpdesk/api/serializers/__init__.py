@@ -11,6 +11,7 @@ from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.serializers.together import PaperFields
 from helpdesk.models import (
     MOST_MORE,
+    DraftMode,
     LeadStatus,
     Presence,
     Priority,
@@ -32,7 +33,9 @@ class TakenSerializer(Strict):
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=50_000)
 
 
-class SendSerializer(Strict, PaperFields):
+class WordsSerializer(Strict):
+    """What is said, and what goes with it."""
+
     client_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     body = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=5_000_000, default=""
@@ -42,9 +45,36 @@ class SendSerializer(Strict, PaperFields):
     then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
     card = serializers.DictField(required=False, allow_null=True, default=None)
     quick = serializers.ListField(required=False, allow_null=True, default=None)
+
+
+class SendSerializer(WordsSerializer, PaperFields):
     seen_seq = serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
     force = serializers.BooleanField(default=False)
     templates = serializers.ListField(child=TakenSerializer(), default=list, max_length=10)
+
+
+class DraftSerializer(Strict):
+    mode = serializers.ChoiceField(choices=DraftMode.choices)
+    text = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=200_000, default=""
+    )
+    base = serializers.IntegerField(min_value=0, max_value=2**52)
+    files = serializers.ListField(child=serializers.UUIDField(), default=list, max_length=20)
+    to = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=50
+    )
+
+
+class ScheduleSerializer(WordsSerializer):
+    """A reply with the time at which it is to leave."""
+
+    due_at = serializers.DateTimeField()
+    cancel_if_customer_writes = serializers.BooleanField(default=False)
+
+
+class WaySerializer(Strict):
+    inbox = serializers.IntegerField(min_value=1)
+    address = serializers.CharField(allow_blank=True, max_length=320)
 
 
 class AssignSerializer(Strict):

@@ -22,7 +22,7 @@ from helpdesk.models import Agent, Message, State
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread
-from helpdesk.services import assignments, conversations, mentions, messages
+from helpdesk.services import assignments, conversations, mentions, messages, preferences
 
 
 def actor(request: Request) -> Agent:
@@ -86,6 +86,7 @@ class ConversationMessages(APIView):
             message, created = messages.note(pk, by=actor(request), paper=paper, **fields)
         else:
             fields["seen_seq"] = None if fields.pop("force") else seen_seq
+            fields["hold"] = preferences.of(actor(request))["undo_seconds"]
             message, created = messages.reply(
                 pk, by=actor(request), meta=meta, taken=taken, **fields
             )

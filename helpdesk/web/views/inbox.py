@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from helpdesk.models import Agent, Conversation, Presence
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
-from helpdesk.selectors import inbox, menu, thread, together, work
-from helpdesk.services import alerts
+from helpdesk.selectors import drafts, inbox, menu, thread, together, work
+from helpdesk.services import alerts, preferences
 from helpdesk.web import template_words, view_words, words, work_words
 from helpdesk.web.desk import rail
 
@@ -74,6 +74,8 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "open": opened,
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),
+        "drafts": drafts.begun(agent),
+        "preferences": preferences.of(agent),
         "reasons": words.REASONS,
         "address": template_words.address(),
         "max_file_bytes": settings.MAX_ATTACHMENT_BYTES,

@@ -1,61 +1,69 @@
-/** Where the agent writes: reply or note, drafts, templates, files, and the ways to send. */
+/** Where the agent writes: reply, note or question to a colleague, and the ways to send. */
+import { mentioned } from "../lib/asking.js";
 import { boot } from "../lib/boot.js";
 import { onDo, parts } from "../lib/dom.js";
-import { draft, keep } from "../lib/drafts.js";
-import { dress, enterSends } from "../lib/dress.js";
-import { withGaps } from "../lib/gaps.js";
+import { DraftField } from "../lib/draft-field.js";
+import { draft } from "../lib/drafts.js";
+import { dress, dressFoot, enterSends } from "../lib/dress.js";
+import { schedule } from "../lib/later.js";
 import { send } from "../lib/outbox.js";
+import { changed, decide, other, save } from "../lib/saving.js";
 import { obstacle } from "../lib/sending.js";
 import { store } from "../lib/store.js";
 import { stopped, typed } from "../lib/typing.js";
 import { putSlash, putTemplate, selectGap, slashed } from "../lib/writing.js";
+import { counter, mirror, warn } from "../lib/written.js";
 import { FileTray } from "./file-tray.js";
 
-class ComposerBox extends HTMLElement {
-  /** @type {HTMLTextAreaElement} */ text;
-  /** @type {Record<string, any>} */ place;
-  /** @type {FileTray} */ tray;
-  /** @type {import("../lib/drafts.js").Draft} */ draft;
-  /** @type {number|null} */ where = null;
+/** @typedef {import("../lib/drafts.js").Mode} Mode */
+
+class ComposerBox extends DraftField {
+  /** @type {{id: number, text: string}[]} */ used = [];
   anyway = false;
 
   connectedCallback() {
     this.place = parts(this);
     this.text = /** @type {HTMLTextAreaElement} */ (this.place.text);
     this.picker = /** @type {any} */ (this.place.picker);
+    this.words = /** @type {any} */ (this.place.wordpicker);
     this.tray = new FileTray(this.place.tray, () => this.check());
-    this.draft = draft(0);
     onDo(this, {
       templates: () => this.templates(),
       attach: () => this.place.file.click(),
       send: () => this.send(""),
       "fill-gap": () => selectGap(this.text),
-      "send-anyway": () => {
-        this.anyway = true;
-        this.send("");
-      },
+      "send-anyway": () => this.send("", null, true),
+      "use-theirs": () => this.where !== null && decide(this.where, this.draft.mode, true),
+      "keep-mine": () => this.where !== null && decide(this.where, this.draft.mode, false),
     });
     this.addEventListener("click", (event) => {
       const target = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-then], [data-mode]"));
-      if (target?.dataset.mode) this.write(target.dataset.mode === "note" ? "note" : "reply");
+      if (target?.dataset.mode) this.write(/** @type {Mode} */ (target.dataset.mode));
       else if (target) this.send(target.dataset.then || "");
     });
+    this.addEventListener("later", (event) => this.send("", /** @type {CustomEvent} */ (event).detail));
+    this.addEventListener("asked", (event) => this.ask(/** @type {CustomEvent} */ (event).detail));
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("keydown", (event) => this.key(event));
-    this.text.addEventListener("blur", () => setTimeout(() => this.contains(document.activeElement) || this.picker.close(), 100));
+    this.text.addEventListener("blur", () => setTimeout(() => this.contains(document.activeElement) || this.closePickers(), 100));
     this.picker.addEventListener("chosen", (/** @type {CustomEvent} */ event) => {
       putTemplate(this.text, event.detail.text);
+      this.used.push({ id: event.detail.id, text: event.detail.text });
       this.picker.close();
     });
     this.picker.addEventListener("pointed", (/** @type {CustomEvent} */ event) => this.pointed(event.detail || ""));
     this.tray.listen(this, this.text, this.place.file, /** @type {HTMLElement} */ (this.closest("thread-view")));
     store.on("open", () => this.show());
     store.on("thread", (id) => id === store.openId && this.show());
+    store.on("saved", (id) => id === this.where && dressFoot(this.place, this.draft, id));
+    store.on("draft", ({ id }) => id === this.where && this.reread());
+    store.on("preferences", () => this.dress());
     document.addEventListener("edit-parcel", (event) => this.takeBack(/** @type {CustomEvent} */ (event).detail));
   }
 
-  get note() {
-    return this.draft.mode === "note";
+  closePickers() {
+    this.picker.close();
+    this.words.close();
   }
 
   /** Another conversation, or new facts about this one. */
@@ -63,56 +71,42 @@ class ComposerBox extends HTMLElement {
     const { openId, row } = store;
     if (openId !== this.where) {
       stopped();
-      this.picker.close();
+      this.closePickers();
       this.where = openId;
       this.anyway = false;
+      this.used = [];
       if (openId === null) return;
-      this.draft = draft(openId);
-      this.text.value = this.draft[this.draft.mode];
-      this.check();
+      this.reread();
     }
     if (row) this.dress();
   }
 
   dress() {
     const { row, thread } = store;
-    if (!row) return;
-    dress(this, row, this.note);
-    this.tray.show(row.id, this.note || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
+    if (!row || this.where === null) return;
+    dress(this, row, this.draft);
+    this.tray.show(row.id, this.mode !== "reply" || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
     this.place.attach.hidden = !this.tray.limit;
+    this.place.theirs.hidden = !other(this.where, this.mode);
     this.check();
-  }
-
-  /** Begin to write. @param {"reply"|"note"} mode */
-  write(mode) {
-    if (this.hidden || this.where === null) return;
-    if (mode !== this.draft.mode) {
-      this.draft = { ...this.draft, [this.draft.mode]: this.text.value, mode };
-      this.text.value = this.draft[mode];
-      stopped();
-      this.picker.close();
-      this.dress();
-      keep(this.where, this.draft);
-    }
-    this.text.focus();
   }
 
   typed() {
     if (this.where === null) return;
     this.anyway = false;
-    this.draft[this.draft.mode] = this.text.value;
-    keep(this.where, this.draft);
+    this.remember();
     this.check();
-    if (!this.note && this.text.value.trim() && store.thread?.can.live) typed(this.where);
+    if (this.mode === "reply" && this.text.value.trim() && store.thread?.can.live) typed(this.where);
     else if (!this.text.value) stopped();
-    const word = this.note ? null : slashed(this.text);
+    const word = this.mode === "reply" ? slashed(this.text) : null;
     if (word !== null) this.picker.search(word);
     else if (!this.picker.hidden) this.picker.close();
+    this.words.look(this.text, this.mode !== "reply");
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.isComposing || this.picker.key(event)) return;
+    if (event.isComposing || this.picker.key(event) || this.words.key(event)) return;
     const strong = event.ctrlKey || event.metaKey;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && (strong || (enterSends() && !matchMedia("(pointer: coarse)").matches))) {
       event.preventDefault();
@@ -129,65 +123,61 @@ class ComposerBox extends HTMLElement {
 
   /** Which option of the picker is pointed at; "" when it is closed. @param {string} option */
   pointed(option) {
-    const open = !this.picker.hidden;
     if (option) this.text.setAttribute("aria-activedescendant", option);
     else this.text.removeAttribute("aria-activedescendant");
-    this.querySelector("[data-do=templates]")?.classList.toggle("on", open);
-  }
-
-  /** Unsent words, back to where they can be changed. @param {import("../lib/types.js").Parcel} parcel */
-  takeBack(parcel) {
-    this.write(parcel.internal ? "note" : "reply");
-    this.text.value = [this.text.value, parcel.body].filter(Boolean).join("\n");
-    this.typed();
+    this.querySelector("[data-do=templates]")?.classList.toggle("on", !this.picker.hidden);
   }
 
   /** Draw the mirror, the counter and the quiet bar. */
   check() {
-    const { place, text } = this;
-    place.mirror.replaceChildren(...withGaps(text.value, "mark", ""), "\u200b");
-    const max = store.thread?.can.max_chars || 0;
-    const n = text.value.trim().length;
-    place.count.hidden = this.note || !max || !n || (max > 2000 && n < max * 0.8);
-    place.count.textContent = max ? `${n} / ${max}` : "";
-    place.count.classList.toggle("late", n > max);
+    mirror(this.place, this.text.value);
+    counter(this.place, this.text.value, this.mode !== "reply");
     const problem = this.problem();
-    this.warn(problem && (problem.gap || problem.late) ? problem : null, false);
-  }
-
-  /** The quiet bar. @param {ReturnType<typeof obstacle>} problem @param {boolean} tried to send */
-  warn(problem, tried) {
-    const { place } = this;
-    place.check.hidden = !problem;
-    place.check.classList.toggle("late", !!problem?.late);
-    place.checkwords.textContent = problem?.words || "";
-    place.fill.hidden = !problem?.gap;
-    place.anyway.hidden = !problem?.gap || !tried;
+    warn(this.place, problem && (problem.gap || problem.late || problem.may) ? problem : null, false);
   }
 
   problem() {
     return obstacle({
-      text: this.text.value, files: this.tray.files.length, busy: this.tray.busy, note: this.note,
+      text: this.text.value, files: this.tray.files.length, busy: this.tray.busy, mode: this.mode, to: this.draft.to,
       max: store.thread?.can.max_chars || 0, anyway: this.anyway,
     });
   }
 
-  /** @param {string} then "", "pending" or "resolved" */
-  send(then) {
+  /** @param {string} then "", "pending" or "resolved" @param {{due_at: string, cancel_if_customer_writes: boolean}|null} [later] @param {boolean} [anyway] */
+  async send(then, later = null, anyway = false) {
     const { row } = store;
     if (!row || this.where === null) return;
+    this.anyway = anyway;
     const problem = this.problem();
     if (problem) {
-      this.warn(problem, true);
+      warn(this.place, problem, true);
       this.text.focus();
       return;
     }
-    send({ conversation: this.where, body: this.text.value.trim(), internal: this.note, channel: row.channel, files: this.tray.files, then: this.note ? "" : then });
+    const { mode, where } = this;
+    const parcel = {
+      conversation: where, body: this.text.value.trim(), internal: mode !== "reply", channel: store.thread?.via?.channel || row.channel,
+      files: this.tray.files, then: mode === "reply" ? then : "",
+      ...(mode === "reply" ? { templates: this.used } : { mentions: mentioned(this.text.value) }),
+      ...(mode === "ask" ? { paper: "ask", to: this.draft.to } : {}),
+    };
+    if (later && !(await schedule(parcel, later))) return;
+    if (!later) send(parcel);
+    this.sent(where, mode);
+  }
+
+  /** It is on its way: empty for the next one. @param {number} where @param {Mode} mode */
+  sent(where, mode) {
     stopped();
-    this.draft = { ...this.draft, [this.draft.mode]: "", mode: "reply" };
-    keep(this.where, this.draft);
-    this.text.value = this.draft.reply;
+    this.used = [];
     this.anyway = false;
+    const before = draft(where);
+    const left = { ...before, [mode]: "", mode: /** @type {Mode} */ ("reply"), to: [], other: { ...before.other, [mode]: undefined } };
+    changed(where, mode, left);
+    save(where, mode);
+    if (where !== this.where) return;
+    this.draft = left;
+    this.text.value = left.reply;
     this.tray.clear();
     this.dress();
     this.text.focus();

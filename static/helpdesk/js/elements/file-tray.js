@@ -106,6 +106,24 @@ export class FileTray {
     }).catch((error) => this.fail(item, error.message)).finally(() => this.changed());
   }
 
+  /** Files that are up already, of a message that was taken back. @param {Stored[]} files */
+  put(files) {
+    for (const stored of files) {
+      const chip = clone("upload");
+      const place = parts(chip);
+      /** @type {Item} */
+      const item = { chip, stored, stop: () => {}, busy: false };
+      const { id } = this;
+      place.name.textContent = stored.name;
+      place.size.textContent = size(stored.size);
+      place.progress.remove();
+      place.remove.setAttribute("aria-label", t("file.remove", { name: stored.name }));
+      place.remove.addEventListener("click", () => this.remove(id, item));
+      this.all.set(id, [...this.items, item]);
+      this.place.append(chip);
+    }
+  }
+
   /** @param {Item} item @param {string} words */
   fail(item, words) {
     item.busy = false;

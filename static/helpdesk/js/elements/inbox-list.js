@@ -191,7 +191,7 @@ class InboxList extends HTMLElement {
     const typing = store.typist(row.id)?.from === "customer";
     const picked = chosen.has(row.id);
     const tints = (row.tags || []).map((name) => known.tags.get(name));
-    const sig = JSON.stringify([row, current, typing, picked, tints, store.view === "mine"]);
+    const sig = JSON.stringify([row, current, typing, picked, tints, store.view === "mine", store.drafts.has(row.id)]);
     return { key: `r${row.id}`, sig, make: () => drawChoosable(row, current, typing, picked) };
   }
 }

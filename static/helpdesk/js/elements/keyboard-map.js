@@ -20,6 +20,7 @@ class KeyboardMap extends HTMLElement {
       k: () => step(-1),
       r: () => composer()?.write("reply"),
       n: () => composer()?.write("note"),
+      c: () => composer()?.write("ask"),
       "/": () => composer()?.templates(),
       a: () => menu("assign"),
       s: () => menu("snooze"),

@@ -9,6 +9,7 @@ import { line } from "../lib/lines.js";
 import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
 import { store } from "../lib/store.js";
+import { drawScheduled } from "../lib/scheduled-bubble.js";
 import { older } from "../lib/threads.js";
 
 /** @typedef {import("../lib/types.js").Message} Message */
@@ -142,6 +143,9 @@ class MessageLog extends HTMLElement {
         make: () => drawParcel(parcel, same && !parcel.internal, online, (old) => this.dispatchEvent(new CustomEvent("edit-parcel", { bubbles: true, detail: old }))),
       };
     });
+    for (const one of store.thread?.scheduled || []) {
+      items.push({ key: `later${one.id}`, sig: JSON.stringify(one), make: () => drawScheduled(one, row) });
+    }
     const typing = store.typist(row.id);
     if (typing) {
       const words = t("thread.typing", { name: typing.from === "customer" ? row.customer.name.split(" ")[0] : typing.name });

@@ -73,6 +73,8 @@ export const api = {
   /** @param {string} path @param {object} [body] */
   post: (path, body = {}) => call("POST", path, body),
   /** @param {string} path @param {object} body */
+  put: (path, body) => call("PUT", path, body),
+  /** @param {string} path @param {object} body */
   patch: (path, body) => call("PATCH", path, body),
   /** @param {string} path @param {object} [body] */
   delete: (path, body) => call("DELETE", path, body),

@@ -2,12 +2,13 @@
 import { redeliver } from "./actions.js";
 import { icon, make } from "./dom.js";
 import { time } from "./format.js";
+import { countdown, held, undo } from "./held.js";
 import { t } from "./i18n.js";
 import { again, drop } from "./outbox.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Parcel} Parcel */
-/** @typedef {"waiting"|"failed"|"maybe"|"fine"|"none"} Mood */
+/** @typedef {"waiting"|"failed"|"maybe"|"fine"|"none"|"taken"} Mood */
 
 /** @param {string} name @param {string} words @param {string} [cls] */
 function mark(name, words, cls = "") {
@@ -42,6 +43,7 @@ function progress(message, row) {
 /** How a message looks. @param {Message} message @param {import("./types.js").Row} row @returns {Mood} */
 export function mood(message, row) {
   if (message.direction === "in" || message.internal) return "none";
+  if (message.delivery?.taken_back) return "taken";
   const state = progress(message, row);
   if (["queued", "sending", "retry"].includes(state)) return "waiting";
   if (["failed", "expired", "cancelled"].includes(state)) return "failed";
@@ -50,7 +52,7 @@ export function mood(message, row) {
 
 /** A short text that changes when the foot must be drawn anew. @param {Message} message @param {import("./types.js").Row} row */
 export const footSig = (message, row) =>
-  message.direction === "in" || message.internal ? "" : `${progress(message, row)}${message.delivery?.next_at || ""}${message.delivery?.error || ""}`;
+  message.direction === "in" || message.internal ? "" : `${progress(message, row)}${held(message)}${message.delivery?.next_at || ""}${message.delivery?.error || ""}`;
 
 /** The foot of one of our messages. @param {Message} message @param {import("./types.js").Row} row @returns {Node[]} */
 export function foot(message, row) {
@@ -60,6 +62,8 @@ export function foot(message, row) {
   const error = message.delivery?.error || "";
   switch (state) {
     case "queued":
+      if (held(message)) return [countdown(message), action(t("act.undo"), () => undo(message))];
+      return [mark("clock", t("delivery.sending"))];
     case "sending":
       return [mark("clock", t("delivery.sending"))];
     case "retry":
@@ -78,6 +82,7 @@ export function foot(message, row) {
     case "expired":
       return [why(t("delivery.expired")), action(t("delivery.again"), retry)];
     case "cancelled":
+      if (message.delivery?.taken_back) return [mark("retry", t("held.taken"))];
       return [why(t("delivery.cancelled"))];
     default:
       return [mark("check", t("delivery.sent"))];

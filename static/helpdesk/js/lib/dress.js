@@ -1,37 +1,76 @@
 /** The looks of the composer: nobody shall send a note by mistake, or a reply. */
 import { channelIcon, via } from "./channels.js";
-import { icon, parts } from "./dom.js";
+import { addressed } from "./asking.js";
+import { icon } from "./dom.js";
+import { isSaved } from "./saving.js";
 import { t } from "./i18n.js";
 import { store } from "./store.js";
 import { may } from "./threads.js";
 
-/** Enter sends where talk is quick; a letter wants Ctrl+Enter. */
-export const enterSends = () => store.row?.channel !== "email";
+/** @typedef {import("./drafts.js").Mode} Mode */
+
+/** Enter sends where talk is quick and a letter wants Ctrl+Enter, unless the agent chose. */
+export function enterSends() {
+  const chosen = store.preferences.enter;
+  if (chosen === "always" || chosen === "never") return chosen === "always";
+  return (store.thread?.via?.channel || store.row?.channel) !== "email";
+}
+
+/** @type {Record<Mode, string>} */
+const ICONS = { reply: "send", note: "lock", ask: "users" };
+/** @type {Record<Mode, string>} */
+const LOOKS = { reply: "primary", note: "note", ask: "ask" };
 
 /**
  * Ground, edge, icon, placeholder and the word on the button.
- * @param {HTMLElement} box @param {import("./types.js").Row} row @param {boolean} note
+ * @param {HTMLElement} box @param {import("./types.js").Row} row @param {import("./drafts.js").Draft} draft
  */
-export function dress(box, row, note) {
-  const place = parts(box);
-  box.classList.toggle("note", note);
+export function dress(box, row, draft) {
+  const { mode } = draft;
+  // Not looked up anew: an open menu has parts of the same names.
+  const place = /** @type {any} */ (box).place;
+  box.classList.toggle("note", mode === "note");
+  box.classList.toggle("ask", mode === "ask");
   box.toggleAttribute("data-live", !!store.thread?.can.live);
-  for (const mode of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".mode"))) {
-    const on = (mode.dataset.mode === "note") === note;
-    mode.setAttribute("aria-selected", String(on));
-    mode.tabIndex = on ? 0 : -1;
+  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".mode"))) {
+    const on = tab.dataset.mode === mode;
+    tab.setAttribute("aria-selected", String(on));
+    tab.tabIndex = on ? 0 : -1;
   }
-  place.viaicon.replaceChildren(icon(note ? "lock" : channelIcon(row), 14));
-  place.via.textContent = note ? t("via.note") : via(row);
-  for (const button of box.querySelectorAll(".split .btn")) {
-    button.classList.toggle("note", note);
-    button.classList.toggle("primary", !note);
+  for (const button of box.querySelectorAll(".split > .btn, .split > menu-button > .btn")) {
+    for (const look of Object.values(LOOKS)) button.classList.toggle(look, look === LOOKS[mode]);
   }
-  place.sendicon.replaceChildren(icon(note ? "lock" : "send", 16, note ? "" : "flip"));
-  place.sendword.textContent = t(note ? "send.note" : "send.reply");
-  place.sendmore.hidden = note || !may("resolved");
-  place.hint.textContent = t((enterSends() ? "hint.enter" : "hint.ctrl") + (note ? ".note" : ""));
-  place.text.placeholder = note ? t("write.note") : t("write.reply", { name: row.customer.name.split(" ")[0] });
-  place.text.setAttribute("aria-label", t(note ? "label.note" : "label.reply", { name: row.customer.name }));
-  place.text.lang = note ? "" : row.customer.language || "";
+  place.sendicon.replaceChildren(icon(ICONS[mode], 16, mode === "reply" ? "flip" : ""));
+  place.sendmore.hidden = mode !== "reply";
+  for (const then of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-then]"))) then.hidden = !may("resolved");
+  dressWay(place, row, draft);
+  dressFoot(place, draft, row.id);
+  const { name, language } = row.customer;
+  place.text.placeholder = t(`write.${mode}`, { name: name.split(" ")[0] });
+  place.text.setAttribute("aria-label", t(`label.${mode}`, { name }));
+  // The spell-checker of the browser reads it.
+  place.text.lang = mode === "reply" ? store.thread?.language || language || "" : document.documentElement.lang;
+}
+
+/** Who reads it, and the word on the button. @param {Record<string, any>} place @param {import("./types.js").Row} row @param {import("./drafts.js").Draft} draft */
+function dressWay(place, row, { mode, to }) {
+  const whom = addressed(to);
+  const way = store.thread?.via;
+  const address = way?.address || (way?.channel === row.channel && row.channel !== "chat" ? lastFrom() : "");
+  place.viaicon.replaceChildren(icon(mode === "reply" ? channelIcon(way || row) : ICONS[mode], 14));
+  if (mode === "ask") place.via.textContent = whom.sees;
+  else place.via.textContent = mode === "note" ? t("via.note") : way && address ? t("via.to", { way: via(way), address }) : via(way || row);
+  const choice = mode !== "note";
+  place.viabutton.disabled = !choice;
+  place.viamore.hidden = !choice;
+  place.sendword.textContent = mode === "ask" ? whom.button : t(`send.${mode}`);
+}
+
+/** Where the customer last wrote from. */
+const lastFrom = () => store.thread?.messages.findLast((message) => message.direction === "in" && message.from)?.from || "";
+
+/** "Draft saved · Enter sends". @param {Record<string, any>} place @param {import("./drafts.js").Draft} draft @param {number} id */
+export function dressFoot(place, { mode }, id) {
+  place.hint.textContent = t(`${enterSends() ? "hint.enter" : "hint.ctrl"}${mode === "reply" ? "" : `.${mode}`}`);
+  place.saved.hidden = !isSaved(id, mode);
 }

@@ -1,6 +1,7 @@
 /** What waits for my eye: mentions and asks unread, tasks that are due, conversations I watch. */
 import { api } from "./api.js";
 import { ring } from "./bell.js";
+import { call } from "./calls.js";
 import { boot } from "./boot.js";
 import { isSilent } from "./company.js";
 import { t } from "./i18n.js";
@@ -35,7 +36,7 @@ export function mentioned(frame) {
   changed();
   if (look(true)) return;
   const said = words(forMe.mentions[0]);
-  ring("offer", said);
+  call("mentioned", said, frame.conversation);
   say(said);
   toast(`${said}: ${frame.preview}`, { word: t("mention.open"), act: () => goConversation(frame.conversation), lasts: 12_000 });
 }

@@ -40,6 +40,7 @@ const TAKE = {
   mention: mentioned,
   mentions_read: mentionsRead,
   task: due,
+  draft: (frame) => document.dispatchEvent(new CustomEvent("parley:draft", { detail: frame })),
   typing(frame) {
     if (frame.from === "agent") return wrote(frame);
     if (frame.on) {

@@ -4,7 +4,8 @@ import { clone, face, make, parts } from "./dom.js";
 import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
 import { t } from "./i18n.js";
-import { linkify } from "./links.js";
+import { putText } from "./long-text.js";
+import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
 import { store } from "./store.js";
 
@@ -85,6 +86,7 @@ function bubble(message, row, { same, last }) {
   item.classList.toggle("same", same);
   item.classList.toggle("waiting", look === "waiting");
   item.classList.toggle("failed", look === "failed");
+  item.classList.toggle("taken", look === "taken");
   item.classList.toggle("mid", !last && (look === "fine" || look === "none"));
   if (out) place.avatar.remove();
   else {
@@ -93,7 +95,7 @@ function bubble(message, row, { same, last }) {
   }
   const author = out ? message.author?.name || t("thread.automatic") : row.customer.name;
   place.author.textContent = `${author}: `;
-  linkify(place.body, message.body);
+  putText(place.body, message.body);
   if (!message.body) place.body.remove();
   putExtras(place, message, message.attachments);
   item.title = moment(message.at);
@@ -109,6 +111,7 @@ function paper(message) {
   const item = drawPaper(message);
   const place = parts(item);
   putTime(place.at, message.at);
+  putText(place.body, message.body);
   putFiles(place.files, message.attachments);
   return item;
 }
@@ -122,13 +125,15 @@ function mail(message, row) {
   item.classList.toggle("out", out);
   item.classList.toggle("waiting", look === "waiting");
   item.classList.toggle("failed", look === "failed");
+  item.classList.toggle("taken", look === "taken");
   place.subject.textContent = message.subject || row.subject || t("thread.nosubject");
   place.from.textContent = out
     ? t("mail.out", { name: message.author?.name || t("thread.automatic"), to: row.customer.name })
     : t("mail.in", { name: row.customer.name, address: message.from || row.customer.name, to: row.inbox.name });
   putTime(place.at, message.at);
-  linkify(place.body, message.body);
+  putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
+  putOriginal(place, message);
   putQuoted(place, message);
   putFiles(place.files, message.attachments);
   putFoot(place.foot, out ? foot(message, row) : []);
@@ -147,7 +152,7 @@ function putQuoted(place, message) {
     place.rest.hidden = !show;
     toggle.setAttribute("aria-expanded", String(show));
     word.textContent = t(show ? "mail.hide" : "mail.show");
-    if (show && !place.rest.textContent) linkify(place.rest, rest);
+    if (show && !place.rest.textContent) putText(place.rest, rest);
   });
 }
 
@@ -178,7 +183,7 @@ export function drawParcel(parcel, same, online, edit) {
     place.author.textContent = `${store.agent.name}: `;
   }
   place.at?.remove();
-  linkify(place.body, parcel.body);
+  putText(place.body, parcel.body);
   if (!parcel.body) place.body.remove();
   if (place.extras) putExtras(place, parcel, parcel.files);
   else putFiles(place.files, parcel.files);

@@ -97,12 +97,23 @@ const head = (id) => waiting(id).find((parcel) => parcel.phase === "waiting");
 /** Which paper it is, and whom it is for. @param {Parcel} parcel */
 const paperOf = ({ paper = "note", to = [], mentions = [], re = null, help = false }) => ({ paper, to, mentions, re, help });
 
+/** A refusal tells no reason: whether it is that we are signed out. */
+async function signedOut() {
+  try {
+    await api.get("preferences/");
+    return false;
+  } catch (error) {
+    return [401, 403].includes(/** @type {Fault} */ (error).status);
+  }
+}
+
 /** @param {Parcel} parcel @returns {Promise<boolean>} whether to go on with the next */
 async function post(parcel) {
   try {
     const message = await api.post(`conversations/${parcel.conversation}/messages/`, {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
+      ...(parcel.templates?.length ? { templates: parcel.templates } : {}),
       ...(parcel.internal ? paperOf(parcel) : { card: parcel.card || null, quick: parcel.quick || [], seen_seq: parcel.seen_seq ?? null, force: !!parcel.force }),
     });
     tries = 0;
@@ -116,6 +127,7 @@ async function post(parcel) {
       setTimeout(flush, Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
       return false;
     }
+    if (fault.status === 403 && (await signedOut())) return false; // it goes on when we are back
     if (fault.data.code === "answered_meanwhile") merge(parcel.conversation, fault.data.messages);
     mark(parcel.client_id, { phase: "failed", cause: fault.data.code || "", error: fault.status === 403 ? t("fault.forbidden") : fault.message });
     return true;

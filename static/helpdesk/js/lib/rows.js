@@ -109,6 +109,7 @@ function third(row) {
   else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
   else if (row.promised_at && active(row) && !waitsLive(row)) nodes.push(dueBy(row));
   else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
+  if (store.drafts.has(row.id)) nodes.push(make("span", "tag draft", t("row.draft")));
   if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
   nodes.push(...(row.tags || []).map(chip));
   if (store.view !== "mine" && row.assignee) nodes.push(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));

@@ -1,16 +1,25 @@
 /** Whether what was written may leave, in words. */
+import { mixed } from "./address.js";
+import { cardNumbers } from "./card-numbers.js";
 import { gaps } from "./gaps.js";
 import { t } from "./i18n.js";
+import { store } from "./store.js";
 
 /**
- * @param {{text: string, files: number, busy: boolean, note: boolean, max: number, anyway: boolean}} what
- * @returns {{words: string, gap: boolean, late: boolean}|null} what stands in the way
+ * @param {{text: string, files: number, busy: boolean, mode: import("./drafts.js").Mode, to: number[], max: number, anyway: boolean}} what
+ * @returns {{words: string, gap: boolean, late: boolean, may?: boolean}|null} what stands in the way; may: it may go all the same
  */
-export function obstacle({ text, files, busy, note, max, anyway }) {
+export function obstacle({ text, files, busy, mode, to, max, anyway }) {
+  const reply = mode === "reply";
   const open = gaps(text);
-  if (open.length && !note && !anyway) return { words: t("check.gaps", { n: open.length, name: open[0].name }), gap: true, late: false };
-  if (!note && max && text.trim().length > max) return { words: t("check.long", { n: text.trim().length - max }), gap: false, late: true };
+  if (open.length && reply && !anyway) return { words: t("check.gaps", { n: open.length, name: open[0].name }), gap: true, late: false, may: true };
+  if (reply && max && text.trim().length > max) return { words: t("check.long", { n: text.trim().length - max }), gap: false, late: true };
   if (busy) return { words: t("check.uploading"), gap: false, late: false };
   if (!text.trim() && !files) return { words: t("check.empty"), gap: false, late: false };
+  if (mode === "ask" && !to.length) return { words: t("check.whom"), gap: false, late: false };
+  const tone = reply && !anyway ? mixed(text, store.thread?.language || store.row?.customer.language || "") : null;
+  if (tone) return { words: tone.words, gap: false, late: false, may: true };
+  const [card] = anyway ? [] : cardNumbers(text);
+  if (card) return { words: t("check.card", { last: card.slice(-4) }), gap: false, late: false, may: true };
   return null;
 }

@@ -9,6 +9,7 @@ import { boot } from "./boot.js";
  * Emits: `rows` (something in a list changed), `counts`, `open` (another conversation),
  * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
  * `beside` (id: what stands in the context column), `offers` (what I am asked to take, wrap-ups),
+ * `draft` (detail: {id, mode}: words changed elsewhere), `saved` (id), `preferences`,
  * `leaving` (detail: a wish to go away with live chats, or null), `still` (detail: is he asked
  * whether he is there), `company` (id: who else looks or writes), `forme` (what calls me), `say` (a
  * frame for the socket).
@@ -32,6 +33,10 @@ class Store extends EventTarget {
     this.opening = { phase: "none", words: "" };
     /** @type {Map<number, {name: string, from: string, until: number}>} */
     this.typing = new Map();
+    /** Conversations in which I have begun to write. @type {Set<number>} */
+    this.drafts = new Set(boot.drafts || []);
+    /** @type {Record<string, any>} */
+    this.preferences = boot.preferences || {};
     /** @type {"up"|"down"|"signed-out"} */
     this.link = "up";
   }

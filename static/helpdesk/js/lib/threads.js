@@ -39,6 +39,7 @@ export function adoptThread(detail) {
   store.threads.delete(row.id); // the newest is last: the first is forgotten first
   store.threads.set(row.id, thread);
   for (const id of store.threads.keys()) if (store.threads.size > KEPT && id !== store.openId) store.threads.delete(id);
+  store.emit("detail", detail);
   store.emit("messages", detail.messages);
 }
 

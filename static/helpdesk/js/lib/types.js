@@ -2,7 +2,7 @@
  * Shapes that the server sends (helpdesk/realtime/payloads.py). A leaf: it imports nothing, so
  * that every module may name these types without making a circle.
  *
- * @typedef {{id: number, name: string, initials: string, hue: number, presence?: string}} Agent
+ * @typedef {{id: number, name: string, initials: string, hue: number, presence?: string, role?: string}} Agent
  * @typedef {{id: number, name: string, initials: string, hue: number, language: string, vip: boolean}} Customer
  * @typedef {{id: number, seq: number, customer: Customer, channel: string, provider: string,
  *   inbox: {id: number, name: string}, assignee: Agent|null, state: string, subject: string,
@@ -11,7 +11,7 @@
  *   late_from?: string|null, priority?: number, tags?: string[], customer_got_seq: number,
  *   customer_read_seq: number}} Row
  * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string}} File
- * @typedef {{state: string, next_at: string|null, error: string}} Delivery
+ * @typedef {{state: string, next_at: string|null, error: string, held_until?: string|null, taken_back?: boolean}} Delivery
  * @typedef {{id: string, conversation: number, seq: number, public_seq: number|null,
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
@@ -24,11 +24,16 @@
  * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any, timeline: any[],
  *   can: Can, tasks?: any[], states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
- *   history?: any[]}} Thread
+ *   history?: any[], scheduled?: Scheduled[], language?: string,
+ *   via?: {channel: string, provider: string, address: string}}} Thread
+ * @typedef {{id: number, by: Agent, body: string, files: string[], due_at: string, state: string, reason: string,
+ *   error: string, then: string, cancel_if_customer_writes: boolean, stopped?: boolean}} Scheduled
+ * @typedef {{inbox: number, channel: string, provider: string, name: string, address: string, verified: boolean,
+ *   reason: string, current: boolean}} Way
  * @typedef {{client_id: string, conversation: number, body: string, internal: boolean,
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
  *   error: string, card?: Card|null, quick?: string[], seen_seq?: number|null, force?: boolean,
  *   cause?: string, paper?: "note"|"ask"|"whisper", to?: number[], mentions?: number[],
- *   re?: string|null, help?: boolean}} Parcel
+ *   re?: string|null, help?: boolean, templates?: {id: number, text: string}[]}} Parcel
  */
 export {};

@@ -1,0 +1,96 @@
+/** The chip above the words: whom a question goes to, or by which way the customer is answered. */
+import { api } from "../lib/api.js";
+import { asksSupervisor, colleagues, supervisors } from "../lib/asking.js";
+import { channelIcon, via } from "../lib/channels.js";
+import { clone, face, icon, make, parts } from "../lib/dom.js";
+import { has, t } from "../lib/i18n.js";
+import { store } from "../lib/store.js";
+import { adoptThread } from "../lib/threads.js";
+import { toast } from "../lib/toast.js";
+
+/** @param {HTMLElement} menu @param {number[]} to */
+const tell = (menu, to) => menu.dispatchEvent(new CustomEvent("asked", { bubbles: true, detail: to }));
+
+/** @param {string} words @param {boolean} on @param {() => void} act @param {string} role */
+function option(words, on, act, role) {
+  const item = clone("opt");
+  const place = parts(item);
+  place.text.textContent = words;
+  item.setAttribute("role", role);
+  item.setAttribute("aria-checked", String(on));
+  item.addEventListener("click", act);
+  return { item, place };
+}
+
+/** @param {HTMLElement} menu @param {number[]} to */
+function whom(menu, to) {
+  const above = supervisors();
+  const people = colleagues().map((one) => {
+    const on = to.includes(one.id);
+    const item = clone("opt-agent");
+    const place = parts(item);
+    face(place.avatar, one, place.initials);
+    place.presence.dataset.presence = one.presence || "offline";
+    place.text.textContent = one.name;
+    place.extra.textContent = has(`presence.${one.presence}`) ? t(`presence.${one.presence}`) : "";
+    item.setAttribute("role", "menuitemcheckbox");
+    item.setAttribute("aria-checked", String(on));
+    item.classList.replace("opt", "opt");
+    item.addEventListener("click", (event) => {
+      event.stopPropagation(); // more than one may be asked: the menu stays
+      const now = on ? to.filter((id) => id !== one.id) : [...to, one.id];
+      tell(menu, now);
+      menu.replaceChildren(...whom(menu, now));
+      /** @type {HTMLElement|undefined} */ ([...menu.querySelectorAll(".opt")].find((each) => each.textContent === item.textContent))?.focus();
+    });
+    return item;
+  });
+  const heading = make("div", "title", t("ask.title"));
+  if (!above.length) return [heading, ...people];
+  const { item, place } = option(t("ask.supervisor"), asksSupervisor(to), () => tell(menu, above), "menuitemradio");
+  place.icon.replaceWith(icon("users", 16));
+  place.extra.remove();
+  return [heading, item, document.createElement("hr"), ...people];
+}
+
+/** @param {HTMLElement} menu */
+async function ways(menu) {
+  /** @type {import("../lib/types.js").Way[]} */
+  let found = [];
+  try {
+    found = (await api.get(`conversations/${store.openId}/ways/`)).ways;
+  } catch (error) {
+    menu.replaceChildren(make("div", "title", /** @type {Error} */ (error).message));
+    return;
+  }
+  const items = found.map((way) => {
+    const { item, place } = option(way.address ? t("via.to", { way: via(way), address: way.address }) : via(way), way.current, () => take(way), "menuitemradio");
+    place.icon.replaceWith(icon(channelIcon(way), 16));
+    place.extra.textContent = [has(`way.${way.reason}`) ? t(`way.${way.reason}`) : "", way.verified ? "" : t("way.unverified")].filter(Boolean).join(" · ");
+    return item;
+  });
+  menu.replaceChildren(make("div", "title", t("way.title")), ...items);
+  items[0]?.focus();
+}
+
+/** @param {import("../lib/types.js").Way} way */
+async function take(way) {
+  const id = store.openId;
+  try {
+    const detail = await api.post(`conversations/${id}/ways/`, { inbox: way.inbox, address: way.address });
+    adoptThread(detail);
+    store.emit("thread", id);
+  } catch (error) {
+    toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
+  }
+}
+
+document.addEventListener("menu", (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.dataset.menu !== "via") return;
+  const menu = /** @type {CustomEvent} */ (event).detail;
+  const { draft } = /** @type {any} */ (target.closest("composer-box"));
+  if (draft.mode === "ask") return menu.replaceChildren(...whom(menu, draft.to));
+  menu.replaceChildren(make("div", "title", t("way.title")));
+  ways(menu);
+});

@@ -1,0 +1,26 @@
+/** What shows beside the words while they are written: the mirror, the counter, the quiet bar. */
+import { withGaps } from "./gaps.js";
+import { store } from "./store.js";
+
+/** @typedef {NonNullable<ReturnType<typeof import("./sending.js").obstacle>>} Problem */
+
+/** The mirror gives the field its height and shows open gaps. @param {Record<string, any>} place @param {string} text */
+export const mirror = (place, text) => place.mirror.replaceChildren(...withGaps(text, "mark", ""), "\u200b");
+
+/** How much of what the channel carries is written. @param {Record<string, any>} place @param {string} text @param {boolean} internal */
+export function counter(place, text, internal) {
+  const max = store.thread?.can.max_chars || 0;
+  const n = text.trim().length;
+  place.count.hidden = internal || !max || !n || (max > 2000 && n < max * 0.8);
+  place.count.textContent = max ? `${n} / ${max}` : "";
+  place.count.classList.toggle("late", n > max);
+}
+
+/** The quiet bar. @param {Record<string, any>} place @param {Problem|null} problem @param {boolean} tried to send */
+export function warn(place, problem, tried) {
+  place.check.hidden = !problem;
+  place.check.classList.toggle("late", !!problem?.late);
+  place.checkwords.textContent = problem?.words || "";
+  place.fill.hidden = !problem?.gap;
+  place.anyway.hidden = !problem?.may || !tried;
+}
