@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import tzinfo
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +19,7 @@ from django.db.models.functions import Lower
 
 from helpdesk import nudge
 from helpdesk.adapters import Person
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Conversation as Thread
 from helpdesk.models import (
@@ -138,7 +138,7 @@ def _ask_for(conversation: Thread, chosen: Collection[str]) -> None:
     asks = sorted(before | {skill.pk for skill in named})
     if len(asks) > len(before):
         conversation.context = {**conversation.context, "asks": asks}
-        transaction.on_commit(partial(nudge.route, conversation.pk), robust=True)
+        after_commit(nudge.route, conversation.pk)
 
 
 def _link(customer: Customer, email: str) -> bool:

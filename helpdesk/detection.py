@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
 from helpdesk.models import Conversation, ConversationEvent, Direction, Message
 from helpdesk.realtime import publish
@@ -91,8 +92,8 @@ def _detect(conversation_id: int) -> bool:
             conversation.customer.language = language
             conversation.customer.save(update_fields=["language"])
         promises.facts_changed(conversation)
-        transaction.on_commit(partial(publish.row, conversation), robust=True)
-        transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
+        after_commit(publish.row, conversation)
+        after_commit(nudge.route, conversation_id)
     return True
 
 

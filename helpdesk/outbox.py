@@ -11,11 +11,10 @@ import random
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from helpdesk import nudge
@@ -30,6 +29,7 @@ from helpdesk.adapters import (
     TransientError,
     adapter_for,
 )
+from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
 from helpdesk.models import (
     Attachment,
@@ -106,7 +106,7 @@ def enqueue(
     )
     # A moment more: who comes too early finds that it is not due, and the sweeper is slow.
     wait = hold + 0.1 if hold else 0
-    transaction.on_commit(partial(nudge.deliver, delivery.pk, wait), robust=True)
+    after_commit(nudge.deliver, delivery.pk, wait)
     return delivery
 
 
@@ -317,7 +317,7 @@ def _settle(
                 set_state(conversation, row, state, **fields)
             return row.state
         set_state(conversation, row, state, **fields)
-        transaction.on_commit(partial(nudge_next, conversation.pk, row.pk), robust=True)
+        after_commit(nudge_next, conversation.pk, row.pk)
     return state
 
 

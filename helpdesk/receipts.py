@@ -8,14 +8,13 @@ harmless (PRV-5).
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from helpdesk import nudge
 from helpdesk.adapters import Receipt, adapter_for
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Conversation, Delivery, DeliveryState, Inbox, ParkedReceipt
 
@@ -47,7 +46,7 @@ def set_state(
         delivery.attempts = 0
         delivery.next_at = now
         delivery.expires_at = now + timedelta(seconds=seconds) if seconds else None
-        transaction.on_commit(partial(nudge.deliver, delivery.pk), robust=True)
+        after_commit(nudge.deliver, delivery.pk)
     for name, value in fields.items():
         setattr(delivery, name, value)
     delivery.save()
@@ -153,7 +152,7 @@ def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> 
     if receipt.provider_id and not delivery.provider_id:
         fields["provider_id"] = plain(receipt.provider_id, 400)
     set_state(conversation, delivery, DeliveryState(receipt.state), **fields)
-    transaction.on_commit(partial(nudge_next, conversation.pk, delivery.pk), robust=True)
+    after_commit(nudge_next, conversation.pk, delivery.pk)
 
 
 def attach_parked(inbox: Inbox, provider_id: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 # Content types and permissions stay: Django makes them once, and would make them anew each time.
 _EMPTY = """
@@ -37,6 +38,13 @@ def _empty(_case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next test begins in ours."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

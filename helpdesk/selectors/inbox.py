@@ -51,13 +51,13 @@ def _fixed(agent: Agent, name: str, now: datetime) -> Q:
     }[name]
 
 
-def view(agent: Agent, name: str) -> QuerySet[Conversation]:
+def view(agent: Agent, name: str, inboxes: list[int] | None = None) -> QuerySet[Conversation]:
     """The conversations of a view, one of VIEWS or "v" with the number of a saved one.
 
     Raises UnknownViewError, also for a saved view that is not in the agent's menu.
     """
     now = datetime.now(UTC)
-    scope = _scope(inbox_ids(agent))
+    scope = _scope(inbox_ids(agent) if inboxes is None else inboxes)
     if name in VIEWS:
         return scope.filter(_fixed(agent, name, now))
     return scope.filter(_compiled(saved(agent, name), agent, now))
@@ -79,9 +79,11 @@ def _compiled(one: SavedView, agent: Agent, now: datetime) -> Q:
         return Q(pk__in=())  # of a field that is no more: nothing, until somebody mends it
 
 
-def rows(agent: Agent, name: str, cursor: str = "") -> tuple[list[payloads.Payload], str | None]:
+def rows(
+    agent: Agent, name: str, cursor: str = "", *, inboxes: list[int] | None = None
+) -> tuple[list[payloads.Payload], str | None]:
     """One page of a view and the cursor of the next one (None at the end)."""
-    found = view(agent, name).filter(last_message_at__isnull=False)
+    found = view(agent, name, inboxes).filter(last_message_at__isnull=False)
     if cursor:
         at, pk = _decode(cursor)
         found = found.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, pk__lt=pk))
@@ -94,17 +96,18 @@ def rows(agent: Agent, name: str, cursor: str = "") -> tuple[list[payloads.Paylo
     return [payloads.row(one) for one in page[:PAGE]], _encode(more) if more else None
 
 
-def counts(agent: Agent, *, mine: bool = False) -> dict[str, Any]:
+def counts(agent: Agent, *, mine: bool = False, inboxes: list[int] | None = None) -> dict[str, Any]:
     """How many conversations each view holds, in one query; "99+" past the bound.
 
-    mine: the saved views of the agent's menu too, in one query more.
+    mine: the saved views of the agent's menu too, in one query more. inboxes: the agent's, for who
+    has asked for them already.
     """
     now = datetime.now(UTC)
     asked = {name: _fixed(agent, name, now) for name in COUNTED}
     if mine:
         for one in visible(agent, SavedView)[:MOST_SAVED]:
             asked[f"v{one.pk}"] = _compiled(one, agent, now)
-    return _counted(inbox_ids(agent), asked)
+    return _counted(inbox_ids(agent) if inboxes is None else inboxes, asked)
 
 
 def preview(agent: Agent, rows: Any) -> int | str:

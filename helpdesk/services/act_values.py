@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Agent, Priority, Queue
+from helpdesk.models import Agent, Priority, Queue, Tag
 from helpdesk.permissions import inboxes
 from helpdesk.phrasing import texts
 from helpdesk.selectors.work import colleagues
@@ -62,6 +62,14 @@ def _urgency(value: Any, _by: Agent) -> int:
     return int(value)
 
 
+def _one_tag(value: Any, _by: Agent) -> str:
+    name = value if isinstance(value, str) else ""
+    found = Tag.objects.filter(name__iexact=name.replace("\x00", "")).first()
+    if found is None:
+        raise ValueError(_("There is no such tag."))
+    return found.name
+
+
 def _words(value: Any, _by: Agent) -> str:
     text = clean(value, LONGEST_TEXT + 1).strip() if isinstance(value, str) else ""
     if not text:
@@ -87,6 +95,7 @@ VALUES: dict[str, Check] = {
     "hours": _hours,
     "reason": _reason,
     "priority": _urgency,
+    "tag": _one_tag,
     "text": _words,
     "": _nothing,
 }

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Answered, Conversation, Priority, Queue, State
 from helpdesk.outbox import NoAddressError
@@ -26,7 +26,7 @@ from helpdesk.permissions import Action
 from helpdesk.phrasing import texts
 from helpdesk.routing import explaining
 from helpdesk.selectors.templates import facts
-from helpdesk.services import assignments, automatic, conversations, legs, messages
+from helpdesk.services import assignments, automatic, conversations, legs, messages, tags
 from helpdesk.services.act_values import VALUES
 
 MOST_ACTS = 10
@@ -48,6 +48,8 @@ REFUSALS: tuple[type[Exception], ...] = (
     conversations.IncompleteChangeError,
     legs.CapacityError,
     messages.RejectedError,
+    tags.TooManyTagsError,
+    tags.UnknownTagError,
 )
 """What an act may answer instead of being done: nobody's fault, and told to people as it is."""
 
@@ -151,6 +153,16 @@ def _priority(conversation_id: int, value: int, by: Agent | None) -> bool:
     return conversations.set_priority(conversation_id, value, by=by, why=why)
 
 
+def _tag(conversation_id: int, value: str, by: Agent | None) -> bool:
+    before = Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
+    return tags.tag(conversation_id, by=by, add=[value]).last_seq > before
+
+
+def _untag(conversation_id: int, value: str, by: Agent | None) -> bool:
+    before = Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
+    return tags.tag(conversation_id, by=by, remove=[value]).last_seq > before
+
+
 def _note(conversation_id: int, value: str, by: Agent | None) -> bool:
     with locked(conversation_id) as conversation:
         body = _filled(value, conversation, by)
@@ -187,7 +199,7 @@ def _read(conversation_id: int, _value: None, by: Agent | None) -> bool:
     """Told to browsers at once, so it waits until the rest is certain."""
     del by
     seq = Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
-    transaction.on_commit(partial(conversations.mark_read, conversation_id, seq), robust=True)
+    after_commit(conversations.mark_read, conversation_id, seq)
     return True
 
 
@@ -263,6 +275,14 @@ ACTS: dict[str, Act] = {
     "note": Act(
         gettext_lazy("Add a note"), "text", Action.REPLY, _note,
         lambda value, _names: _("Add the note “%(text)s”") % {"text": _quoted(value)},
+    ),
+    "tag": Act(
+        gettext_lazy("Add a tag"), "tag", Action.TAG, _tag,
+        lambda value, _names: _("Add the tag %(name)s") % {"name": value},
+    ),
+    "untag": Act(
+        gettext_lazy("Take a tag off"), "tag", Action.TAG, _untag,
+        lambda value, _names: _("Take off the tag %(name)s") % {"name": value},
     ),
     "priority": Act(
         gettext_lazy("Set the priority"), "priority", Action.CHANGE_STATE, _priority,

@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk import nudge, outbound_http, quick_redis, web_push
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Conversation, ConversationEvent, PushKey, PushSubscription
 from helpdesk.permissions import visible
 from helpdesk.services.text import clean_line, preview
@@ -143,7 +143,7 @@ def on_event(conversation: Conversation, event: ConversationEvent) -> None:
     agent = {"offered": asked, "assigned": asked}.get(event.kind, conversation.assignee_id)
     call = {"message_received": "answered", "promise_broken": "late"}.get(event.kind, event.kind)
     if agent and agent != event.actor_id and call in EVENTS:
-        transaction.on_commit(partial(push_soon, agent, call, conversation.pk), robust=True)
+        after_commit(push_soon, agent, call, conversation.pk)
 
 
 def push_soon(agent_id: int, event: str, conversation_id: int) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
 from django.db import transaction
 
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Presence
 from helpdesk.realtime import groups, payloads, publish
 
@@ -18,4 +18,4 @@ def presence(agent: Agent, presence: Presence) -> None:
         if agent.presence != presence:
             agent.presence, agent.presence_since = presence, datetime.now(UTC)
         agent.save(update_fields=["presence", "presence_since"])
-        transaction.on_commit(partial(publish.send, groups.team(), frame), robust=True)
+        after_commit(publish.send, groups.team(), frame)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from helpdesk import nudge
 from helpdesk.adapters import adapters
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, owned, record
 from helpdesk.models import (
     TRANSITIONS,
@@ -145,7 +145,7 @@ def set_priority(conversation_id: int, priority: int, *, by: Agent | None, why: 
         conversation.priority = priority
         payload = {"from": before, "to": priority, "why": why}
         record(conversation, Kind.PRIORITY_CHANGED, by=by, payload=payload)
-        transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
+        after_commit(nudge.route, conversation_id)
     return True
 
 

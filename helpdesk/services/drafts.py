@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 
 from django.db import transaction
 
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Draft
 from helpdesk.realtime import groups, payloads, publish
 from helpdesk.services.text import clean
@@ -64,5 +64,5 @@ def keep(
             update_fields=list(facts),
         )
     frame = {"type": "draft", "conversation": conversation_id, **payloads.draft(draft)}
-    transaction.on_commit(partial(publish.send, groups.agent(by.pk), frame), robust=True)
+    after_commit(publish.send, groups.agent(by.pk), frame)
     return version

@@ -7,12 +7,10 @@ item, agents by id.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, record, was
 from helpdesk.models import (
     Agent,
@@ -260,7 +258,7 @@ def close_offer(item: WorkItem, how: Answered) -> None:
     )
     frame = {"type": "offer_ended", "item": item.pk, "how": str(how)}
     group = groups.agent(item.agent_id or 0)
-    transaction.on_commit(partial(publish.send, group, frame), robust=True)
+    after_commit(publish.send, group, frame)
 
 
 def _answered(conversation: Conversation, item: WorkItem) -> bool:
@@ -280,9 +278,9 @@ def _outcome(conversation: Conversation, item: WorkItem, event: ConversationEven
 
 def route_soon(conversation_id: int) -> None:
     """A pass of the router, once this transaction is committed."""
-    transaction.on_commit(partial(nudge.route, conversation_id), robust=True)
+    after_commit(nudge.route, conversation_id)
 
 
 def make_room_soon(agent_id: int) -> None:
     """After a pick by hand: once committed, what can wait beyond his capacity is parked."""
-    transaction.on_commit(partial(nudge.wake, "helpdesk.make_room", agent_id), robust=True)
+    after_commit(nudge.wake, "helpdesk.make_room", agent_id)

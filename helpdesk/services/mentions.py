@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
 from django.db import transaction
 
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Conversation, Mention, Watch
 from helpdesk.realtime import groups, publish
 
@@ -23,7 +23,7 @@ def read(conversation_id: int, *, by: Agent) -> int:
         count = unread.update(read_at=datetime.now(UTC))
         if count:
             frame = {"type": "mentions_read", "conversation": conversation_id}
-            transaction.on_commit(partial(publish.send, groups.agent(by.pk), frame), robust=True)
+            after_commit(publish.send, groups.agent(by.pk), frame)
     return count
 
 

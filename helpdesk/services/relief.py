@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.models import MOST_MORE, Agent, AgentSkill, Relief, ReliefKind, Skill
 from helpdesk.realtime import groups, publish
 from helpdesk.routing import snapshot
@@ -156,5 +156,5 @@ def _tell(agents: Iterable[int]) -> None:
     """The screens of those concerned ask what holds now, and the router looks again."""
     for pk in agents:
         frame = {"type": "rush", "relief": True}
-        transaction.on_commit(partial(publish.send, groups.agent(pk), frame), robust=True)
+        after_commit(publish.send, groups.agent(pk), frame)
     transaction.on_commit(nudge.route_all, robust=True)

@@ -84,5 +84,5 @@ def looked() -> bool:
 def forget() -> None:
     """Look again next time; nothing is kept anywhere."""
     _Seen.at = _Seen.repaired_at = float("-inf")
-    with contextlib.suppress(redis.RedisError):
+    with contextlib.suppress(redis.RedisError, OSError):
         quick_redis.client().delete(_key())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -18,6 +17,7 @@ from django.db.models import F, Q
 from django.utils import translation
 
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.events import caused_by, locked
 from helpdesk.models import (
     Conversation,
@@ -51,7 +51,7 @@ def notice(_conversation: Conversation, event: ConversationEvent) -> None:
     if event.kind not in rule_kinds.wanted():
         return
     run = RuleRun.objects.create(event=event, due_at=event.created_at + UNHEARD)
-    transaction.on_commit(partial(nudge.wake, "helpdesk.run_rules", run.pk), robust=True)
+    after_commit(nudge.wake, "helpdesk.run_rules", run.pk)
 
 
 def look(run_id: int) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
 
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Rush
 from helpdesk.realtime import groups, publish
 from helpdesk.routing.reliefs import MEASURED_WITHIN
@@ -48,7 +48,7 @@ def measure(now: datetime | None = None) -> int:
         if after.on == was.on:
             return 0
         log.info("a rush %s: %s", "begins" if after.on else "is over", row.figures)
-        transaction.on_commit(partial(_tell, on=after.on), robust=True)
+        after_commit(_tell, on=after.on)
     return 1
 
 

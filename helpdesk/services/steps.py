@@ -6,11 +6,11 @@ Each runs in the transaction that holds the conversation's lock; pushes leave af
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, record
 from helpdesk.models import HELD, Conversation, Priority, Role, WorkItem
 from helpdesk.permissions import agents_for
@@ -68,9 +68,7 @@ def offer_alternatives(conversation: Conversation, facts: Facts) -> None:
     del facts
     conversation.context = {**conversation.context, "alternatives": True}
     frame = {"type": "alternatives"}
-    transaction.on_commit(
-        partial(publish.send, groups.visitor(conversation.pk), frame), robust=True
-    )
+    after_commit(publish.send, groups.visitor(conversation.pk), frame)
 
 
 def raise_priority(conversation: Conversation, facts: Facts) -> None:

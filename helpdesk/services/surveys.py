@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from django.db import transaction
-
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Conversation, Direction, Message, Rating, Visibility
 from helpdesk.realtime import groups, publish
@@ -41,7 +39,7 @@ def rate(
         if score <= LOW:
             frame = {"type": "rating", "conversation": conversation.pk, **facts}
             group = groups.inbox(conversation.inbox_id)
-            transaction.on_commit(partial(publish.send, group, frame), robust=True)
+            after_commit(publish.send, group, frame)
     return rating
 
 

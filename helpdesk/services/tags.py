@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Conversation, SavedView, Tag, Tint
 from helpdesk.models.tags import TAG_LENGTH
@@ -149,4 +149,4 @@ def _words(names: list[str], before: str, after: str | None) -> list[str]:
 
 def _tell() -> None:
     """Every agent's screen asks for the vocabulary and its rows again."""
-    transaction.on_commit(partial(publish.send, groups.team(), {"type": "tags"}), robust=True)
+    after_commit(publish.send, groups.team(), {"type": "tags"})

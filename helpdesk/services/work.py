@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Answered, Conversation, Offer, Presence, WorkItem, WorkState
 from helpdesk.realtime import groups, payloads, publish
@@ -84,7 +83,7 @@ def offer(item_id: int, agent_id: int, *, seconds: float, decision: Data) -> Out
             "seconds": seconds,
             "why": decision.get("why", ""),
         }
-        transaction.on_commit(partial(_push_offer, agent.pk, frame, conversation), robust=True)
+        after_commit(_push_offer, agent.pk, frame, conversation)
     return Outcome.DONE
 
 

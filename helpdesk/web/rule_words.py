@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from helpdesk.models import Agent, Inbox, Priority, State
+from helpdesk.models import Agent, Inbox, Priority, State, Tag
 from helpdesk.permissions import visible
 from helpdesk.ruling.conditions import FIELDS
 from helpdesk.ruling.kinds import KINDS
@@ -117,6 +117,7 @@ def choices(by: Agent) -> Choices:
         "agent": [(one.pk, one.display_name) for one in people],
         "queue": [(one.pk, one.name) for one in act_values.queues(by).order_by("name")],
         "reason": list(acts.reasons().items()),
+        "tag": [(name, name) for name in Tag.objects.values_list("name", flat=True)],
     }
 
 

@@ -19,7 +19,9 @@ from helpdesk.models import (
     Agent,
     BusinessHours,
     CapacityProfile,
+    Company,
     Customer,
+    CustomField,
     Delivery,
     Heartbeat,
     InboundEvent,
@@ -47,6 +49,8 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     BusinessHours: ("lacd", "lacd"),
     SLAPolicy: ("lacd", "lacd"),
     Tag: ("lacd", "lacd"),
+    Company: ("lacd", "lacd"),
+    CustomField: ("lacd", "lacd"),
     Template: ("lacd", "lacd"),
     Inbox: ("lac-", "----"),
     Customer: ("l-c-", "l---"),
@@ -85,7 +89,15 @@ def relief(desk: Desk) -> Relief:
     return made
 
 
-MADE: dict[type[Any], Callable[[Desk], Any]] = {Trigger: trigger, Relief: relief}
+def custom_field(_desk: Desk) -> CustomField:
+    return CustomField.objects.get_or_create(key="own", label="Own")[0]
+
+
+MADE: dict[type[Any], Callable[[Desk], Any]] = {
+    Trigger: trigger,
+    Relief: relief,
+    CustomField: custom_field,
+}
 
 
 def own_row(desk: Desk, model: type[Any]) -> Any:
@@ -100,7 +112,7 @@ def own_row(desk: Desk, model: type[Any]) -> Any:
         until = datetime.now(UTC) + timedelta(days=1)
         facts = {"inbox": desk.own, "kind": BanKind.VISITOR, "value": "x"}
         return Ban.objects.get_or_create(**facts, defaults={"until": until})[0].pk
-    if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy, Tag}:
+    if model in {Queue, CapacityProfile, BusinessHours, SLAPolicy, Tag, Company}:
         return model.objects.get_or_create(name="Own")[0].pk
     own = {
         Customer: desk.own_customer.pk,

@@ -67,6 +67,11 @@ ATOMIC_BY_CALLER = {
 }
 
 READ_ONLY = {
+    "helpdesk/services/alerts.py::choices",
+    "helpdesk/services/alerts.py::keep",
+    "helpdesk/services/alerts.py::on_event",
+    "helpdesk/services/alerts.py::push_soon",
+    "helpdesk/services/alerts.py::remember",
     "helpdesk/services/acts.py::checked",
     "helpdesk/services/acts.py::needed",
     "helpdesk/services/act_values.py::queues",

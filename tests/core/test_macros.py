@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from helpdesk.models import Agent, Conversation, Macro, Message, State, TeamMembership
+from helpdesk.models import Agent, Conversation, Macro, Message, State, Tag, TeamMembership
 from helpdesk.services import macros
 from helpdesk.services.macros import InvalidMacroError
 from tests import factories
@@ -152,3 +152,20 @@ def test_the_pages(desk: Desk) -> None:
     client.post(f"/settings/macros/{made.pk}/delete/")
     assert not Macro.objects.filter(pk=made.pk).exists()
     assert Client().get("/settings/macros/").status_code == 302
+
+
+def test_tags_are_put_on_and_taken_off(desk: Desk) -> None:
+    Tag.objects.create(name="Returns")
+    chat = factories.conversation(desk.inbox)
+    one = macro(desk.agent, ("tag", "returns"), ("tag", "Returns"))
+    assert [act["changed"] for act in run(desk.agent, chat, one).json()["acts"]] == [True, False]
+    chat.refresh_from_db()
+    assert chat.tags == ["Returns"]
+    assert run(desk.agent, chat, macro(desk.agent, ("untag", "Returns"), name="Off")).status_code == 200
+    chat.refresh_from_db()
+    assert chat.tags == []
+    with pytest.raises(InvalidMacroError, match="no such tag"):
+        macro(desk.agent, ("tag", "Unheard of"), name="Never")
+    Tag.objects.all().delete()
+    refused = run(desk.agent, chat, one)
+    assert (refused.status_code, "Returns" in refused.json()["detail"]) == (409, True)

@@ -87,7 +87,7 @@ def test_many_queues_cost_no_more(
         queue = Queue.objects.create(name=f"Queue {number}")
         QueueSkill.objects.create(queue=queue, skill=skill, hard=True)
         factories.inbox(teams=[desk.mine], queue=queue)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert len(warned(desk.supervisor)) == 10
 
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence
-from helpdesk.permissions import Action, can
+from helpdesk.permissions import Action, can, inbox_ids
 from helpdesk.realtime import payloads
-from helpdesk.selectors import drafts, inbox, menu, thread, together, work
+from helpdesk.selectors import drafts, inbox, menu, thread, work
 from helpdesk.services import alerts, preferences
 from helpdesk.web import template_words, view_words, words, work_words
 from helpdesk.web.desk import rail
@@ -49,7 +49,8 @@ def page(
 
 
 def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any]:
-    rows, following = inbox.rows(agent, view)
+    inboxes = inbox_ids(agent)
+    rows, following = inbox.rows(agent, view, inboxes=inboxes)
     opened, missing = None, None
     if conversation_id is not None:
         try:
@@ -61,12 +62,11 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "alerts": alerts.choices(agent),
         "channels": work_words.named(work.channels_of(agent)),
         "work": work.asked(agent),
-        "for_me": together.for_me(agent),
         "steers": can(agent, Action.STEER),
         "view": view,
         "rows": rows,
         "next": following,
-        "counts": inbox.counts(agent),
+        "counts": inbox.counts(agent, inboxes=inboxes),
         "views": view_words.tabs(agent),
         "saved": menu.views(agent),
         "tags": menu.tags(),

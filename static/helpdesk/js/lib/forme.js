@@ -2,7 +2,6 @@
 import { api } from "./api.js";
 import { ring } from "./bell.js";
 import { call } from "./calls.js";
-import { boot } from "./boot.js";
 import { isSilent } from "./company.js";
 import { t } from "./i18n.js";
 import { place } from "./lists.js";
@@ -15,7 +14,7 @@ import { toast } from "./toast.js";
 /** @typedef {{id: number, conversation: number, text: string, due_at: string, customer: {name: string}}} Due */
 
 /** @type {{mentions: Mention[], tasks: Due[], watching: import("./types.js").Row[]}} */
-export const forMe = { mentions: [], tasks: [], watching: [], ...boot.for_me };
+export const forMe = { mentions: [], tasks: [], watching: [] };
 const changed = () => store.emit("forme");
 
 /** How many conversations call me. */
