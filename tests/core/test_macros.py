@@ -161,7 +161,10 @@ def test_tags_are_put_on_and_taken_off(desk: Desk) -> None:
     assert [act["changed"] for act in run(desk.agent, chat, one).json()["acts"]] == [True, False]
     chat.refresh_from_db()
     assert chat.tags == ["Returns"]
-    assert run(desk.agent, chat, macro(desk.agent, ("untag", "Returns"), name="Off")).status_code == 200
+    assert (
+        run(desk.agent, chat, macro(desk.agent, ("untag", "Returns"), name="Off")).status_code
+        == 200
+    )
     chat.refresh_from_db()
     assert chat.tags == []
     with pytest.raises(InvalidMacroError, match="no such tag"):

@@ -91,6 +91,17 @@ class Desk:
     def post(self, path: str, **body: Any) -> requests.Response:
         return self.agent().post(f"{self.base}/api/v1/{path}", json=body, timeout=10)
 
+    def pick(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The newest active conversation that fits, however many others stand before it."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.get("conversations/", view="all", cursor=cursor)
+            for row in page["results"]:
+                if fits(row):
+                    return dict(row)
+            cursor = page["next"]
+        raise LookupError
+
     def find(self, preview: str) -> dict[str, Any] | None:
         """The active conversation whose last message begins like this."""
         rows: list[dict[str, Any]] = self.get("conversations/", view="all")["results"]

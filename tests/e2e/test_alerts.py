@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Desk
+from tests.e2e.conftest import Desk, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 # A tab that nobody looks at, and what it would have put on the screen.
@@ -22,8 +22,8 @@ Object.defineProperty(window.Notification, "permission", { value: "granted" });
 
 def test_choices_hold(agent_page: Callable[..., Page], desk: Desk) -> None:
     page = agent_page("aino@parley.example")
-    page.locator(".me-button").click()
-    page.get_by_role("link", name="Calls and look").click()
+    page.locator(".rail .me-button").click()
+    page.locator(".rail").get_by_role("link", name="Calls and look").click()
     box = page.locator("[data-event=answered][data-way=sound]")
     expect(box).to_be_checked()
     with page.expect_response("**/api/v1/alerts/"):
@@ -50,14 +50,13 @@ def test_what_is_given_to_me_is_shown_while_i_am_elsewhere(
     page.add_init_script(HIDDEN)
     page.goto(f"{desk.base}/inbox/all/")
     me = page.evaluate("JSON.parse(document.getElementById('boot').textContent).agent.id")
-    rows = desk.get("conversations/", view="all")["results"]
-    row = next(one for one in rows if one["channel"] != "chat" and one["state"] == "pending")
+    row = desk.pick(lambda one: one["channel"] != "chat" and one["assignee"] is None)
     expect(page.locator("inbox-list a.row").first).to_be_visible()
     page.wait_for_timeout(1000)  # the socket is up
     page.evaluate("window.away = true")
     body = {"agent": me, "force": True, "reason": f"test {uuid.uuid4().hex[:6]}"}
     assert desk.post(f"conversations/{row['id']}/assign/", **body).status_code == 200
-    page.wait_for_function("window.notes.length > 0")
+    until(lambda: page.evaluate("window.notes.length"))
     assert page.evaluate("window.notes[0][1]") == f"c{row['id']}"
     assert "was given to you" in page.evaluate("window.notes[0][0]")
     assert page.title().startswith("●")

@@ -38,8 +38,7 @@ def context(desk: Desk, browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def letter(desk: Desk) -> dict[str, Any]:
     """An open e-mail conversation."""
-    rows = desk.get("conversations/", view="all")["results"]
-    return next(row for row in rows if row["channel"] == "email" and row["state"] == "open")
+    return desk.pick(lambda row: row["channel"] == "email" and row["state"] == "open")
 
 
 def opened(context: BrowserContext, desk: Desk, row: dict[str, Any]) -> Page:

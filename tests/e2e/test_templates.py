@@ -68,11 +68,11 @@ def test_optional_words_are_kept_by_tab_and_go_by_delete(
         page.keyboard.press("Enter")
         expect(box).to_have_value("Let me look that up, it takes about two minutes."
                                   "[[? I stay here in the chat.]]")  # fmt: skip
-        expect(page.locator("composer-box .quietbar")).to_contain_text("words to keep")
+        expect(page.locator("composer-box [data-part=check]")).to_contain_text("words to keep")
         page.keyboard.press(key)
         whole = f"Let me look that up, it takes about two minutes. {rest}".strip()
         expect(box).to_have_value(whole)
-        expect(page.locator("composer-box .quietbar")).to_be_hidden()
+        expect(page.locator("composer-box [data-part=check]")).to_be_hidden()
         box.fill("")
 
 

@@ -22,6 +22,8 @@ class ForMe extends HTMLElement {
     badge.textContent = String(n);
     button.setAttribute("aria-label", n ? t("forme.some", { n }) : t("forme.title"));
     button.title = button.getAttribute("aria-label") || "";
+    const menu = /** @type {HTMLElement} */ (this.querySelector(".menu"));
+    if (!menu.hidden) menu.replaceChildren(...this.items()); // news while one reads
   }
 
   items() {

@@ -3,7 +3,7 @@
 const KEY = "parley.sound";
 /** Hz of each tone. */
 const TUNES = { offer: [660, 880], alarm: [880, 660, 880], word: [740] };
-const usual = document.title;
+let usual = document.title;
 /** @type {AudioContext|null} */
 let audio = null;
 
@@ -71,10 +71,10 @@ export function title(words) {
 
 let waiting = 0;
 
-/** How many customers wait for me, before the title. @param {number} n */
-export function badge(n) {
-  if (n === waiting) return;
+/** How many customers wait for me, before the title of the page; a call stands there until it is seen. @param {number} n @param {string} words */
+export function badge(n, words) {
   waiting = n;
+  usual = words;
   if (!document.title.startsWith("●")) calm();
 }
 

@@ -5,6 +5,7 @@ import { press } from "./keys.js";
 import { goView } from "./router.js";
 import { store } from "./store.js";
 import { may } from "./threads.js";
+import { fixed, known, nameOf } from "./views.js";
 
 /** @typedef {{words: string, icon: string, act: () => void, key?: string}} Command */
 
@@ -38,8 +39,9 @@ export function commands() {
   const places = buttons(".rail nav a[href]").filter((link) => link.dataset.go !== "inbox");
   return [
     ...here(),
-    ...buttons("inbox-list a[data-view-name]").map((tab) => ({
-      words: t("command.view", { name: said(tab) }), icon: "inbox", act: () => goView(tab.dataset.viewName || "mine"),
+    keyed("m", t("macro.menu"), "bolt"),
+    ...[...fixed.map(({ name, label }) => ({ name, label })), ...known.saved.map((one) => ({ name: nameOf(one), label: one.name }))].map(({ name, label }) => ({
+      words: t("command.view", { name: label }), icon: "inbox", act: () => goView(name),
     })),
     keyed("g i", t("command.inbox"), "inbox"),
     ...places.map((link) => ({ words: t("command.go", { name: said(link) }), icon: "next", act: () => link.click() })),

@@ -1,13 +1,12 @@
 /** The socket's frames into the store, and what to do when the line was cut. */
 import { api, Fault } from "./api.js";
 import { follow } from "./beside.js";
-import { badge } from "./bell.js";
 import { boot } from "./boot.js";
 import { heed } from "./calls.js";
 import { setServerTime } from "./clock.js";
 import { isSilent, startCompany, viewed, wrote } from "./company.js";
 import { due, mentioned, mentionsRead, recall, startForMe, watched } from "./forme.js";
-import { load, recount, waitingForMe } from "./lists.js";
+import { load, recount } from "./lists.js";
 import { called, offered, offerEnded, reload, startOffers } from "./offers.js";
 import { flush } from "./outbox.js";
 import { startSigns } from "./sign.js";
@@ -33,6 +32,7 @@ const TAKE = {
     watched(frame);
     arrive(frame);
     heed(frame);
+    if (mine && frame.row?.assignee?.id !== store.agent.id) recall(); // who lost it may watch it now
     if (mine && frame.events.some((/** @type {{kind: string}} */ one) => one.kind === "state_changed")) reload(); // a wrap-up begins or ends
   },
   context: follow,
@@ -157,7 +157,6 @@ export function start() {
   startCompany();
   startForMe();
   look();
-  store.on("rows", () => badge(waitingForMe()));
   store.on(["open", "thread", "rows"], look);
   document.addEventListener("visibilitychange", look);
 }

@@ -111,7 +111,6 @@ function paper(message) {
   const item = drawPaper(message);
   const place = parts(item);
   putTime(place.at, message.at);
-  putText(place.body, message.body);
   putFiles(place.files, message.attachments);
   return item;
 }
