@@ -4,7 +4,7 @@ import { store } from "./store.js";
 import { older } from "./threads.js";
 import { toast } from "./toast.js";
 
-const LASTS = 2500; // ms that the mark stays
+const LASTS = 4000; // ms that the mark stays
 /** @type {{id: number, seq: number}|null} */
 let goal = null;
 let fetching = false;
