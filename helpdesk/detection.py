@@ -13,7 +13,6 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from helpdesk import nudge
 from helpdesk.after_commit import after_commit
@@ -65,7 +64,7 @@ def look(conversation: Conversation, _event: ConversationEvent) -> None:
     """The reaction to a customer's message: only the first ones are worth a look."""
     if conversation.public_seq <= FIRST_MESSAGES:
         wake = partial(nudge.wake, "helpdesk.detect_language", conversation.pk)
-        transaction.on_commit(wake, robust=True)
+        after_commit(wake)
 
 
 def detect(conversation_id: int) -> bool:

@@ -153,7 +153,7 @@ def record(
         actor=by,
         created_at=datetime.now(UTC),
     )
-    publish.after_commit(conversation, event, message, files)
+    publish.later(conversation, event, message, files)
     for reaction in _now.get(kind, ()):
         reaction(conversation, event)
     return event

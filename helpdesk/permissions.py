@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from helpdesk.models import (
     Agent,
@@ -137,7 +137,6 @@ _PATHS: dict[type[Model], str] = {
     Mention: "message__conversation__inbox",
     Task: "conversation__inbox",
     Watch: "conversation__inbox",
-    Customer: "conversations__inbox",
 }
 
 
@@ -154,11 +153,11 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
         return manager.none()
     if model in _OWN:
         return manager.filter(_OWN[model](user)).distinct()
+    if model is Customer:  # no join: a customer of many conversations stays one row
+        talks = Conversation.objects.filter(customer=OuterRef("pk"), inbox__in=inboxes(user))
+        return manager.filter(Exists(talks))
     path = _PATHS.get(model)
-    if path is None:
-        return manager.none()
-    scoped = manager.filter(**{f"{path}__in": inboxes(user)})
-    return scoped.distinct() if model is Customer else scoped
+    return manager.filter(**{f"{path}__in": inboxes(user)}) if path else manager.none()
 
 
 def _in_menu(user: Agent) -> Q:

@@ -51,8 +51,7 @@ def _visitor_gone(*, instance: Any, **_rest: Any) -> None:
 
 
 def _rules_changed(**_rest: Any) -> None:
-    from django.db import transaction
-
     from chat.invitations import rules
+    from helpdesk.after_commit import after_commit
 
-    transaction.on_commit(rules.changed, robust=True)
+    after_commit(rules.changed)

@@ -6,10 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chat.visits.models import Device
-
-Words = dict[str, str | dict[str, str]]
-# A number of each plural category, as helpdesk.web.words explains.
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+from helpdesk.web.plurals import SAMPLES, Words
 
 
 def words() -> Words:
@@ -29,23 +26,21 @@ def _list() -> Words:
     return {
         "visitor": _("Visitor {code}"),
         "count": {
-            key: ngettext("{n} visitor now", "{n} visitors now", n) for key, n in _SAMPLES.items()
+            key: ngettext("{n} visitor now", "{n} visitors now", n) for key, n in SAMPLES.items()
         },
         "count.more": {
             key: ngettext("{n} more is not shown", "{n} more are not shown", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
-        "pages": {key: ngettext("{n} page", "{n} pages", n) for key, n in _SAMPLES.items()},
+        "pages": {key: ngettext("{n} page", "{n} pages", n) for key, n in SAMPLES.items()},
         "visit.nth": _("Visit {n}"),
         "visit.first": _("First visit"),
         "from.direct": _("Came directly"),
         "from.campaign": _("Campaign {name}"),
         "search": _("Looked for {term}"),
         "search.none": _("Looked for {term}, found nothing"),
-        "cart.items": {key: ngettext("{n} item", "{n} items", n) for key, n in _SAMPLES.items()},
-        "badge.errors": {
-            key: ngettext("{n} error", "{n} errors", n) for key, n in _SAMPLES.items()
-        },
+        "cart.items": {key: ngettext("{n} item", "{n} items", n) for key, n in SAMPLES.items()},
+        "badge.errors": {key: ngettext("{n} error", "{n} errors", n) for key, n in SAMPLES.items()},
         "badge.rage": _("Clicks in vain"),
         "badge.stuck": _("Stuck in the checkout"),
         "badge.idle": _("Idle"),

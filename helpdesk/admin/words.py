@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk import nudge
 from helpdesk.adapters import adapters
+from helpdesk.after_commit import after_commit
 from helpdesk.services import promises
 
 
@@ -37,4 +37,4 @@ def apply_promises(conversation_ids: list[int]) -> None:
         if conversation_ids and not nudge.wake("helpdesk.review_promises", conversation_ids):
             promises.review(conversation_ids)
 
-    transaction.on_commit(go, robust=True)
+    after_commit(go)

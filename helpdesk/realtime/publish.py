@@ -19,9 +19,9 @@ import redis
 from channels.layers import get_channel_layer
 from channels_redis.serializers import registry
 from django.conf import settings
-from django.db import transaction
 
 from helpdesk import quick_redis
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Attachment, Conversation, ConversationEvent, Message
 from helpdesk.realtime import groups, payloads
 
@@ -84,7 +84,7 @@ def event_payload(event: ConversationEvent) -> payloads.Payload:
     }
 
 
-def after_commit(
+def later(
     conversation: Conversation,
     event: ConversationEvent,
     message: Message | None = None,
@@ -95,7 +95,7 @@ def after_commit(
     pending = conversation.__dict__.get(PENDING, [])
     if not pending:
         conversation.__dict__[PENDING] = pending
-        transaction.on_commit(lambda: _flush(conversation), robust=True)
+        after_commit(_flush, conversation)
     pending.append((event, message, files))
 
 

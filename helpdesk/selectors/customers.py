@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
@@ -20,9 +20,8 @@ from helpdesk.models import (
     CustomerMerge,
     CustomField,
     Lead,
-    Role,
 )
-from helpdesk.permissions import inbox_ids
+from helpdesk.permissions import inbox_ids, visible
 from helpdesk.realtime import payloads
 
 PAGE = 40
@@ -53,13 +52,7 @@ class Filters:
 
 def seen(agent: Agent) -> QuerySet[Customer]:
     """The customers that this agent may see; none who was merged into another."""
-    people = Customer.objects.filter(merged_into__isnull=True)
-    if not agent.is_active:
-        return people.none()
-    if agent.role == Role.ADMIN:
-        return people
-    talks = Conversation.objects.filter(customer=OuterRef("pk"), inbox_id__in=inbox_ids(agent))
-    return people.filter(Exists(talks))
+    return visible(agent, Customer).filter(merged_into__isnull=True)
 
 
 def find(agent: Agent, customer_id: int) -> Customer:

@@ -153,14 +153,12 @@ def _priority(conversation_id: int, value: int, by: Agent | None) -> bool:
     return conversations.set_priority(conversation_id, value, by=by, why=why)
 
 
-def _tag(conversation_id: int, value: str, by: Agent | None) -> bool:
-    before = Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
-    return tags.tag(conversation_id, by=by, add=[value]).last_seq > before
+def _tags(how: str) -> Run:
+    def run(conversation_id: int, value: str, by: Agent | None) -> bool:
+        before = Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
+        return tags.tag(conversation_id, by=by, **{how: [value]}).last_seq > before
 
-
-def _untag(conversation_id: int, value: str, by: Agent | None) -> bool:
-    before = Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation_id)
-    return tags.tag(conversation_id, by=by, remove=[value]).last_seq > before
+    return run
 
 
 def _note(conversation_id: int, value: str, by: Agent | None) -> bool:
@@ -277,11 +275,11 @@ ACTS: dict[str, Act] = {
         lambda value, _names: _("Add the note “%(text)s”") % {"text": _quoted(value)},
     ),
     "tag": Act(
-        gettext_lazy("Add a tag"), "tag", Action.TAG, _tag,
+        gettext_lazy("Add a tag"), "tag", Action.TAG, _tags("add"),
         lambda value, _names: _("Add the tag %(name)s") % {"name": value},
     ),
     "untag": Act(
-        gettext_lazy("Take a tag off"), "tag", Action.TAG, _untag,
+        gettext_lazy("Take a tag off"), "tag", Action.TAG, _tags("remove"),
         lambda value, _names: _("Take off the tag %(name)s") % {"name": value},
     ),
     "priority": Act(

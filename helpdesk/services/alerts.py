@@ -100,14 +100,14 @@ def subscribe(agent: Agent, *, endpoint: str, p256dh: str, auth: str, device: st
     )
     newest = PushSubscription.objects.filter(agent=agent).order_by("-pk").values("pk")
     PushSubscription.objects.filter(agent=agent).exclude(pk__in=newest[:MOST_BROWSERS]).delete()
-    transaction.on_commit(remember, robust=True)
+    after_commit(remember)
 
 
 @transaction.atomic
 def unsubscribe(agent: Agent, *, endpoint: str) -> None:
     """Forget a browser of the agent."""
     PushSubscription.objects.filter(agent=agent, endpoint_hash=_hash(endpoint)).delete()
-    transaction.on_commit(remember, robust=True)
+    after_commit(remember)
 
 
 def _hash(endpoint: str) -> str:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from helpdesk import outbox
 from helpdesk.adapters import Capabilities, InboundMessage, adapter_for
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import (
     Agent,
@@ -360,4 +361,4 @@ def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -
             unsending.take_back(conversation, delivery, by=by)
         if to == DeliveryState.CANCELLED:
             following = partial(nudge_next, conversation.pk, delivery.pk)
-            transaction.on_commit(following, robust=True)
+            after_commit(following)

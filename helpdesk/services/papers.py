@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.utils.translation import gettext as _
 
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Conversation, Inbox, Mention, Message, Presence, Role
 from helpdesk.permissions import Action, agents_for, can
 from helpdesk.realtime import groups, payloads, publish
@@ -145,4 +145,4 @@ def tell(conversation: Conversation, message: Message, people: Iterable[int]) ->
             publish.send(groups.agent(pk), frame)
             alerts.push_soon(pk, "mentioned", conversation.pk)
 
-    transaction.on_commit(push, robust=True)
+    after_commit(push)

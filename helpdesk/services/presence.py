@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Presence, WorkItem, WorkState
 from helpdesk.realtime import groups, publish
 from helpdesk.routing import snapshot
@@ -44,7 +45,7 @@ def set_presence(agent: Agent, presence: Presence, *, hand_back: bool = False) -
         agent.save(update_fields=["last_seen_at", "misses"])
         announce.presence(agent, presence)
         if presence == Presence.ONLINE:
-            transaction.on_commit(nudge.route_all, robust=True)
+            after_commit(nudge.route_all)
     if presence != Presence.ONLINE:
         _withdraw_offers(agent)
     for item in live:

@@ -157,4 +157,4 @@ def _tell(agents: Iterable[int]) -> None:
     for pk in agents:
         frame = {"type": "rush", "relief": True}
         after_commit(publish.send, groups.agent(pk), frame)
-    transaction.on_commit(nudge.route_all, robust=True)
+    after_commit(nudge.route_all)

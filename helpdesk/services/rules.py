@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Inbox, Role, Rule
 from helpdesk.permissions import Action, can, inbox_ids, visible
 from helpdesk.ruling import conditions
@@ -161,7 +162,7 @@ def save(rule: Rule, draft: Draft, *, by: Agent) -> Rule:
 
 
 def _changed() -> None:
-    transaction.on_commit(rule_kinds.write, robust=True)
+    after_commit(rule_kinds.write)
 
 
 def switch(rule: Rule, *, on: bool, by: Agent) -> None:

@@ -114,9 +114,8 @@ def fire_due(limit: int = 100) -> int:
     now = datetime.now(UTC)
     due = ScheduledReply.objects.filter(state=ScheduledState.WAITING, due_at__lte=now)
     fired = 0
-    for pk, conversation_id in list(due.order_by("due_at").values_list("pk", "conversation_id"))[
-        :limit
-    ]:
+    rows = due.order_by("due_at").values_list("pk", "conversation_id")
+    for pk, conversation_id in list(rows[:limit]):
         try:
             fired += _fire(pk, conversation_id)
         except Exception:

@@ -10,6 +10,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
 from helpdesk import nudge
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, record
 from helpdesk.models import Agent, CapacityProfile, Presence
 from helpdesk.services import announce, legs, work
@@ -39,7 +40,7 @@ def switch_channels(agent: Agent, off: list[str]) -> None:
     with transaction.atomic():
         Agent.objects.filter(pk=agent.pk).update(channels_off=sorted(set(off)))
         agent.channels_off = sorted(set(off))
-        transaction.on_commit(nudge.route_all, robust=True)
+        after_commit(nudge.route_all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +76,5 @@ def change_agent(agent_id: int, change: Change, *, by: Agent) -> Agent:
             LogEntry.objects.log_actions(
                 by.pk, [agent], CHANGE, "; ".join(told), single_object=True
             )
-        transaction.on_commit(nudge.route_all, robust=True)
+        after_commit(nudge.route_all)
     return agent

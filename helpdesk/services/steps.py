@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import transaction
-
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, record
 from helpdesk.models import HELD, Conversation, Priority, Role, WorkItem
@@ -100,7 +98,7 @@ def _push(to: Iterable[str], conversation: Conversation, facts: Facts) -> None:
         for group in found:
             publish.send(group, {**facts, "conversation": conversation.pk, "row": row})
 
-    transaction.on_commit(send, robust=True)
+    after_commit(send)
 
 
 _ACTIONS: dict[Action, Callable[[Conversation, Facts], None]] = {

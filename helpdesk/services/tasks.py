@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Conversation, Task
 from helpdesk.permissions import agents_for
@@ -133,5 +134,5 @@ def _remind(pk: int) -> bool:
         def push() -> None:
             publish.send(group, {**frame, "row": payloads.row(conversation)})
 
-        transaction.on_commit(push, robust=True)
+        after_commit(push)
     return True

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from helpdesk.after_commit import after_commit
 from helpdesk.models import (
     Agent,
     Message,
@@ -45,7 +46,7 @@ def measure_soon(message: Message, taken: Sequence[Mapping[str, Any]], *, by: Ag
         measure(message, taken, by=by)
 
     if taken:
-        transaction.on_commit(go, robust=True)
+        after_commit(go)
 
 
 @transaction.atomic

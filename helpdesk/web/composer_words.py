@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-Words = dict[str, str | dict[str, str]]
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+from helpdesk.web.plurals import SAMPLES, Words
 
 
 def composer() -> Words:
@@ -32,12 +31,12 @@ def _modes() -> Words:
         "ask.more.sees": _("{names} see this"),
         "ask.many.sees": {
             key: ngettext("{n} colleague sees this", "{n} colleagues see this", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "ask.one.button": _("Ask {name}"),
         "ask.many.button": {
             key: ngettext("Ask {n} colleague", "Ask {n} colleagues", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "check.whom": _("Choose whom you ask."),
         "check.card": _("This looks like a card number. It is kept as •••• {last} only."),
@@ -57,7 +56,7 @@ def _leaving() -> Words:
         "enter.never": pgettext("the Enter key", "New line"),
         "message.all": {
             key: ngettext("Show all {n} line", "Show all {n} lines", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
     }
 

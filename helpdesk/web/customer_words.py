@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-Words = dict[str, str | dict[str, str]]
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+from helpdesk.web.plurals import SAMPLES, Words
 
 
 def customer() -> Words:
@@ -47,4 +46,4 @@ def customer() -> Words:
 
 def _count(words: object) -> dict[str, str]:
     assert callable(words)
-    return {key: str(words(n)) for key, n in _SAMPLES.items()}
+    return {key: str(words(n)) for key, n in SAMPLES.items()}

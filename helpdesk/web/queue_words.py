@@ -6,10 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from helpdesk.models import Priority
-from helpdesk.web.work_words import Words, presences
-
-# A number of each plural category, as helpdesk.web.words explains.
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+from helpdesk.web.plurals import SAMPLES, Words
+from helpdesk.web.work_words import presences
 
 
 def queue() -> Words:
@@ -27,7 +25,7 @@ def _waiting() -> Words:
     return {
         "queue.count": {
             key: ngettext("{n} customer waits", "{n} customers wait", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "queue.place": _("place {n}"),
         "queue.step": _("step {n} of 4"),
@@ -49,7 +47,7 @@ def _waiting() -> Words:
         "because.reserved": _("The next agent with room is kept free"),
         "because.full": {
             key: ngettext("{n} agent fits, but has no room", "{n} agents fit, but have no room", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "because.nobody": _("Nobody online fits"),
         "row.vip": _("VIP"),
@@ -88,7 +86,7 @@ def _chrome() -> Words:
         "clock.late": _("Waiting since {time}, late"),
         "time.minutes": _("{n} min"),
         "time.hours": _("{n} h"),
-        "time.days": {key: ngettext("{n} day", "{n} days", n) for key, n in _SAMPLES.items()},
+        "time.days": {key: ngettext("{n} day", "{n} days", n) for key, n in SAMPLES.items()},
         "queue.down": _("Reconnecting. This is the queue as it was at {time}."),
         "queue.offline": _("No network. This is the queue as it was at {time}."),
         "link.out": _("You were signed out."),

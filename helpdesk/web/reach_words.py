@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-Words = dict[str, str | dict[str, str]]
+from helpdesk.web.plurals import Words
 
 
 def reach() -> Words:

@@ -16,11 +16,10 @@ from helpdesk.ruling.kinds import KINDS
 from helpdesk.selectors import work
 from helpdesk.services import act_values, acts
 from helpdesk.services.rules import Draft
+from helpdesk.web.plurals import Words
 from helpdesk.web.work_words import named
 
-Words = dict[str, str | dict[str, str]]
 Choices = dict[str, list[tuple[Any, str]]]
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
 
 
 def workspace() -> Words:

@@ -9,8 +9,7 @@ from django.utils.translation import pgettext
 
 from helpdesk import address_words
 from helpdesk.models import Register
-
-Words = dict[str, str | dict[str, str]]
+from helpdesk.web.plurals import Words
 
 
 def templates() -> Words:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from helpdesk.web.work_words import Words
-
-# A number of each plural category, as helpdesk.web.words explains.
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+from helpdesk.web.plurals import SAMPLES, Words
 
 
 def together() -> Words:
@@ -39,11 +36,11 @@ def _company() -> Words:
     return {
         "company.here": {
             key: ngettext("{names} is also here", "{names} are also here", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "company.writing": {
             key: ngettext("{name} is writing a reply…", "{name} and others are writing a reply…", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "company.answered": _("{name} answered while you were writing. Read it before you send."),
         "parcel.anyway": _("Send anyway"),
@@ -55,7 +52,7 @@ def _for_me() -> Words:
         "forme.title": _("For you"),
         "forme.some": {
             key: ngettext("For you: {n} conversation calls", "For you: {n} conversations call", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "forme.mentions": _("Asked and mentioned"),
         "forme.tasks": _("Promised and due"),

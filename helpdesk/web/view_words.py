@@ -11,11 +11,8 @@ from helpdesk.models import Agent, Priority, State
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import filters
 from helpdesk.selectors.menu import Choice
+from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.work_words import named
-
-Words = dict[str, str | dict[str, str]]
-# A number of each plural category, as helpdesk.web.words explains.
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
 
 
 def views() -> Words:
@@ -66,7 +63,7 @@ def _views() -> Words:
         "view.deleted": _("The view is deleted"),
         "view.sure": _("Delete “{name}”? Nothing happens to its conversations."),
         "view.finds": {
-            key: ngettext("{n} conversation", "{n} conversations", n) for key, n in _SAMPLES.items()
+            key: ngettext("{n} conversation", "{n} conversations", n) for key, n in SAMPLES.items()
         },
         "view.finds.many": _("More than {n} conversations"),
         "view.choose": _("Choose"),
@@ -91,18 +88,18 @@ def _tags() -> Words:
 
 def _many() -> Words:
     return {
-        "many.n": {key: ngettext("{n} chosen", "{n} chosen", n) for key, n in _SAMPLES.items()},
+        "many.n": {key: ngettext("{n} chosen", "{n} chosen", n) for key, n in SAMPLES.items()},
         "many.all": {
             key: ngettext("Choose the {n} shown", "Choose all {n} shown", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "many.done": {
             key: ngettext("{n} conversation changed", "{n} conversations changed", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "many.refused": {
             key: ngettext("{n} was refused: {why}", "{n} were refused: {why}", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "many.working": _("{n} of {all} …"),
         "row.choose": _("Choose {name}"),

@@ -1,8 +1,4 @@
-"""The words that the workspace's scripts show: one dict, translated for the request.
-
-A plural is a dict by plural category; scripts choose with Intl.PluralRules. Each category is
-translated for a number that belongs to it in every language we speak.
-"""
+"""The words that the workspace's scripts show: one dict, translated for the request."""
 
 from __future__ import annotations
 
@@ -10,17 +6,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
-from helpdesk.services import conversations
+from helpdesk.services import acts, conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
 from helpdesk.web.customer_words import customer
+from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
 from helpdesk.web.work_words import work
-
-Words = dict[str, str | dict[str, str]]
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
 
 REASONS = conversations.REASONS
 
@@ -50,11 +44,11 @@ def _chrome() -> Words:
     return {
         "title": _("Inbox") + " · Parley",
         "presence.chats": {
-            key: ngettext("{n} open chat", "{n} open chats", n) for key, n in _SAMPLES.items()
+            key: ngettext("{n} open chat", "{n} open chats", n) for key, n in SAMPLES.items()
         },
         "rail.waiting": {
             key: ngettext("{n} customer waits for you", "{n} customers wait for you", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "link.down": _("Reconnecting. Clocks keep true, what you write is kept."),
         "link.offline": _("No network. What you write is kept and goes out by itself."),
@@ -64,7 +58,7 @@ def _chrome() -> Words:
                 "Reconnecting. {n} messages wait here and go out by themselves.",
                 n,
             )
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "link.out": _("You were signed out. What you wrote is kept in this browser."),
         "fault.network": _("The server cannot be reached."),
@@ -75,7 +69,7 @@ def _chrome() -> Words:
         "clock.seconds": _("{n} s"),
         "time.minutes": _("{n} min"),
         "time.hours": _("{n} h"),
-        "time.days": {key: ngettext("{n} day", "{n} days", n) for key, n in _SAMPLES.items()},
+        "time.days": {key: ngettext("{n} day", "{n} days", n) for key, n in SAMPLES.items()},
         "clock.good": _("Waiting since {time}, in time"),
         "clock.attention": _("Waiting since {time}, answer soon"),
         "clock.late": _("Waiting since {time}, late"),
@@ -112,7 +106,7 @@ def _list() -> Words:
         "row.vip": _("VIP"),
         "row.unread": {
             key: ngettext("{n} unread message", "{n} unread messages", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "channel.chat": _("Chat on the site"),
         "channel.email": _("E-mail"),
@@ -163,12 +157,7 @@ def _thread() -> Words:
         "line.on_hold": _("{actor} put the conversation on hold"),
         "line.closed.auto": _("Closed"),
         "line.spam": _("{actor} marked it as spam"),
-        "reason.answered": _("Question answered"),
-        "reason.solved": _("Problem solved"),
-        "reason.refunded": _("Refund or return"),
-        "reason.forwarded": _("Handled elsewhere"),
-        "reason.no_reply": _("Customer did not reply"),
-        "reason.duplicate": _("Duplicate"),
+        **{f"reason.{key}": words for key, words in acts.reasons().items()},
         "reason.ended by the customer": _("Ended by the customer"),
     }
 
@@ -251,7 +240,7 @@ def _composer() -> Words:
         "label.note": _("Note, not visible to the customer"),
         "check.gaps": {
             key: ngettext("One gap is open: {name}", "{n} gaps are open, the first: {name}", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "check.long": {
             key: ngettext(
@@ -259,7 +248,7 @@ def _composer() -> Words:
                 "{n} characters too many for this channel",
                 n,
             )
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "check.uploading": _("A file is still on its way. Send again in a moment."),
         "check.empty": _("Write something first."),
@@ -283,10 +272,10 @@ def _dealings() -> Words:
         "device.tablet": _("Tablet"),
         "device.computer": _("Computer"),
         "site.page": _("page {n}"),
-        "site.visits": {key: ngettext("{n} visit", "{n} visits", n) for key, n in _SAMPLES.items()},
+        "site.visits": {key: ngettext("{n} visit", "{n} visits", n) for key, n in SAMPLES.items()},
         "cart.title": {
             key: ngettext("{n} item in the cart", "{n} items in the cart", n)
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
         "cart.pieces": "{n} ×",
         "cart.step": _("Step: {step}"),

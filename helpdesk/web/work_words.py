@@ -6,10 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from helpdesk.models import Presence
-
-Words = dict[str, str | dict[str, str]]
-# A number of each plural category, as helpdesk.web.words explains.
-_SAMPLES = {"one": 1, "two": 2, "few": 3, "many": 5, "other": 5}
+from helpdesk.web.plurals import SAMPLES, Words
 
 
 def work() -> Words:
@@ -25,7 +22,7 @@ def work() -> Words:
         "why.title": _("Why this agent"),
         "why.nobody": _("Why nobody yet"),
         "why.others": {
-            key: ngettext("{n} other agent", "{n} other agents", n) for key, n in _SAMPLES.items()
+            key: ngettext("{n} other agent", "{n} other agents", n) for key, n in SAMPLES.items()
         },
     }
 
@@ -74,7 +71,7 @@ def _away() -> Words:
                 "You have {n} live chats. Finish them, or hand them back to the queue?",
                 n,
             )
-            for key, n in _SAMPLES.items()
+            for key, n in SAMPLES.items()
         },
     }
 

@@ -80,6 +80,20 @@ def publishing_outside_realtime(root: Path) -> list[str]:
     ]
 
 
+def nameless_after_commit(root: Path) -> list[str]:
+    """Robust on_commit() past after_commit(): a nameless callback stops the ones behind it."""
+    return [
+        f"{name}:{node.lineno}: use helpdesk.after_commit.after_commit"
+        for name, tree in python(root)
+        if name != "helpdesk/after_commit.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "on_commit"
+        and any(one.arg == "robust" for one in node.keywords)
+    ]
+
+
 def unscoped_rows(root: Path) -> list[str]:
     """Conversation.objects or Message.objects where visible() belongs."""
     found = []
@@ -243,6 +257,7 @@ FENCES = (
     too_long,
     vague_names,
     publishing_outside_realtime,
+    nameless_after_commit,
     unscoped_rows,
     channels_in_the_core,
     other_http_clients,

@@ -46,6 +46,11 @@ VIOLATIONS: tuple[tuple[Callable[[Path], list[str]], str, str], ...] = (
         "helpdesk/services/tags.py",
         "def tag(conversation, name):\n    conversation.save()\n",
     ),
+    (
+        fences.nameless_after_commit,
+        "helpdesk/services/tags.py",
+        "transaction.on_commit(partial(go, 1), robust=True)\n",
+    ),
     (fences.unsafe_markup, "templates/a/b.html", "<script>alert(1)</script>"),
     (fences.unsafe_markup, "templates/a/b.html", '<p style="color: red">'),
     (fences.unsafe_markup, "templates/a/b.html", '<p onclick="go()">'),

@@ -137,9 +137,13 @@ class TemplatePicker extends HTMLElement {
   choose(at) {
     const template = this.found[at];
     const variant = template?.variants[template.chosen];
-    if (!variant) return;
-    this.dispatchEvent(new CustomEvent("chosen", { detail: { id: template.id, text: variant.text } }));
-    api.post(`templates/${template.id}/used/`).catch(() => {});
+    if (variant) this.insert(template.id, variant.text);
+  }
+
+  /** Give it to the composer; the palette chooses without the picker being open. @param {number} id @param {string} text */
+  insert(id, text) {
+    this.dispatchEvent(new CustomEvent("chosen", { detail: { id, text } }));
+    api.post(`templates/${id}/used/`).catch(() => {});
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether the key was for the picker */

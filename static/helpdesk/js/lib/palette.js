@@ -49,8 +49,7 @@ export async function fetched(typed) {
 function insert(template) {
   const composer = /** @type {any} */ (document.querySelector("composer-box"));
   composer?.write("reply");
-  composer?.picker.dispatchEvent(new CustomEvent("chosen", { detail: template }));
-  api.post(`templates/${template.id}/used/`).catch(() => {});
+  composer?.picker.insert(template.id, template.text);
 }
 
 /** The heads of the groups, in their order. */
