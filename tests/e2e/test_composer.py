@@ -37,8 +37,13 @@ def context(desk: Desk, browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def letter(desk: Desk) -> dict[str, Any]:
-    """An open e-mail conversation."""
-    return desk.pick(lambda row: row["channel"] == "email" and row["state"] == "open")
+    """An open e-mail conversation that stands in the agent's own list."""
+    listed = desk.agent(WHO).get(f"{desk.base}/api/v1/conversations/?view=mine", timeout=10).json()
+    return next(
+        dict(row)
+        for row in listed["results"]
+        if row["channel"] == "email" and row["state"] == "open"
+    )
 
 
 def opened(context: BrowserContext, desk: Desk, row: dict[str, Any]) -> Page:
