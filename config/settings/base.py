@@ -113,7 +113,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.REDIS_URL,
         "KEY_PREFIX": "parley",
-    }
+    },
+    # What a release's templates say in a language, drawn once by each process.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "process",
+        "TIMEOUT": None,
+    },
 }
 # The pub/sub layer: cheap, and what it loses during a Redis restart is found by `seq`.
 # socket_timeout None: redis-py 8's default of 5 s would cut idle subscriptions.

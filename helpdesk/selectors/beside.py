@@ -12,12 +12,16 @@ from helpdesk.realtime import payloads
 from helpdesk.selectors import leads
 
 
+def known(conversation: Conversation) -> payloads.Payload:
+    """What the conversation's own row says: comes with the thread. Needs inbox joined."""
+    return {"context": conversation.context, "answers": answers(conversation)}
+
+
 def of(agent: Agent, conversation: Conversation) -> payloads.Payload:
     """The lower part of the context column. Needs customer and inbox joined; three queries."""
     rating = Rating.objects.filter(conversation=conversation).first()
     return {
-        "context": conversation.context,
-        "answers": answers(conversation),
+        **known(conversation),
         "rating": (
             {"score": rating.score, "text": rating.text, "solved": rating.solved}
             if rating

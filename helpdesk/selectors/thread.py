@@ -1,4 +1,4 @@
-"""Reads behind one conversation: its messages, its customer, one timeline over all channels."""
+"""Reads behind one conversation: its messages, its events, its customer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from helpdesk.models import (
     CustomerIdentity,
     Message,
 )
-from helpdesk.permissions import agents_for, inbox_ids, visible
+from helpdesk.permissions import agents_for, visible
 from helpdesk.realtime import payloads, publish
 from helpdesk.selectors import beside, customers, drafts, together
 
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
-TIMELINE = 50
 EVENTS = 500
 HIDDEN_EVENTS = ("delivery_changed", "customer_read", "message_received", "message_sent")
 
@@ -66,7 +65,10 @@ def message(agent: Agent, message_id: Any) -> payloads.Payload:
 
 
 def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
-    """All that the thread screen needs. Raises Conversation.DoesNotExist."""
+    """All that a thread's first paint needs. Raises Conversation.DoesNotExist.
+
+    Dealings and timeline are asked for once it is shown: selectors.beside and selectors.timeline.
+    """
     conversation = find(agent, conversation_id)
     shown, more = messages(conversation)
     via = conversation.answered_by
@@ -78,8 +80,7 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "more": more,
         "events": events_between(conversation, oldest),
         "customer": customer(conversation.customer),
-        "timeline": timeline(agent, conversation.customer, conversation.pk),
-        "beside": beside.of(agent, conversation),
+        "beside": beside.known(conversation),
         "tasks": together.tasks(conversation),
         "drafts": drafts.mine(agent, conversation),
         "scheduled": drafts.scheduled(conversation),
@@ -145,25 +146,3 @@ def customer(person: Customer) -> payloads.Payload:
         "since": payloads.stamp(person.created_at),
         "identities": [customers.identity(one) for one in identities if one.kind != "visitor"],
     }
-
-
-def timeline(agent: Agent, person: Customer, current: int) -> list[payloads.Payload]:
-    """Everything this customer ever wrote about, over all channels, newest first."""
-    found = (
-        Conversation.objects.filter(customer=person, inbox_id__in=inbox_ids(agent))
-        .select_related("inbox")
-        .order_by("-last_message_at")[:TIMELINE]
-    )
-    return [
-        {
-            "kind": "conversation",
-            "id": one.pk,
-            "channel": one.inbox.channel,
-            "provider": one.inbox.provider,
-            "title": one.subject or one.last_preview,
-            "state": one.state,
-            "at": payloads.stamp(one.last_message_at),
-            "current": one.pk == current,
-        }
-        for one in found
-    ]

@@ -33,6 +33,11 @@ def icon(name: str, size: int = 18, *, flip: bool = False) -> SafeString:
     flip: the icon points somewhere and mirrors in right-to-left pages. An unknown name is a
     fault in the template and raises at once, instead of showing a hole.
     """
+    return _drawn(name, size, flip=flip)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(name: str, size: int, *, flip: bool) -> SafeString:
     if name not in names() or size not in SIZES:
         msg = f"icon {name!r} in size {size}: not in {SPRITE} or not one of {SIZES}"
         raise template.TemplateSyntaxError(msg)

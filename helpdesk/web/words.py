@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from helpdesk.models import LeadStatus
 from helpdesk.services import acts, conversations
@@ -20,7 +23,12 @@ REASONS = conversations.REASONS
 
 
 def workspace() -> Words:
-    """Every word of the workspace's scripts, in the active language."""
+    """Every word of the workspace's scripts, in the active language. Not to be changed."""
+    return _workspace(get_language() or "")
+
+
+@lru_cache(maxsize=len(settings.LANGUAGES))
+def _workspace(_language: str) -> Words:
     return {
         **_chrome(),
         **_list(),
@@ -75,6 +83,7 @@ def _chrome() -> Words:
         "clock.late": _("Waiting since {time}, late"),
         "context.since": _("Customer since {date}"),
         "context.there": _("{time} there"),
+        "context.missing": _("The timeline could not be read."),
         "context.this.chat": _("This chat"),
         "context.this.other": _("This conversation"),
         "fact.state": _("State"),

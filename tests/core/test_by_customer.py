@@ -25,7 +25,7 @@ from helpdesk.models import (
     Rating,
 )
 from helpdesk.realtime import payloads, publish
-from helpdesk.selectors import thread
+from helpdesk.selectors import beside, thread
 from helpdesk.services import attachments, conversations, messages
 from tests import factories
 from tests.channel import ScriptedChannel, registered
@@ -230,8 +230,8 @@ class TestRating:
         rating = Rating.objects.get()
         assert (rating.agent, rating.score, rating.text) == (desk.supervisor, 5, "Fast!")
         assert events(talk.pk, "rated") == [{"score": 5, "text": "Fast!", "solved": True}]
-        beside: Any = thread.detail(desk.agent, talk.pk)
-        assert beside["beside"]["rating"]["score"] == 5
+        shown: Any = beside.of(desk.agent, thread.find(desk.agent, talk.pk))
+        assert shown["rating"]["score"] == 5
 
     def test_it_may_be_changed_for_a_day(self, talk: Conversation) -> None:
         start = datetime.now(UTC)

@@ -55,8 +55,9 @@ def test_one_customer_one_timeline(desk: Desk) -> None:
         write(desk, device, f"By {device}: {mark}")
     rows = {device: desk.conversation_with(mark) for device, mark in marks.items()}
     assert len({row["customer"]["id"] for row in rows.values()}) == 1
-    timeline = desk.get(f"conversations/{rows['sms']['id']}/")["timeline"]
-    assert {"sms", "social", "email"} <= {entry["channel"] for entry in timeline}
+    person = rows["sms"]["customer"]["id"]
+    timeline = desk.get(f"customers/{person}/timeline/")["results"]
+    assert {"sms", "social", "email"} <= {entry.get("channel") for entry in timeline}
 
 
 @pytest.mark.parametrize("provider", ["twilio", "telegram"])

@@ -1,7 +1,7 @@
 /** Who this is and what he does: addresses, the site, dealings, one timeline, facts. */
 import { channelName, identityIcon } from "../lib/channels.js";
 import { api, Fault } from "../lib/api.js";
-import { adoptCustomer } from "../lib/beside.js";
+import { adoptCustomer, refresh } from "../lib/beside.js";
 import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
 import { dealings } from "../lib/dealings.js";
 import { date, languageName, moment, timeIn } from "../lib/format.js";
@@ -72,7 +72,7 @@ class ContextPanel extends HTMLElement {
     if (!site || !thread?.beside) return;
     site.replaceChildren(...siteSection(thread.beside.context || {}));
     place.replaceChildren(...dealings(thread.beside));
-    timeline.replaceChildren(...history(thread, store.openId));
+    timeline.replaceChildren(...history(thread, store.openId, () => refresh(Number(store.openId))));
   }
 
   /** Whether a form of the panel is open. */

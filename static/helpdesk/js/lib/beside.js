@@ -30,9 +30,9 @@ async function recall(id) {
     if (thread) thread.history = results;
     store.emit("beside", id);
   } catch {
-    /* the conversations that came with the thread stay */
     const thread = store.threads.get(id);
-    if (thread) thread.history = thread.timeline;
+    if (thread) thread.history ??= null; // what was shown stays; that nothing is shown is said
+    store.emit("beside", id);
   } finally {
     recalling.delete(id);
   }
@@ -77,9 +77,9 @@ store.on(["open", "thread"], (id) => {
   const seq = newest(thread);
   const before = known.get(id);
   known.set(id, seq);
-  if (before === undefined || !thread.history) recall(id);
-  if (before === undefined || seq <= before) return;
+  if (before !== undefined && seq <= before && (thread.history || recalling.has(id))) return;
   refresh(id);
+  if (before === undefined) return;
   if (thread.events.some((event) => event.seq > before && PERSONAL.has(event.kind))) know(id);
 });
 

@@ -1,6 +1,6 @@
-/** The first lines of the one timeline: what came with the thread, then everything. */
+/** The first lines of the one timeline. */
 import { channelIcon, channelName } from "./channels.js";
-import { clone, icon, parts } from "./dom.js";
+import { clone, icon, make, parts } from "./dom.js";
 import { moment, shortWhen } from "./format.js";
 import { t } from "./i18n.js";
 import { conversationUrl } from "./router.js";
@@ -33,5 +33,18 @@ function words(entry) {
   return entry.title || entry.detail;
 }
 
-/** @param {import("./types.js").Thread} thread @param {number|null} openId @returns {HTMLElement[]} */
-export const history = (thread, openId) => (thread.history || thread.timeline.slice(0, 8)).map((/** @type {any} */ entry) => line(entry, openId));
+/** What could not be read is asked for again by a press. @param {() => void} again */
+function missing(again) {
+  const button = /** @type {HTMLButtonElement} */ (make("button", "btn small", t("delivery.again")));
+  button.type = "button";
+  button.addEventListener("click", again);
+  const item = make("li", "meta missing", `${t("context.missing")} `);
+  item.append(button);
+  return item;
+}
+
+/** @param {import("./types.js").Thread} thread @param {number|null} openId @param {() => void} again @returns {HTMLElement[]} */
+export function history(thread, openId, again) {
+  if (thread.history === null) return [missing(again)];
+  return (thread.history || []).map((/** @type {any} */ entry) => line(entry, openId));
+}

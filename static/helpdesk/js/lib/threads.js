@@ -35,6 +35,7 @@ export function adoptThread(detail) {
   const known = store.threads.get(row.id);
   const thread = {
     ...detail, events: detail.events || known?.events || [], statesFor: row.state, seq: row.seq, stale: false,
+    history: known?.history, beside: { ...known?.beside, ...detail.beside }, // shown until the newer is here
   };
   store.threads.delete(row.id); // the newest is last: the first is forgotten first
   store.threads.set(row.id, thread);

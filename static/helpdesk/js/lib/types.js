@@ -22,9 +22,9 @@
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
  * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
- * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any, timeline: any[],
+ * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any,
  *   can: Can, tasks?: any[], states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
- *   history?: any[], scheduled?: Scheduled[], language?: string,
+ *   history?: any[]|null, scheduled?: Scheduled[], language?: string,
  *   via?: {channel: string, provider: string, address: string}}} Thread
  * @typedef {{id: number, by: Agent, body: string, files: string[], due_at: string, state: string, reason: string,
  *   error: string, then: string, cancel_if_customer_writes: boolean, stopped?: boolean}} Scheduled
