@@ -30,7 +30,7 @@ import psutil
 import websockets
 from websockets import Origin
 
-from bench.stack import desk
+from bench.stack import desk, session_cookie
 
 
 def prepare() -> tuple[str, str, int]:
@@ -38,9 +38,6 @@ def prepare() -> tuple[str, str, int]:
     import django
 
     django.setup()
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
     from helpdesk.models import Agent, Inbox, Team
 
     agent = Agent.objects.create_user("bench@parley.example", "bench", first_name="Bench")
@@ -50,12 +47,7 @@ def prepare() -> tuple[str, str, int]:
         name="Bench", channel="chat", settings={"texts_per_minute": 1_000_000}
     )
     inbox.teams.add(team)
-    session = SessionStore()
-    session[SESSION_KEY] = str(agent.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
-    session.save()
-    return inbox.key, str(session.session_key), inbox.pk
+    return inbox.key, session_cookie(agent), inbox.pk
 
 
 class Meter:

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 from helpdesk.embedded import testing
 
@@ -35,6 +36,19 @@ def desk(servers: int = 1) -> Iterator[list[tuple[str, int]]]:
         yield [_served(stack, port) for port in ports]
 
 
+def session_cookie(agent: Any) -> str:
+    """The cookie of an agent who is signed in. Needs Django set up."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(agent.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
 def _served(stack: contextlib.ExitStack, port: int) -> tuple[str, int]:
     server = subprocess.Popen(
         [sys.executable, "-m", "daphne", "-v", "0", "-p", str(port), "config.asgi:application"]
@@ -47,7 +61,7 @@ def _served(stack: contextlib.ExitStack, port: int) -> tuple[str, int]:
 
 
 def _until_up(url: str) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=1)  # noqa: S310
         except (urllib.error.URLError, OSError):

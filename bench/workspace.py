@@ -37,10 +37,10 @@ def main() -> None:
         import django
 
         django.setup()
-        agent, inboxes = _people()
+        agent, inboxes = people()
         before: dict[str, float] = {}
         for size in (given.conversations // 10, given.conversations):
-            _fill(agent, inboxes, size, given.messages)
+            fill(agent, inboxes, size, given.messages)
             print(f"{size:,} conversations, {size * given.messages:,} messages")
             now = {
                 name: _measure(agent, name, addresses, given.rounds)
@@ -52,7 +52,8 @@ def main() -> None:
             before = now
 
 
-def _people() -> tuple[Any, list[Any]]:
+def people() -> tuple[Any, list[Any]]:
+    """An agent in two of five teams, and the inboxes of all."""
     from helpdesk.models import Agent, Inbox, Team, TeamMembership
 
     agent = Agent.objects.create(email="bench@parley.example", role="supervisor")
@@ -69,7 +70,7 @@ def _people() -> tuple[Any, list[Any]]:
     return agent, inboxes
 
 
-def _fill(agent: Any, inboxes: list[Any], size: int, each: int) -> None:
+def fill(agent: Any, inboxes: list[Any], size: int, each: int) -> None:
     """Anew, so many conversations with so many messages, the newest last."""
     from django.db import connection
 

@@ -1,0 +1,84 @@
+"""axe finds nothing serious on any screen: light and dark, left to right and right to left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Desk
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SCREENS = (
+    "/inbox/all/",
+    "/queue/",
+    "/visitors/",
+    "/customers/",
+    "/customers/1/",
+    "/leads/",
+    "/templates/",
+    "/ledger/",
+    "/ledger/coverage/",
+    "/you/",
+    "/settings/rules/",
+    "/settings/rules/new/",
+    "/settings/macros/",
+    "/settings/macros/new/",
+    "/settings/widgets/",
+    "/admin/",
+    "/admin/helpdesk/agent/",
+)
+# What a key opens over a conversation.
+OVER = {"?": "dialog[open]", "Control+k": "dialog[open]", "m": "dialog[open]", "e": "[role=menu]"}
+
+
+def serious(page: Page) -> list[Any]:
+    """What axe calls serious or critical, and where."""
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        (page.url, one["id"], [node["target"] for node in one["nodes"]][:5])
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "language", "size"),
+    [
+        ("light", "en", {"width": 1440, "height": 900}),
+        ("dark", "he", {"width": 1440, "height": 900}),
+        ("dark", "en", {"width": 390, "height": 844}),
+    ],
+    ids=["light", "dark-hebrew", "phone"],
+)
+def test_every_screen(
+    desk: Desk,
+    agent_page: Callable[..., Page],
+    scheme: str,
+    language: str,
+    size: dict[str, int],
+) -> None:
+    page = agent_page("admin@parley.example", color_scheme=scheme, viewport=size)
+    if language != "en":
+        page.goto(f"{desk.base}/inbox/?language={language}")
+    faults = []
+    talks = desk.get("conversations/", view="all")["results"]
+    letter = next(one for one in talks if one["channel"] == "email")
+    chat = next(one for one in talks if one["channel"] == "chat")
+    for path in (*SCREENS, f"/inbox/c/{letter['id']}/", f"/inbox/c/{chat['id']}/"):
+        answer = page.goto(f"{desk.base}{path}")
+        assert answer
+        assert answer.status == 200, path
+        page.wait_for_load_state("networkidle")
+        faults += serious(page)
+    for key, opened in OVER.items():
+        page.keyboard.press(key)
+        expect(page.locator(opened).first).to_be_visible()
+        faults += serious(page)
+        page.keyboard.press("Escape")
+    assert faults == []
