@@ -50,9 +50,9 @@ def serious(page: Page) -> list[Any]:
 @pytest.mark.parametrize(
     ("scheme", "language", "size"),
     [
-        ("light", "en", {"width": 1440, "height": 900}),
-        ("dark", "he", {"width": 1440, "height": 900}),
-        ("dark", "en", {"width": 390, "height": 844}),
+        ("light", "en-GB", {"width": 1440, "height": 900}),
+        ("dark", "he-IL", {"width": 1440, "height": 900}),
+        ("dark", "en-GB", {"width": 390, "height": 844}),
     ],
     ids=["light", "dark-hebrew", "phone"],
 )
@@ -63,9 +63,8 @@ def test_every_screen(
     language: str,
     size: dict[str, int],
 ) -> None:
-    page = agent_page("admin@parley.example", color_scheme=scheme, viewport=size)
-    if language != "en":
-        page.goto(f"{desk.base}/inbox/?language={language}")
+    page = agent_page("admin@parley.example", color_scheme=scheme, viewport=size, locale=language)
+    expect(page.locator("html")).to_have_attribute("lang", language[:2])
     faults = []
     talks = desk.get("conversations/", view="all")["results"]
     letter = next(one for one in talks if one["channel"] == "email")
