@@ -23,8 +23,10 @@ FAMILIES = {
     "svg style": "<svg><style><img src=x onerror=__xss(1)></style></svg>",
     "math": "<math><mtext><table><mglyph><style><img src=x onerror=__xss(1)>",
     "mutation by noscript": "<noscript><p title='</noscript><img src=x onerror=__xss(1)>'>",
-    "mutation by form": "<form><math><mtext></form><form><mglyph><style></math><img src onerror=__xss(1)>",
-    "mutation by select": "<select><template><style><!--</style><a rel='--><img src onerror=__xss(1)>'>",
+    "mutation by form": "<form><math><mtext></form><form><mglyph><style></math>"
+    "<img src onerror=__xss(1)>",
+    "mutation by select": "<select><template><style><!--</style>"
+    "<a rel='--><img src onerror=__xss(1)>'>",
     "mutation by comment": "<!--><img src=x onerror=__xss(1)>-->",
     "mutation by title": "<title><!--</title><img src=x onerror=__xss(1)>--></title>",
     "mutation by xmp": "<xmp><p title='</xmp><img src=x onerror=__xss(1)>'></xmp>",
@@ -35,7 +37,8 @@ FAMILIES = {
     "refresh": "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
     "base": "<base href='https://evil.example/'><a href='x'>x</a>",
     "sheet": "<link rel=stylesheet href=https://evil.example/a.css>",
-    "style": "<style>@import 'https://evil.example/a.css'; body{background:url(//evil.example)}</style>",
+    "style": "<style>@import 'https://evil.example/a.css';"
+    "body{background:url(//evil.example)}</style>",
     "style url": "<p style='background:url(https://evil.example/a)'>x</p>",
     "style escape": r"<p style='background:\75\72\6c(https://evil.example/a)'>x</p>",
     "style comment": "<p style='background:u/**/rl(https://evil.example/a)'>x</p>",
@@ -47,7 +50,8 @@ FAMILIES = {
     "overlay by margin": "<div style='margin-top:-2000px;margin-left: -9em'>x</div>",
     "overlay by transform": "<div style='transform:translateY(-300px)'>x</div>",
     "hidden text": "<p style='font-size:0;opacity:0;visibility:hidden;text-indent:-9999px'>x</p>",
-    "srcset": "<img srcset='https://evil.example/a 2x'><picture><source srcset=//evil.example></picture>",
+    "srcset": "<img srcset='https://evil.example/a 2x'>"
+    "<picture><source srcset=//evil.example></picture>",
     "background": "<td background=https://evil.example/a><table background=//evil.example>x",
     "ping": "<a href='https://shop.example' ping='https://evil.example'>x</a>",
     "media": "<video src=//evil.example onerror=__xss(1)><audio src=//evil.example>",

@@ -15,10 +15,11 @@ from helpdesk.safe_html.cleaning import TAGS, VERSION
 from tests.safe_html.payloads import FAMILIES
 from tests.safe_html.strains import MEGABYTES
 
-ATTRIBUTES = set(
-    "title align valign dir lang style bgcolor width height class id href src alt colspan rowspan"
-    " span border cellpadding cellspacing color size face start type value rel target".split()
-)
+NAMES_THAT_STAY = """
+    title align valign dir lang style bgcolor width height class id href src alt colspan rowspan
+    span border cellpadding cellspacing color size face start type value rel target
+"""
+ATTRIBUTES = set(NAMES_THAT_STAY.split())
 ADDRESS = re.compile(r"(?:https?://|mailto:|tel:|cid:)", re.IGNORECASE)
 FETCHING = re.compile(
     r"url|image|@|\\|/\*|var\(|expression|position|z-index|:\s*-\d", re.IGNORECASE
