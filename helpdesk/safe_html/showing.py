@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import html
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from helpdesk.safe_html import links, pictures
 from helpdesk.safe_html.folding import HIDDEN, QUOTED, SIGNATURE, folds
 from helpdesk.safe_html.trees import Node, parse, walk, write
+
+
+_TAG: Final = re.compile(r"<[^>]*>")
+_BEGINNING: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,18 @@ def show(cleaned: str, *, picture: Callable[[str], str | None], words: Words) ->
             node.before.append('<div class="wide" tabindex="0">')
             node.after.insert(0, "</div>")
     return write(root)
+
+
+def direction(cleaned: str) -> str:
+    """ "rtl" or "ltr", as the first letter of a cleaned mail runs; "auto" where none does.
+
+    A browser's own guess passes over whatever has a direction by itself, which is what mail
+    programs write around the whole text.
+    """
+    for letter in html.unescape(_TAG.sub(" ", cleaned[:_BEGINNING])):
+        if (kind := unicodedata.bidirectional(letter)) in {"R", "AL", "L"}:
+            return "ltr" if kind == "L" else "rtl"
+    return "auto"
 
 
 def _summary(kind: str, label: tuple[str, str]) -> str:

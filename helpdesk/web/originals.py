@@ -36,15 +36,15 @@ def policy(request: HttpRequest) -> str:
 
 def shown(
     message: Message, passed: picture_passes.Pass, *, with_pictures: bool
-) -> SafeString | None:
-    """The message's HTML, safe, with its own pictures; None where it is refused.
+) -> tuple[SafeString | None, str]:
+    """The message's HTML, safe, with its own pictures, and its direction; None where refused.
 
     Pictures from elsewhere stay away until they are asked for: they would tell their sender who
     reads, when and where.
     """
     cleaned = safe_html.clean(message.html)
     if cleaned is None:
-        return None
+        return None, "auto"
     own = {one.content_id.strip("<>").lower() for one in _pictures(message)}
 
     def picture(address: str) -> str | None:
@@ -52,7 +52,8 @@ def shown(
             return passed.url(address) if _name(address) in own else None
         return passed.url(address) if with_pictures else None
 
-    return SafeString(safe_html.show(cleaned, picture=picture, words=_words()))
+    page = safe_html.show(cleaned, picture=picture, words=_words())
+    return SafeString(page), safe_html.direction(cleaned)
 
 
 def own_picture(message: Message, address: str) -> Attachment | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.safe_html import Words, clean, show
+from helpdesk.safe_html import Words, clean, direction, show
 from tests.safe_html.payloads import FAMILIES
 
 WORDS = Words(quoted=("+q", "-q"), signature=("+s", "-s"), hidden=("+h", "-h"))
@@ -155,6 +155,19 @@ def test_a_link_tells_where_it_leads(address: str, words: str, host: str | None)
     if address.startswith("https"):
         assert re.match(r'<a title="[^"]*(?:example)', page)
         assert 'title="https://shop.example"' not in page
+
+
+@pytest.mark.parametrize(
+    ("source", "runs"),
+    [
+        ('<div dir="rtl">שלום Anna</div>', "rtl"),
+        ("<p>12:30, &rlm;</p><p>مرحبا</p>", "rtl"),
+        ("<p>1. Hello שלום</p>", "ltr"),
+        ("<p>123</p>", "auto"),
+    ],
+)
+def test_the_direction_of_a_mail(source: str, runs: str) -> None:
+    assert direction(clean(source) or "") == runs
 
 
 def test_pictures() -> None:

@@ -42,8 +42,9 @@ def original(request: HttpRequest, pk: str) -> HttpResponse:
         raise Http404
     wanted = request.GET.get("pictures") == "1" or found.conversation.customer.show_pictures
     passed = picture_passes.issue(request, found)
-    shown = originals.shown(found, passed, with_pictures=wanted)
-    response = render(request, "helpdesk/inbox/original.html", {"original": shown})
+    shown, runs = originals.shown(found, passed, with_pictures=wanted)
+    facts = {"original": shown, "direction": runs}
+    response = render(request, "helpdesk/inbox/original.html", facts)
     response["Content-Security-Policy"] = originals.policy(request)
     response["Referrer-Policy"] = "no-referrer"
     return response
