@@ -13,7 +13,6 @@ from helpdesk.safe_html import links, pictures
 from helpdesk.safe_html.folding import HIDDEN, QUOTED, SIGNATURE, folds
 from helpdesk.safe_html.trees import Node, parse, walk, write
 
-
 _TAG: Final = re.compile(r"<[^>]*>")
 _BEGINNING: Final = 20_000
 
@@ -48,7 +47,7 @@ def show(cleaned: str, *, picture: Callable[[str], str | None], words: Words) ->
 
 
 def direction(cleaned: str) -> str:
-    """ "rtl" or "ltr", as the first letter of a cleaned mail runs; "auto" where none does.
+    """How the first letter of a cleaned mail runs: "rtl" or "ltr"; "auto" without a letter.
 
     A browser's own guess passes over whatever has a direction by itself, which is what mail
     programs write around the whole text.

@@ -138,7 +138,7 @@ def test_uploads_that_nobody_names_are_dropped(desk: Desk, conversation: Convers
         due_at=datetime.now(UTC) + timedelta(days=9),
     )
     messages.reply(conversation.pk, by=desk.agent, body="", attachments=[str(sent.pk)])
-    storage, gone = lost.file.storage, lost.file.name
+    storage, gone = lost.file.storage, str(lost.file.name)
     assert storage.exists(gone)
 
     assert attachments.drop_unused() == 2

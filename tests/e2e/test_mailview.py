@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
@@ -29,13 +30,13 @@ def deliver(desk: Desk, mail: EmailMessage, mark: str) -> int:
     """Send it in by SMTP; the conversation it made."""
     with smtplib.SMTP("127.0.0.1", desk.ports["SMTP_PORT"], timeout=10) as server:
         server.send_message(mail, "somebody@mail.example", [mails.HELP])
-    rows = until(lambda: _found(desk, mark), 60)
-    return int(rows["id"])
+    pk: int = until(lambda: _found(desk, mark), 60)["id"]
+    return pk
 
 
-def _found(desk: Desk, mark: str) -> dict[str, object] | None:
-    rows: list[dict[str, object]] = desk.get("conversations/", view="all")["results"]
-    return next((row for row in rows if mark in str(row["subject"])), None)
+def _found(desk: Desk, mark: str) -> dict[str, Any] | None:
+    rows: list[dict[str, Any]] = desk.get("conversations/", view="all")["results"]
+    return next((row for row in rows if mark in row["subject"]), None)
 
 
 def opened(page: Page, desk: Desk, pk: int) -> FrameLocator:
