@@ -10,6 +10,9 @@ import { toast } from "./toast.js";
 const LINE = 21;
 const WIDE = 90;
 const PICTURE = 160;
+const LEAST = 180;
+// Pictures from elsewhere come with a layout around them.
+const LEAST_DRAWN = 460;
 
 /** How high the mail will be, more or less: its frame tells nothing to anybody. @param {Message} message */
 function height(message) {
@@ -17,7 +20,7 @@ function height(message) {
   const text = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / WIDE)), 0);
   const inside = message.attachments.filter((file) => file.type.startsWith("image/")).length;
   const high = 96 + text * LINE + Math.min(4, inside + (message.pictures?.count || 0)) * PICTURE;
-  return Math.round(Math.min(Math.max(200, high), innerHeight * 0.8));
+  return Math.round(Math.min(Math.max(message.pictures ? LEAST_DRAWN : LEAST, high), innerHeight * 0.7));
 }
 
 /** @param {string} words @param {() => void} act */
