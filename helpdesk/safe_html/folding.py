@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from helpdesk.safe_html import marks, styles
@@ -27,6 +28,8 @@ _FIELD: Final = re.compile(r"(?:\A|\n)\s*[^\s:：][^:：\n]{0,30}[:：]\s*\S")
 _DATED: Final = re.compile(r"\d")
 _ATTRIBUTION: Final = 300
 _SIGNATURE_WEIGHT: Final = 800
+_TRIES: Final = 50
+"""Beginnings of an old message or a signature that are looked at: each may reach to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,12 @@ class _Folding:
 
     def old_message(self) -> None:
         """Outlook: a ruled block of fields, and everything under it is an older message."""
-        for node in walk(self.root):
-            if not node.name or not (node.marked(marks.HEADER) or _is_field_block(node)):
+        for node in islice(filter(_may_head, walk(self.root)), _TRIES):
+            if not (node.marked(marks.HEADER) or _is_field_block(node)):
                 continue
             first = _outermost(node)
-            before = _before(first)
-            if before is not None and before.name == "hr":
-                first = before
+            if first.above is not None and first.above.name == "hr":
+                first = first.above
             if first.parent and self.add(QUOTED, first, first.parent.children[-1]):
                 return
 
@@ -107,10 +109,12 @@ class _Folding:
                 self.add(QUOTED, _with_attribution(node, self.inside), node)
 
     def signatures(self) -> None:
+        tries = 0
         for node in self.open_nodes():
             if node.marked(marks.SIGNATURE) and node.name:
                 self.add(SIGNATURE, node, node)
-            elif not node.name and node.weight == 2 and _is_dashes(node):
+            elif tries < _TRIES and not node.name and node.weight <= 2 and _is_dashes(node):
+                tries += 1
                 first = _outermost(node, alone=True)
                 last = first
                 for following in first.siblings[first.place + 1 :]:
@@ -128,32 +132,29 @@ class _Folding:
                 self.add(HIDDEN, node, node)
 
 
-def _is_field_block(node: Node) -> bool:
-    """Outlook's header of an old message: ruled on top only, with three fields or more."""
+def _may_head(node: Node) -> bool:
+    """Whether a node is marked as the head of an old message, or ruled like one."""
+    if node.name and node.marked(marks.HEADER):
+        return True
     style = node.attributes.get("style", "")
-    if node.name != "div" or not _TOP_RULE.search(style) or not _OTHER_SIDES.search(style):
-        return False
+    ruled = node.name == "div" and _TOP_RULE.search(style) and _OTHER_SIDES.search(style)
+    return bool(ruled)
+
+
+def _is_field_block(node: Node) -> bool:
+    """Outlook's header of an old message: three fields or more."""
     return len(_FIELD.findall(text(node))) >= 3
 
 
 def _outermost(node: Node, *, alone: bool = False) -> Node:
     """The highest element that begins with this node (alone: and holds nothing else)."""
     while node.parent is not None and node.parent.parent is not None:
-        if _before(node) is not None or node.parent.name in {"td", "th", "li"}:
+        if node.above is not None or node.parent.name in {"td", "th", "li"}:
             return node
         if alone and node.parent.weight != node.weight:
             return node
         node = node.parent
     return node
-
-
-def _before(node: Node) -> Node | None:
-    """The nearest sibling above that shows something."""
-    for place in range(node.place - 1, -1, -1):
-        other = node.siblings[place]
-        if other.weight or other.name == "hr":
-            return other
-    return None
 
 
 def _last_words(root: Node) -> set[Node]:
@@ -179,7 +180,7 @@ def _is_answered_inside(node: Node) -> bool:
 
 def _with_attribution(node: Node, inside: set[Node]) -> Node:
     """The line "On … somebody wrote:" that stands over a quote, or the quote itself."""
-    before = _before(node)
+    before = node.above
     if before is None or before in inside or before.name in {"hr", "blockquote"}:
         return node
     if before.marked(marks.CITE):

@@ -18,7 +18,8 @@ _VOID: Final = frozenset(("br", "hr", "img", "col"))
 class Node:
     """An element, or a text (name ""); `raw` is the start tag or the text as it was written.
 
-    weight: how much of it there is to see: letters, and one for a picture. before, after: what
+    weight: how much of it there is to see: letters, and one for a picture. above: the nearest
+    sibling over it that shows something. before, after: what
     is to stand around it.
     """
 
@@ -29,6 +30,7 @@ class Node:
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
     weight: int = 0
+    above: Node | None = None
     before: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     closes: bool = True
@@ -94,9 +96,16 @@ def walk(root: Node) -> Iterator[Node]:
 
 
 def _weigh(root: Node) -> None:
-    for node in reversed([*walk(root)]):
+    nodes = [root, *walk(root)]
+    for node in reversed(nodes):
         if node.parent:
             node.parent.weight += node.weight
+    for node in nodes:
+        above = None
+        for child in node.children:
+            child.above = above
+            if child.weight or child.name == "hr":
+                above = child
 
 
 def text(node: Node, most: int = 1000) -> str:

@@ -71,3 +71,23 @@ MEGABYTES: dict[str, Callable[[], str]] = {
     "one picture": partial(_full, "A", '<img src="data:image/png;base64,', '">'),
     "deep ends": partial(_full, "</p>", "<div>" * 290),
 }
+
+READING: dict[str, Callable[[], str]] = {
+    name: partial(_full, piece)
+    for name, piece in {
+        "empty heads": '<div id="divRplyFwdMsg"></div>',
+        "heads": '<div id="divRplyFwdMsg">x</div>',
+        "ruled blocks": '<div style="border:none;border-top:solid 1px">From: a<br>To: b</div>',
+        "ruled blocks in blocks": '<div style="border:none;border-top:solid 1px">' * 50
+        + "</div>" * 50,
+        "dashes": "<div>-- <br></div>x",
+        "lines of dashes": "-- <br>",
+        "quotes": '<div class="gmail_quote">x</div>',
+        "quotes in quotes": '<div class="gmail_quote">' * 100 + "x" + "</div>" * 100,
+        "cites": '<div class="moz-cite-prefix">1:</div><blockquote type="cite">x</blockquote>',
+        "hidden": '<div style="display:none">x</div>',
+        "pictures": '<img src="https://x.example/a.png" width="9">',
+        "links": '<a href="https://x.example/">www.y.example</a>',
+    }.items()
+}
+"""What hurts the reader of cleaned mails; as much of it as the sanitiser lets through."""
