@@ -10,8 +10,7 @@ from typing import Any, Final
 from channels_email import loops, sending, threads, visible
 from channels_email.addresses import Mailbox, normal
 from channels_email.parsing import EmptyMailError, Letter, read
-from channels_email.sanitising import VERSION as SANITISER_VERSION
-from channels_email.sanitising import sanitise
+from helpdesk import safe_html
 from helpdesk.adapters import (
     Capabilities,
     Ignored,
@@ -95,7 +94,7 @@ class _Translation:
             self.mail_from,
             known_thread=conversation_id is not None,
         )
-        html = sanitise(letter.html) if letter.html else ""
+        html = safe_html.clean(letter.html) if letter.html else ""
         if html is None:
             letter.notes.append("html_shown_as_text")
         # Only an answer to us has a quote of ours to cut; a first message is never cut (I1).
@@ -114,7 +113,7 @@ class _Translation:
             ),
             sent_at=letter.sent_at,
             automated=bool(automated_by) or self._from_ourselves(),
-            meta=self._meta(body, token, automated_by),
+            meta=self._meta(body, html or "", token, automated_by),
         )
 
     def _is_our_own(self) -> bool:
@@ -157,7 +156,7 @@ class _Translation:
             return Person("email", f"unknown-{self.content_hash[:20]}@sender.invalid")
         return Person("email", sender.address, sender.name, label=sender.address)
 
-    def _meta(self, body: str, token: str, automated_by: str) -> dict[str, Any]:
+    def _meta(self, body: str, html: str, token: str, automated_by: str) -> dict[str, Any]:
         letter = self.letter
         meta: dict[str, Any] = {
             "from_name": letter.sender.name if letter.sender else "",
@@ -173,7 +172,7 @@ class _Translation:
             "notes": letter.notes,
         }
         if letter.html:
-            meta["sanitiser"] = SANITISER_VERSION
+            meta |= safe_html.stamp(html)
         if body != letter.text:
             meta["full_text"] = letter.text
         return meta

@@ -134,14 +134,17 @@ def get(
     auth: tuple[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
     redirects: int = 0,
+    seconds: float | None = None,
     allowed: Callable[[str], bool] = lambda _host: True,
 ) -> Answer:
     """GET; follows up to `redirects` redirects, each checked again, without `auth` elsewhere.
 
+    seconds: for the whole of it, redirects included (WHOLE_SECONDS unless told).
     allowed: says of each host name in turn whether it may be called (PRV-8).
     Raises OutboundError; an HTTP error status is an Answer, not an error.
     """
     origin = _checked(url)[:2]
+    deadline = time.monotonic() + (seconds or WHOLE_SECONDS)
     for _hop in range(redirects + 1):
         parts = _checked(url)
         if not allowed(parts.hostname or ""):
@@ -153,7 +156,7 @@ def get(
             headers=dict(headers or {}) if at_home else {},
             auth=auth if at_home else None,
         )
-        answer = _call(request, max_bytes)
+        answer = _call(request, max_bytes, deadline)
         if answer.status not in (301, 302, 303, 307, 308) or not redirects:
             return answer
         url = urljoin(url, answer.headers.get("location", ""))
@@ -182,7 +185,7 @@ def post(
         data = orjson.dumps(json)
         sent["Content-Type"] = "application/json"
     request = requests.Request("POST", url, headers=sent, data=data, files=files, auth=auth)
-    return _call(request, max_bytes)
+    return _call(request, max_bytes, time.monotonic() + WHOLE_SECONDS)
 
 
 @contextmanager
@@ -198,7 +201,7 @@ def as_send_errors() -> Iterator[None]:
         raise AmbiguousError(f"The provider did not confirm: {error}") from None
 
 
-def _call(request: requests.Request, max_bytes: int) -> Answer:
+def _call(request: requests.Request, max_bytes: int, deadline: float) -> Answer:
     """One request on a connection of its own: a reused one may be dead without saying so."""
     parts = _checked(request.url)
     request.headers = {
@@ -211,11 +214,10 @@ def _call(request: requests.Request, max_bytes: int) -> Answer:
             prepared = session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise ForbiddenError(f"not a valid request: {_reason(error)}") from None
-        deadline = time.monotonic() + WHOLE_SECONDS
         try:
             with session.send(
                 prepared,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=_patience(deadline),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -237,6 +239,14 @@ def _call(request: requests.Request, max_bytes: int) -> Answer:
             raise NotSentError(f"the name does not resolve: {_reason(error)}") from None
 
 
+def _patience(deadline: float) -> tuple[float, float]:
+    """How long to wait for a connection and for each part of the answer."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise CutError("no whole answer in the time it was given")
+    return min(CONNECT_SECONDS, left), min(READ_SECONDS, left)
+
+
 def _read(response: requests.Response, max_bytes: int, deadline: float) -> bytes:
     parts: list[bytes] = []
     size = 0
@@ -245,7 +255,7 @@ def _read(response: requests.Response, max_bytes: int, deadline: float) -> bytes
         if size > max_bytes:
             raise TooBigError(f"the answer is over {max_bytes} bytes")
         if time.monotonic() > deadline:
-            raise CutError(f"no whole answer within {WHOLE_SECONDS:.0f} s")
+            raise CutError("no whole answer in the time it was given")
         parts.append(part)
     return b"".join(parts)
 

@@ -12,10 +12,12 @@ from helpdesk.routing import engine
 from helpdesk.services import (
     adoption,
     alerts,
+    attachments,
     business_hours,
     conversations,
     firing,
     ledger,
+    mail_pictures,
     presence,
     relief,
     rule_runs,
@@ -66,6 +68,8 @@ def tick() -> int:
     touched += _swept(rush.measure)
     touched += _swept(rule_runs.sweep)
     touched += _swept(tasks.remind_due)
+    touched += _swept(mail_pictures.forget_old)
+    touched += _swept(attachments.drop_unused)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

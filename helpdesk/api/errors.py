@@ -112,7 +112,7 @@ def _conflict(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, AnsweredMeanwhileError):
         return _answered(error)
     if isinstance(error, NewerDraftError):
-        return {"detail": str(error), "draft": payloads.draft(error.draft)}
+        return {"detail": str(error), "draft": payloads.draft(error.draft, error.files)}
     if isinstance(error, CapacityError):
         code, subject, need, have, step, _met = error.reason
         reason = {"code": code, "subject": subject, "need": need, "have": have, "step": step}

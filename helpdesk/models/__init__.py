@@ -42,6 +42,7 @@ from helpdesk.models.people import (
     Team,
     TeamMembership,
 )
+from helpdesk.models.pictures import FetchedPicture
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
@@ -94,6 +95,7 @@ __all__ = [
     "Direction",
     "Draft",
     "DraftMode",
+    "FetchedPicture",
     "FieldKind",
     "Heartbeat",
     "InboundEvent",

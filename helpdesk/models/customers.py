@@ -111,6 +111,9 @@ class Customer(models.Model):
     register = models.CharField(
         _("form of address"), max_length=8, choices=Register, blank=True, default="", db_default=""
     )
+    show_pictures = models.BooleanField(
+        _("always show pictures of mails"), default=False, db_default=False
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -5,6 +5,7 @@ Times are ISO 8601 in UTC. Names are for display only and never markup.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -128,12 +129,12 @@ def delivery(message: Message) -> Payload | None:
     }
 
 
-def draft(item: Draft) -> Payload:
-    """A draft, for the one who writes it."""
+def draft(item: Draft, files: Sequence[Attachment]) -> Payload:
+    """A draft, for the one who writes it, with its files as far as they still wait."""
     return {
         "mode": item.mode,
         "text": item.text,
-        "files": item.files,
+        "files": [attachment(one) for one in files],
         "to": item.to,
         "version": item.version,
         "updated_at": stamp(item.updated_at),
@@ -174,6 +175,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "subject": item.subject,
         "body": item.body,
         "has_html": bool(item.html),
+        "pictures": item.meta.get("pictures"),
         "full_text": item.meta.get("full_text", ""),
         "from": item.meta.get("from", ""),
         "automated": bool(item.meta.get("automated")),

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from helpdesk.models import Agent, Conversation, Direction, Draft, Message, ScheduledReply
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Conversation,
+    Direction,
+    Draft,
+    Message,
+    ScheduledReply,
+)
 from helpdesk.realtime import payloads
 
 MOST = 500
@@ -10,8 +18,11 @@ MOST = 500
 
 def mine(agent: Agent, conversation: Conversation) -> list[payloads.Payload]:
     """The agent's own drafts of a conversation, at most one of each mode."""
-    found = Draft.objects.filter(agent=agent, conversation=conversation).order_by("mode")
-    return [payloads.draft(one) for one in found]
+    found = [*Draft.objects.filter(agent=agent, conversation=conversation).order_by("mode")]
+    ids = [pk for one in found for pk in one.files]
+    own = Attachment.objects.filter(uploaded_by=agent, message__isnull=True)
+    files = {str(pk): file for pk, file in own.in_bulk(ids).items()} if ids else {}
+    return [payloads.draft(one, [files[pk] for pk in one.files if pk in files]) for one in found]
 
 
 def begun(agent: Agent) -> list[int]:

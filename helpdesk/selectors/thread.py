@@ -143,6 +143,7 @@ def customer(person: Customer) -> payloads.Payload:
         "fields": customers.fields(person),
         "city": person.city,
         "timezone": person.timezone,
+        "show_pictures": person.show_pictures,
         "since": payloads.stamp(person.created_at),
         "identities": [customers.identity(one) for one in identities if one.kind != "visitor"],
     }

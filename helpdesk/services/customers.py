@@ -27,6 +27,7 @@ from helpdesk.services.text import clean_line
 
 LINES = {"name": 200, "language": 8, "city": 120, "timezone": 64}
 """The columns of one line that agents may change, and their longest text."""
+FLAGS = ("vip", "show_pictures")
 
 
 class InvalidCustomerError(ValueError):
@@ -166,8 +167,8 @@ def link_identity(customer: Customer, person: Person, *, evidence: str) -> Custo
 
 @transaction.atomic
 def change(customer_id: int, wanted: Mapping[str, Any], *, by: Agent | None) -> Customer:
-    """What agents know of a person: name, language, city, timezone, vip, company (its name) and
-    `fields` (custom fields by key; null or "" takes a value away).
+    """What agents know of a person: name, language, city, timezone, vip, show_pictures, company
+    (its name) and `fields` (custom fields by key; null or "" takes a value away).
 
     What is so already makes no event. Raises InvalidCustomerError with every fault at once.
     """
@@ -177,8 +178,8 @@ def change(customer_id: int, wanted: Mapping[str, Any], *, by: Agent | None) -> 
     for name, value in wanted.items():
         if name in LINES:
             columns[name] = _line(name, value, faults)
-        elif name == "vip" and isinstance(value, bool):
-            columns["vip"] = value
+        elif name in FLAGS and isinstance(value, bool):
+            columns[name] = value
         elif name == "company":
             columns["company"] = _line("company", value, faults, 200)
         elif name == "fields" and isinstance(value, Mapping):

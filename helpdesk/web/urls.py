@@ -48,5 +48,6 @@ urlpatterns = [
     path("settings/macros/<int:pk>/<slug:verb>/", macros.act, name="macro-act"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     path("messages/<uuid:pk>/original/", files.original, name="original"),
+    path("mail-pictures/<str:token>/", files.picture, name="mail-picture"),
     path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
 ]

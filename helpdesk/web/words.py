@@ -13,6 +13,7 @@ from helpdesk.services import acts, conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
 from helpdesk.web.customer_words import customer
+from helpdesk.web.mail_words import mail
 from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
 from helpdesk.web.template_words import templates
@@ -45,6 +46,7 @@ def _workspace(_language: str) -> Words:
         **views(),
         **templates(),
         **composer(),
+        **mail(),
     }
 
 

@@ -43,9 +43,11 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/legs.py::open_item": _LOCKED,
     "helpdesk/services/legs.py::queue_again": _LOCKED,
     "helpdesk/services/legs.py::take": _LOCKED,
+    "helpdesk/services/mail_pictures.py::load": "calls out: no transaction may wait for it",
     "helpdesk/services/messages.py::append_inbound": "runs inside receive()'s transaction",
     "helpdesk/services/papers.py::tell": "its caller has locked the conversation",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
+    "helpdesk/services/recleaning.py::reread": "one transaction for each message",
     "helpdesk/services/promises.py::broken": "its caller has locked the conversation",
     "helpdesk/services/promises.py::unanswered": "its caller has locked the conversation",
     "helpdesk/services/promises.py::facts_changed": "its caller has locked the conversation",
@@ -82,12 +84,14 @@ READ_ONLY = {
     "helpdesk/services/papers.py::may_write",
     "helpdesk/services/papers.py::supervisors",
     "helpdesk/services/attachments.py::sniff",
+    "helpdesk/services/attachments.py::waiting",
     "helpdesk/services/cards.py::as_text",
     "helpdesk/services/cards.py::checked",
     "helpdesk/services/custom_fields.py::checked",
     "helpdesk/services/leads.py::typed_email",
     "helpdesk/services/leads.py::typed_phone",
     "helpdesk/services/legs.py::agent_units",
+    "helpdesk/services/mail_pictures.py::kind_of",
     "helpdesk/services/messages.py::checked",
     "helpdesk/services/preferences.py::of",
     "helpdesk/services/legs.py::lacking",
@@ -95,6 +99,7 @@ READ_ONLY = {
     "helpdesk/services/presence.py::rights_changed",
     "helpdesk/services/promises.py::concerned",
     "helpdesk/services/macros.py::may_edit",
+    "helpdesk/services/recleaning.py::outdated",
     "helpdesk/services/rule_kinds.py::forget",
     "helpdesk/services/rule_kinds.py::looked",
     "helpdesk/services/rule_kinds.py::repair",
@@ -115,6 +120,6 @@ READ_ONLY = {
 }
 
 MARKUP: dict[str, str] = {
-    "helpdesk/web/originals.py:SafeString": "cleaned by nh3 one line above, in a page of its own",
+    "helpdesk/web/originals.py:SafeString": "cleaned by safe_html, in a page of its own",
 }
 """`path:text` of a line with markup that was looked at, with the reason."""

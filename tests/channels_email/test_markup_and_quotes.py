@@ -1,4 +1,4 @@
-"""Sanitised HTML, text from HTML, and the visible part of a reply."""
+"""Text from HTML, and the visible part of a reply."""
 
 from __future__ import annotations
 
@@ -9,72 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels_email.markup import from_text, to_text
-from channels_email.sanitising import sanitise
 from channels_email.visible import visible_text
-
-
-@pytest.mark.parametrize(
-    ("source", "clean"),
-    [
-        ("<p onclick=x()>a</p>", "<p>a</p>"),
-        ("<svg><a xlink:href=javascript:x()>a</a></svg>b", "b"),
-        ("<iframe src=//x></iframe>b<style>p{}</style>", "b"),
-        ('<a href="java&#10;script:x()">a</a>', "a"),
-        ('<a href="JaVaScRiPt:x()">a</a>', "a"),
-        ('<a href=" data:text/html,x">a</a>', "a"),
-        ('<img src="https://x.example/a.png" alt="a">', '<img alt="a">'),
-        ('<img src=" cid:a@b">', '<img src="cid:a@b">'),
-        ('<img srcset="https://x.example/a.png 2x">', "<img>"),
-        ('<p id="x" class="y" data-z="1">a</p>', "<p>a</p>"),
-        ('<p style="color: red; position: fixed">a</p>', '<p style="color:red">a</p>'),
-        ('<p style="background-color: url(//x)">a</p>', "<p>a</p>"),
-        ('<p style="color: expression(x())">a</p>', "<p>a</p>"),
-        (r'<p style="color: \75rl(x)">a</p>', "<p>a</p>"),
-        ('<p style="margin-left: -99px; font-size: 0px">a</p>', "<p>a</p>"),
-        ("<td background=//x>a", "a"),
-        ("<!-- x --><p>a", "<p>a</p>"),
-        ("<form><input name=a>x</form>b", "b"),
-    ],
-)
-def test_sanitiser(source: str, clean: str) -> None:
-    result = sanitise(source) or ""
-    for mark in (' rel="noopener noreferrer nofollow"', ' target="_blank"', "<a>", "</a>"):
-        result = result.replace(mark, "")
-    assert result == clean
-
-
-def test_links_leave_safely() -> None:
-    result = sanitise('<a href="https://x.example/a">a</a>') or ""
-    assert 'href="https://x.example/a"' in result
-    assert 'target="_blank"' in result
-    assert 'rel="noopener noreferrer nofollow"' in result
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "<div>" * 100_000,
-        "<b>" * 501,
-        "<p>" + "".join(f"<font color={n}>" for n in range(250)) + "<p>x" * 20_000,
-        "<div " + "a=1 " * 100_000 + ">x",
-        '<div a=">" ' + "b " * 100_000 + ">x",
-        "<div " + 'a=""' * 100_000 + ">",
-        "&amp;" * 200_000,
-        "<p>x" * 600_000,
-    ],
-)
-def test_untamed_html_is_refused_quickly(source: str) -> None:
-    started = time.thread_time()
-    assert sanitise(source) is None
-    assert time.thread_time() - started < 2
-
-
-def test_a_long_but_honest_newsletter_is_shown() -> None:
-    row = (
-        '<tr><td style="color:#333"><a href="https://x.example/1"><b>Item</b></a><br>text</td></tr>'
-    )
-    source = f"<table>{row * 3000}</table>"
-    assert (sanitise(source) or "").count("<tr>") == 3000
 
 
 @pytest.mark.parametrize(
@@ -207,7 +142,4 @@ MARKUP += ["<a href=", "<style>", "&#0;", "&lt;", "\n", "<table>", "<td", "</a>"
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(MARKUP), max_size=60))
 def test_markup_never_raises(pieces: list[str]) -> None:
-    source = "".join(pieces)
-    to_text(source)
-    result = sanitise(source)
-    assert result is None or "<script" not in result
+    to_text("".join(pieces))

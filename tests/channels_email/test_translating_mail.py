@@ -8,6 +8,7 @@ from django.test import override_settings
 from channels_email import threads
 from channels_email.adapter import EmailAdapter
 from channels_email.composing import compose
+from helpdesk import safe_html
 from helpdesk.adapters import Ignored
 from tests.channels_email.samples import (
     ADDRESS,
@@ -226,8 +227,10 @@ def test_a_persons_answer_through_exchange_or_a_list_is_a_persons() -> None:
 def test_html_is_sanitised_and_text_made_of_it() -> None:
     html = "<p>Hello <b>you</b></p><script>x()</script><img src='https://t.example/p.gif'>"
     message = parse(mail(html, content_type="text/html"))
-    assert message.html == "<p>Hello <b>you</b></p><img>"
+    assert message.html == '<p>Hello <b>you</b></p><img src="https://t.example/p.gif">'
     assert message.body == "Hello you"
+    assert message.meta["sanitiser"] == safe_html.VERSION
+    assert message.meta["pictures"] == {"count": 1, "hosts": ["t.example"], "trackers": 0}
 
 
 def test_html_that_cannot_be_tamed_is_shown_as_text() -> None:

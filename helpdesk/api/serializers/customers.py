@@ -20,6 +20,7 @@ class CustomerChangeSerializer(Strict):
     city = serializers.CharField(allow_blank=True, required=False)
     timezone = serializers.CharField(allow_blank=True, required=False)
     vip = serializers.BooleanField(required=False)
+    show_pictures = serializers.BooleanField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`fields` cannot be declared in a class body: a serializer's own fields are called so."""

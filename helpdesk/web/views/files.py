@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from helpdesk.files import file_response
+from helpdesk.files import file_response, picture_response
 from helpdesk.models import Attachment, Message
 from helpdesk.permissions import visible
-from helpdesk.web import originals
+from helpdesk.services import mail_pictures
+from helpdesk.web import originals, picture_passes
 
 
 @login_required
@@ -35,11 +36,39 @@ def original(request: HttpRequest, pk: str) -> HttpResponse:
 
     The frame that shows it is sandboxed; this policy holds if somebody opens the address itself.
     """
-    found = visible(request.user, Message).exclude(html="").filter(pk=pk).first()
+    mails = visible(request.user, Message).exclude(html="")
+    found = mails.select_related("conversation__customer").filter(pk=pk).first()
     if found is None:
         raise Http404
-    shown = originals.shown(found)
-    response = render(request, "helpdesk/inbox/original.html", {"original": shown})
-    response["Content-Security-Policy"] = originals.POLICY
+    wanted = request.GET.get("pictures") == "1" or found.conversation.customer.show_pictures
+    passed = picture_passes.issue(request, found)
+    shown, runs = originals.shown(found, passed, with_pictures=wanted)
+    facts = {"original": shown, "direction": runs}
+    response = render(request, "helpdesk/inbox/original.html", facts)
+    response["Content-Security-Policy"] = originals.policy(request)
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@never_cache
+def picture(_request: HttpRequest, token: str) -> HttpResponseBase:
+    """One picture of a mail, for the reader whose page names it (J5, SEC-4, SEC-12).
+
+    The page that asks has no origin and so no cookie; its pass stands for the session.
+    """
+    known = picture_passes.read(token)
+    if known is None:
+        raise Http404
+    reader, message, address = known
+    found = visible(reader, Message).exclude(html="").filter(pk=message).first()
+    if found is None:
+        raise Http404
+    if originals.is_own(address):
+        file = originals.own_picture(found, address)
+        if file is None:
+            raise Http404
+        return file_response(file)
+    loaded = mail_pictures.load(address)
+    if loaded is None:
+        raise Http404
+    return picture_response(*loaded)

@@ -26,7 +26,7 @@ class ComposerBox extends DraftField {
     this.text = /** @type {HTMLTextAreaElement} */ (this.place.text);
     this.picker = /** @type {any} */ (this.place.picker);
     this.words = /** @type {any} */ (this.place.wordpicker);
-    this.tray = new FileTray(this.place.tray, () => this.check());
+    this.tray = new FileTray(this.place.tray, (id, mode) => this.filed(id, mode));
     onDo(this, {
       templates: () => this.templates(),
       attach: () => this.place.file.click(),
@@ -85,7 +85,8 @@ class ComposerBox extends DraftField {
     const { row, thread } = store;
     if (!row || this.where === null) return;
     dress(this, row, this.draft);
-    this.tray.show(row.id, this.mode !== "reply" || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
+    this.tray.show(row.id, this.mode, this.mode !== "reply" || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
+    this.tray.keep(this.draft.files[this.mode]);
     this.place.attach.hidden = !this.tray.limit;
     this.place.theirs.hidden = !other(this.where, this.mode);
     this.check();
@@ -172,13 +173,13 @@ class ComposerBox extends DraftField {
     this.used = [];
     this.anyway = false;
     const before = draft(where);
-    const left = { ...before, [mode]: "", mode: /** @type {Mode} */ ("reply"), to: [], other: { ...before.other, [mode]: undefined } };
+    const left = { ...before, [mode]: "", mode: /** @type {Mode} */ ("reply"), to: [], files: { ...before.files, [mode]: [] }, other: { ...before.other, [mode]: undefined } };
+    this.tray.clear(where, mode);
     changed(where, mode, left);
     save(where, mode);
     if (where !== this.where) return;
     this.draft = left;
     this.text.value = left.reply;
-    this.tray.clear();
     this.dress();
     this.text.focus();
     /** @type {any} */ (document.querySelector("message-log")).toNewest();

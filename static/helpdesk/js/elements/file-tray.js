@@ -5,17 +5,22 @@ import { t } from "../lib/i18n.js";
 import { upload } from "../lib/uploads.js";
 
 /** @typedef {import("../lib/types.js").File} Stored */
+/** @typedef {import("../lib/drafts.js").Mode} Mode */
 /** @typedef {{chip: HTMLElement, stored: Stored|null, stop: () => void, busy: boolean}} Item */
 
-/** One tray per composer; files are kept per conversation while the tab lives. */
+const MOST = 20;
+
+/** One tray per composer. What is up belongs to the draft; what is on its way, to this tab. */
 export class FileTray {
-  /** @param {HTMLElement} place @param {() => void} changed */
+  /** @param {HTMLElement} place @param {(id: number, mode: Mode) => void} changed told whose files came or went */
   constructor(place, changed) {
     this.place = place;
     this.changed = changed;
-    /** @type {Map<number, Item[]>} */
+    /** @type {Map<string, Item[]>} */
     this.all = new Map();
     this.id = 0;
+    /** @type {Mode} */
+    this.mode = "reply";
     this.limit = 0;
   }
 
@@ -51,15 +56,21 @@ export class FileTray {
     });
   }
 
-  get items() {
-    return this.all.get(this.id) || [];
+  /** @param {number} id @param {Mode} mode */
+  itemsOf(id, mode) {
+    return this.all.get(`${id}.${mode}`) || [];
   }
 
-  /** @param {number} id @param {number} limit bytes; 0 where the channel carries no files */
-  show(id, limit) {
+  get items() {
+    return this.itemsOf(this.id, this.mode);
+  }
+
+  /** @param {number} id @param {Mode} mode @param {number} limit bytes; 0 where the channel carries no files */
+  show(id, mode, limit) {
     this.limit = limit;
-    if (id === this.id) return;
+    if (id === this.id && mode === this.mode) return;
     this.id = id;
+    this.mode = mode;
     this.place.replaceChildren(...this.items.map((item) => item.chip));
   }
 
@@ -70,31 +81,28 @@ export class FileTray {
 
   /** What is up and ready to go. */
   get files() {
-    return this.items.flatMap((item) => (item.stored ? [item.stored] : []));
+    return this.filesOf(this.id, this.mode);
+  }
+
+  /** @param {number} id @param {Mode} mode */
+  filesOf(id, mode) {
+    return this.itemsOf(id, mode).flatMap((item) => (item.stored ? [item.stored] : []));
   }
 
   /** @param {Iterable<globalThis.File>} files */
   add(files) {
     for (const file of files) this.addOne(file);
-    this.changed();
+    this.changed(this.id, this.mode);
   }
 
   /** @param {globalThis.File} file */
   addOne(file) {
-    const id = this.id;
-    const chip = clone("upload");
-    const place = parts(chip);
-    /** @type {Item} */
-    const item = { chip, stored: null, stop: () => {}, busy: false };
-    place.name.textContent = file.name;
-    place.size.textContent = size(file.size);
-    place.remove.setAttribute("aria-label", t("file.remove", { name: file.name }));
-    place.remove.addEventListener("click", () => this.remove(id, item));
-    this.all.set(id, [...(this.all.get(id) || []), item]);
-    this.place.append(chip);
+    const { id, mode } = this;
+    const item = this.chip(file, null);
+    const place = parts(item.chip);
+    if (this.items.length > MOST) return this.fail(item, t("file.many", { limit: MOST }));
     if (file.size > this.limit || !file.size) {
-      this.fail(item, file.size ? t("file.big", { limit: size(this.limit) }) : t("file.empty"));
-      return;
+      return this.fail(item, file.size ? t("file.big", { limit: size(this.limit) }) : t("file.empty"));
     }
     item.busy = true;
     const { done, stop } = upload(file, (percent) => (place.progress.value = percent));
@@ -103,25 +111,41 @@ export class FileTray {
       item.stored = stored;
       item.busy = false;
       place.progress.remove();
-    }).catch((error) => this.fail(item, error.message)).finally(() => this.changed());
+    }).catch((error) => this.fail(item, error.message)).finally(() => this.changed(id, mode));
+  }
+
+  /** A file in the tray that is shown. @param {{name: string, size: number}} file @param {Stored|null} stored @returns {Item} */
+  chip(file, stored) {
+    const { id, mode } = this;
+    const chip = clone("upload");
+    const place = parts(chip);
+    /** @type {Item} */
+    const item = { chip, stored, stop: () => {}, busy: false };
+    place.name.textContent = file.name;
+    place.size.textContent = size(file.size);
+    if (stored) place.progress.remove();
+    place.remove.setAttribute("aria-label", t("file.remove", { name: file.name }));
+    place.remove.addEventListener("click", () => this.remove(id, mode, item));
+    this.all.set(`${id}.${mode}`, [...this.items, item]);
+    this.place.append(chip);
+    return item;
   }
 
   /** Files that are up already, of a message that was taken back. @param {Stored[]} files */
   put(files) {
-    for (const stored of files) {
-      const chip = clone("upload");
-      const place = parts(chip);
-      /** @type {Item} */
-      const item = { chip, stored, stop: () => {}, busy: false };
-      const { id } = this;
-      place.name.textContent = stored.name;
-      place.size.textContent = size(stored.size);
-      place.progress.remove();
-      place.remove.setAttribute("aria-label", t("file.remove", { name: stored.name }));
-      place.remove.addEventListener("click", () => this.remove(id, item));
-      this.all.set(id, [...this.items, item]);
-      this.place.append(chip);
+    for (const stored of files) this.chip(stored, stored);
+    this.changed(this.id, this.mode);
+  }
+
+  /** The shown draft's files are these, wherever they were added or removed. @param {Stored[]} files */
+  keep(files) {
+    const wanted = new Set(files.map((file) => file.id));
+    for (const item of this.items) {
+      if (!item.stored || wanted.delete(item.stored.id)) continue;
+      item.chip.remove();
+      this.all.set(`${this.id}.${this.mode}`, this.items.filter((one) => one !== item));
     }
+    for (const stored of files) if (wanted.has(stored.id)) this.chip(stored, stored);
   }
 
   /** @param {Item} item @param {string} words */
@@ -133,16 +157,17 @@ export class FileTray {
     place.progress?.remove();
   }
 
-  /** @param {number} id @param {Item} item */
-  remove(id, item) {
+  /** @param {number} id @param {Mode} mode @param {Item} item */
+  remove(id, mode, item) {
     item.stop();
     item.chip.remove();
-    this.all.set(id, (this.all.get(id) || []).filter((one) => one !== item));
-    this.changed();
+    this.all.set(`${id}.${mode}`, this.itemsOf(id, mode).filter((one) => one !== item));
+    this.changed(id, mode);
   }
 
-  clear() {
-    this.all.delete(this.id);
-    this.place.replaceChildren();
+  /** They left with their message. @param {number} id @param {Mode} mode */
+  clear(id, mode) {
+    for (const item of this.itemsOf(id, mode)) item.chip.remove();
+    this.all.delete(`${id}.${mode}`);
   }
 }

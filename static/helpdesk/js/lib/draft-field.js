@@ -1,5 +1,5 @@
 /** A field whose words are kept per conversation and mode, here and on the server. */
-import { draft, keep } from "./drafts.js";
+import { draft, gist, keep } from "./drafts.js";
 import { changed } from "./saving.js";
 import { store } from "./store.js";
 import { stopped } from "./typing.js";
@@ -47,6 +47,18 @@ export class DraftField extends HTMLElement {
     this.draft = { ...draft(this.where), mode: this.mode, to: this.draft.to, [this.mode]: this.text.value };
     changed(this.where, this.mode, this.draft);
     this.place.saved.hidden = true;
+  }
+
+  /** Files of a draft came or went, maybe of one that is not shown. @param {number} id @param {Mode} mode */
+  filed(id, mode) {
+    const kept = draft(id);
+    const files = this.tray.filesOf(id, mode);
+    if (gist("", files) !== gist("", kept.files[mode])) {
+      changed(id, mode, { ...kept, files: { ...kept.files, [mode]: files } });
+      if (id === this.where) this.draft = { ...draft(id), mode: this.mode };
+      this.place.saved.hidden = true;
+    }
+    this.check();
   }
 
   /** Whom the question goes to. @param {number[]} to */

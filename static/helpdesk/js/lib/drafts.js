@@ -5,12 +5,13 @@
 import { store } from "./store.js";
 
 /** @typedef {"reply"|"note"|"ask"} Mode */
+/** @typedef {import("./types.js").File} File */
 /**
  * base: the server's version that each text was written on; dirty: what the server does not have.
- * @typedef {{reply: string, note: string, ask: string, mode: Mode, to: number[],
+ * @typedef {{reply: string, note: string, ask: string, mode: Mode, to: number[], files: Record<Mode, File[]>,
  *   base: Partial<Record<Mode, number>>, dirty: Partial<Record<Mode, boolean>>, other: Partial<Record<Mode, Remote>>}} Draft
  * other: what was written elsewhere while these words were; all tabs of this browser know it.
- * @typedef {{mode: Mode, text: string, to?: number[], version: number}} Remote
+ * @typedef {{mode: Mode, text: string, files?: File[], to?: number[], version: number}} Remote
  */
 
 /** @type {Mode[]} */
@@ -19,7 +20,9 @@ const START = `parley.draft.${store.agent.id}.`;
 /** @param {number} id */
 const key = (id) => `${START}${id}`;
 /** @returns {Draft} */
-const empty = () => ({ reply: "", note: "", ask: "", mode: "reply", to: [], base: {}, dirty: {}, other: {} });
+const empty = () => ({
+  reply: "", note: "", ask: "", mode: "reply", to: [], files: { reply: [], note: [], ask: [] }, base: {}, dirty: {}, other: {},
+});
 /** Where storage is full or blocked the words live as long as the tab. @type {Map<number, Draft>} */
 const here = new Map();
 
@@ -34,8 +37,14 @@ export function draft(id) {
   }
 }
 
-/** Whether there are words that wait. @param {Draft} words */
-export const begun = (words) => MODES.some((mode) => !!words[mode].trim());
+/** Whether there are words or files that wait. @param {Draft} words */
+export const begun = (words) => MODES.some((mode) => isBegun(words, mode));
+
+/** @param {Draft} words @param {Mode} mode */
+export const isBegun = (words, mode) => !!words[mode].trim() || words.files[mode].length > 0;
+
+/** A draft in one word, to tell whether it is the same. @param {string} text @param {File[]} [files] */
+export const gist = (text, files = []) => [...files.map((file) => file.id), text].join("\n");
 
 /** @param {number} id @param {Draft} words */
 export function keep(id, words) {

@@ -4,7 +4,7 @@
  */
 import { api, Fault } from "./api.js";
 import { boot, csrfToken } from "./boot.js";
-import { begun, draft, keep, mark, MODES, unsaved } from "./drafts.js";
+import { begun, draft, gist, isBegun, keep, mark, MODES, unsaved } from "./drafts.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./drafts.js").Mode} Mode */
@@ -30,43 +30,49 @@ export function changed(id, mode, words) {
 /** @param {number} id @param {Mode} mode */
 function body(id, mode) {
   const words = draft(id);
-  return { mode, text: words[mode], base: words.base[mode] || 0, to: mode === "ask" ? words.to : [] };
+  const files = words.files[mode].map((file) => file.id);
+  return { mode, text: words[mode], files, base: words.base[mode] || 0, to: mode === "ask" ? words.to : [] };
 }
 
 /** @param {number} id @param {Mode} mode */
 export async function save(id, mode) {
   clearTimeout(timers.get(name(id, mode)));
   const what = body(id, mode);
+  const now = mine(id, mode);
   if (sent.has(name(id, mode))) return void timers.set(name(id, mode), window.setTimeout(() => save(id, mode), PAUSE));
-  sent.set(name(id, mode), what.text);
+  sent.set(name(id, mode), now);
   try {
     const { version } = await api.put(`conversations/${id}/draft/`, what);
-    settle(id, mode, version, what.text);
+    settle(id, mode, version, now);
   } catch (error) {
     const { data, status } = /** @type {Fault} */ (error);
     if (status === 409 && data.draft) received(id, data.draft);
-    else if (status === 404) settle(id, mode, what.base, what.text); // it is no longer ours to see
+    else if (status === 404) settle(id, mode, what.base, now); // it is no longer ours to see
   } finally {
     sent.delete(name(id, mode));
   }
   store.emit("saved", id);
 }
 
-/** The server has these words as this version. @param {number} id @param {Mode} mode @param {number} version @param {string} text */
-function settle(id, mode, version, text) {
+/** @param {number} id @param {Mode} mode */
+const mine = (id, mode) => gist(draft(id)[mode], draft(id).files[mode]);
+
+/** The server has these words and files as this version. @param {number} id @param {Mode} mode @param {number} version @param {string} had */
+function settle(id, mode, version, had) {
   const words = draft(id);
   words.base = { ...words.base, [mode]: Math.max(version, words.base[mode] || 0) };
-  if (words[mode] === text) words.dirty = { ...words.dirty, [mode]: false };
+  if (mine(id, mode) === had) words.dirty = { ...words.dirty, [mode]: false };
   keep(id, words);
 }
 
 /** A draft as another tab, another device or the page's first data has it. @param {number} id @param {Remote} remote */
 export function received(id, remote) {
-  const { mode, version, text } = remote;
+  const { mode, version } = remote;
+  const theirs = gist(remote.text, remote.files);
   const words = draft(id);
   if (version <= (words.base[mode] || 0)) return;
-  if (text === words[mode] || text === sent.get(name(id, mode))) settle(id, mode, version, text);
-  else if (!words.dirty[mode] || !words[mode].trim()) take(id, remote);
+  if (theirs === mine(id, mode) || theirs === sent.get(name(id, mode))) settle(id, mode, version, theirs);
+  else if (!words.dirty[mode] || !isBegun(words, mode)) take(id, remote);
   else {
     // What we write from now on is written in its knowledge.
     keep(id, { ...words, base: { ...words.base, [mode]: version }, other: { ...words.other, [mode]: remote } });
@@ -75,10 +81,11 @@ export function received(id, remote) {
 }
 
 /** @param {number} id @param {Remote} remote */
-function take(id, { mode, text, to = [], version }) {
+function take(id, { mode, text, files = [], to = [], version }) {
   const words = draft(id);
   keep(id, {
     ...words, other: { ...words.other, [mode]: undefined }, [mode]: text, to: mode === "ask" ? to : words.to,
+    files: { ...words.files, [mode]: files },
     base: { ...words.base, [mode]: version }, dirty: { ...words.dirty, [mode]: false },
   });
 }
@@ -103,8 +110,9 @@ export function adopt(id, drafts) {
   for (const one of drafts) received(id, one);
   const words = draft(id);
   for (const mode of MODES) {
-    if (words[mode] && words.base[mode] && !words.dirty[mode] && !drafts.some((one) => one.mode === mode)) {
-      keep(id, { ...draft(id), [mode]: "" }); // sent or emptied elsewhere
+    if (isBegun(words, mode) && words.base[mode] && !words.dirty[mode] && !drafts.some((one) => one.mode === mode)) {
+      const now = draft(id);
+      keep(id, { ...now, [mode]: "", files: { ...now.files, [mode]: [] } }); // sent or emptied elsewhere
       store.emit("draft", { id, mode });
     }
   }
@@ -112,7 +120,7 @@ export function adopt(id, drafts) {
 }
 
 /** Whether the server has the words of this mode. @param {number} id @param {Mode} mode */
-export const isSaved = (id, mode) => !draft(id).dirty[mode] && !!draft(id)[mode].trim();
+export const isSaved = (id, mode) => !draft(id).dirty[mode] && isBegun(draft(id), mode);
 
 /** Save what is not saved yet. */
 function flush() {

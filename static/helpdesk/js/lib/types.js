@@ -16,6 +16,7 @@
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
  *   full_text: string, from: string, automated: boolean, attachments: File[],
+ *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null}} Message
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,

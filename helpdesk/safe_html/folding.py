@@ -1,0 +1,204 @@
+"""Quotes, signatures and what the sender hid, folded in place: by structure, not by words (I3).
+
+A fold is a range of siblings inside one parent, so that its element never cuts another one in
+two. In doubt nothing is folded (I2), and never everything (I1). Every node is looked at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from helpdesk.safe_html import marks, styles
+from helpdesk.safe_html.trees import Node, text, walk
+
+QUOTED: Final = "quoted"
+SIGNATURE: Final = "signature"
+HIDDEN: Final = "hidden"
+
+_NO_PLACE: Final = frozenset(
+    ("table", "tbody", "thead", "tfoot", "tr", "colgroup", "ul", "ol", "dl", "a", "p", "pre")
+)
+_TOP_RULE: Final = re.compile(r"(?:\A|;)border-top:\s*solid|(?:\A|;)border-top:[^;]*\bsolid")
+_OTHER_SIDES: Final = re.compile(r"(?:\A|;)border(?:-left|-right|-bottom)?:\s*(?:none|medium none)")
+_FIELD: Final = re.compile(r"(?:\A|\n)\s*[^\s:：][^:：\n]{0,30}[:：]\s*\S")
+_DATED: Final = re.compile(r"\d")
+_ATTRIBUTION: Final = 300
+_SIGNATURE_WEIGHT: Final = 800
+_TRIES: Final = 50
+"""Beginnings of an old message or a signature that are looked at: each may reach to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """From one sibling to another, both inside."""
+
+    kind: str
+    first: Node
+    last: Node
+
+    @property
+    def weight(self) -> int:
+        inside = self.first.siblings[self.first.place : self.last.place + 1]
+        return sum(node.weight for node in inside)
+
+
+def folds(root: Node) -> list[Fold]:
+    """What of a mail is folded; none lies in another."""
+    found = _Folding(root)
+    found.old_message()
+    found.quotes()
+    found.signatures()
+    found.hidden()
+    return found.made
+
+
+class _Folding:
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.made: list[Fold] = []
+        self.inside: set[Node] = set()
+        self.left = root.weight
+
+    def add(self, kind: str, first: Node, last: Node) -> bool:
+        """Fold, unless nothing would be left to see or there is no place for it."""
+        fold = Fold(kind, first, last)
+        parent = first.parent
+        if parent is None or parent.name in _NO_PLACE or fold.weight == 0:
+            return False
+        if fold.weight >= self.left:
+            return False
+        self.left -= fold.weight
+        self.made.append(fold)
+        self.inside.update(parent.children[first.place : last.place + 1])
+        return True
+
+    def open_nodes(self) -> Iterable[Node]:
+        """The nodes that no fold holds, in the order of the text."""
+        stack = self.root.children[::-1]
+        while stack:
+            node = stack.pop()
+            if node in self.inside:
+                continue
+            yield node
+            stack.extend(reversed(node.children))
+
+    def old_message(self) -> None:
+        """Outlook: a ruled block of fields, and everything under it is an older message."""
+        for node in islice(filter(_may_head, walk(self.root)), _TRIES):
+            if not (node.marked(marks.HEADER) or _is_field_block(node)):
+                continue
+            first = _outermost(node)
+            if first.above is not None and first.above.name == "hr":
+                first = first.above
+            if first.parent and self.add(QUOTED, first, first.parent.children[-1]):
+                return
+
+    def quotes(self) -> None:
+        """Marked quotes, cited blocks, and a plain blockquote with nothing of the author below."""
+        end = _last_words(self.root)
+        for node in self.open_nodes():
+            if node.name == "blockquote":
+                quoted = node.marked(marks.QUOTE) or "type" in node.attributes or node in end
+            else:
+                quoted = node.marked(marks.QUOTE) and not _is_answered_inside(node)
+            if quoted:
+                self.add(QUOTED, _with_attribution(node, self.inside), node)
+
+    def signatures(self) -> None:
+        tries = 0
+        for node in self.open_nodes():
+            if node.marked(marks.SIGNATURE) and node.name:
+                self.add(SIGNATURE, node, node)
+            elif tries < _TRIES and not node.name and node.weight <= 2 and _is_dashes(node):
+                tries += 1
+                first = _outermost(node, alone=True)
+                last = first
+                for following in first.siblings[first.place + 1 :]:
+                    if following in self.inside:
+                        break
+                    last = following
+                fold = Fold(SIGNATURE, first, last)
+                if 2 < fold.weight <= _SIGNATURE_WEIGHT:
+                    self.add(SIGNATURE, first, last)
+
+    def hidden(self) -> None:
+        for node in self.open_nodes():
+            unseen = styles.HIDDEN in node.attributes.get("style", "")
+            if unseen and node.name in {"div", "span", "p", "table", "center"}:
+                self.add(HIDDEN, node, node)
+
+
+def _may_head(node: Node) -> bool:
+    """Whether a node is marked as the head of an old message, or ruled like one."""
+    if node.name and node.marked(marks.HEADER):
+        return True
+    style = node.attributes.get("style", "")
+    ruled = node.name == "div" and _TOP_RULE.search(style) and _OTHER_SIDES.search(style)
+    return bool(ruled)
+
+
+def _is_field_block(node: Node) -> bool:
+    """Outlook's header of an old message: three fields or more."""
+    return len(_FIELD.findall(text(node))) >= 3
+
+
+def _outermost(node: Node, *, alone: bool = False) -> Node:
+    """The highest element that begins with this node (alone: and holds nothing else)."""
+    while node.parent is not None and node.parent.parent is not None:
+        if node.above is not None or node.parent.name in {"td", "th", "li"}:
+            return node
+        if alone and node.parent.weight != node.weight:
+            return node
+        node = node.parent
+    return node
+
+
+def _last_words(root: Node) -> set[Node]:
+    """The elements after which there is nothing more to see."""
+    found: set[Node] = set()
+    node: Node | None = root
+    while node is not None:
+        found.add(node)
+        node = next((one for one in reversed(node.children) if one.weight), None)
+    return found
+
+
+def _is_answered_inside(node: Node) -> bool:
+    """Whether the author wrote between or under the blocks that this element quotes (I4)."""
+    seen = False
+    for child in node.children:
+        if child.name == "blockquote":
+            seen = True
+        elif seen and child.weight and not child.marked(marks.SIGNATURE):
+            return True
+    return False
+
+
+def _with_attribution(node: Node, inside: set[Node]) -> Node:
+    """The line "On … somebody wrote:" that stands over a quote, or the quote itself."""
+    before = node.above
+    if before is None or before in inside or before.name in {"hr", "blockquote"}:
+        return node
+    if before.marked(marks.CITE):
+        return before
+    if before.weight > _ATTRIBUTION:
+        return node
+    words = text(before, 600).strip()
+    lone = bool(before.name) and before.name != "br"
+    if lone and "\n" not in words and words.endswith((":", "：")) and _DATED.search(words):
+        return before
+    return node
+
+
+def _is_dashes(node: Node) -> bool:
+    """A line of its own with two dashes (RFC 3676, 4.3)."""
+    if node.raw.replace("&nbsp;", " ").strip() not in {"--", "—"}:
+        return False
+    before = node.siblings[node.place - 1] if node.place else None
+    place = node.place + 1
+    after = node.siblings[place] if place < len(node.siblings) else None
+    return (before is None or before.name == "br") and (after is None or after.name == "br")
