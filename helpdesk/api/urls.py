@@ -13,6 +13,7 @@ from helpdesk.api.views import (
     together,
     views,
     work,
+    you,
 )
 from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
@@ -84,4 +85,5 @@ urlpatterns = [
     path("alerts/", alerts.Alerts.as_view()),
     path("alerts/browsers/", alerts.Browsers.as_view()),
     path("alerts/try/", alerts.TryOut.as_view()),
+    path("you/photo/", you.Photo.as_view()),
 ]

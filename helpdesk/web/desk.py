@@ -17,6 +17,7 @@ def rail(agent: Agent, *, current: str) -> dict[str, Any]:
     return {
         "me": payloads.agent(agent),
         "current": current,
+        "zone": agent.time_zone or None,
         "steers": can(agent, Action.STEER),
         "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
         "ledger_url": reverse("ledger") if can(agent, Action.SEE_LEDGER) else "",

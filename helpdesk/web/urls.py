@@ -16,6 +16,7 @@ from helpdesk.web.views import (
     queue,
     rules,
     templates,
+    you,
 )
 
 urlpatterns = [
@@ -35,7 +36,8 @@ urlpatterns = [
     path("ledger/", ledger.page, name="ledger"),
     path("ledger/coverage/", ledger.coverage, name="coverage"),
     path("ledger/file/", ledger.file, name="ledger-file"),
-    path("you/", alerts.page, name="you"),
+    path("you/", you.page, name="you"),
+    path("faces/<str:digest>.png", you.face, name="face"),
     path("worker.js", alerts.worker, name="push-worker"),
     path("settings/rules/", rules.page, name="rules"),
     path("settings/rules/new/", rules.edit, name="rule-new"),

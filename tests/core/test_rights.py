@@ -118,6 +118,10 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/why/": (Case("get", 200),),
     "queue/": (Case("get", 200, scoped=False),),
     "macros/": (Case("get", 200, scoped=False),),
+    "you/photo/": (
+        Case("put", 400, {"png": "no picture"}, scoped=False),
+        Case("delete", 204, scoped=False),
+    ),
     "attachments/": (Case("post", 400, scoped=False),),
     "customers/": (Case("get", 200, scoped=False),),
     "customers/<int:pk>/": (Case("get", 200), Case("patch", 200, {"city": "Leeds"})),
