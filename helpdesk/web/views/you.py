@@ -32,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
     agent = cast("Agent", request.user)
     errors: dict[str, str] = {}
     shown = {name: getattr(agent, name) for name in profiles.FIELDS}
+    shown["language"] = translation.get_language() or agent.language  # what they see now
     if request.method == "POST":
         sent = {name: request.POST[name] for name in profiles.FIELDS if name in request.POST}
         try:
