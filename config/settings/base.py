@@ -37,6 +37,7 @@ FAKE_PROVIDERS = (
     "channels_social.fake.TelegramFake",
     "channels_email.fake.MailboxFake",
 )
+SPELLING_URL = env.SPELLING_URL
 OUTBOUND_ALLOWED_HOSTS = [*env.OUTBOUND_ALLOWED_HOSTS]
 if DEMO:
     OUTBOUND_ALLOWED_HOSTS.append(f"127.0.0.1:{FAKE_PORT}")

@@ -10,6 +10,7 @@ from helpdesk.api.views import (
     leads,
     macros,
     rush,
+    spelling,
     together,
     views,
     work,
@@ -85,5 +86,7 @@ urlpatterns = [
     path("alerts/", alerts.Alerts.as_view()),
     path("alerts/browsers/", alerts.Browsers.as_view()),
     path("alerts/try/", alerts.TryOut.as_view()),
+    path("conversations/<int:pk>/spelling/", spelling.ConversationSpelling.as_view()),
+    path("conversations/<int:pk>/words/", spelling.ConversationWords.as_view()),
     path("you/photo/", you.Photo.as_view()),
 ]

@@ -12,6 +12,7 @@ from helpdesk.web.composer_words import composer
 from helpdesk.web.customer_words import customer
 from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
+from helpdesk.web.spelling_words import spelling
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
 from helpdesk.web.work_words import work
@@ -37,6 +38,7 @@ def workspace() -> Words:
         **views(),
         **templates(),
         **composer(),
+        **spelling(),
     }
 
 

@@ -83,6 +83,8 @@ ROUTES: dict[str, tuple[Case, ...]] = {
         Case("get", 200),
         Case("post", 201, {"body": "Later", "due_at": TOMORROW}),
     ),
+    "conversations/<int:pk>/spelling/": (Case("post", 200, {"text": "Hello"}),),
+    "conversations/<int:pk>/words/": (Case("post", 204, {"word": "Birch"}),),
     "conversations/<int:pk>/ways/": (Case("get", 200),),
     "scheduled/<int:pk>/cancel/": (Case("post", 200),),
     "scheduled/<int:pk>/send/": (Case("post", 200),),
