@@ -17,7 +17,7 @@ class SpellingBar extends HTMLElement {
 
   connectedCallback() {
     if (!boot.spelling) return;
-    this.area = /** @type {HTMLTextAreaElement} */ (this.closest("composer-box")?.querySelector("textarea"));
+    this.area = /** @type {HTMLTextAreaElement} */ (this.closest("composer-box")?.querySelector("textarea.text"));
     this.area.addEventListener("input", () => this.later());
     this.area.addEventListener("keydown", (event) => {
       if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "Period" || !this.here().length) return;
