@@ -12,7 +12,7 @@ def spelling() -> Words:
     return {
         "spelling.take": _("Write “{word}” for “{wrong}”"),
         "spelling.taken": _("Written: {word}"),
-        "spelling.learn": _("Right here"),
+        "spelling.learn": _("Add to dictionary"),
         "spelling.learn.word": _("“{word}” is right: add it to the dictionary"),
         "spelling.learnt": _("“{word}” is in the dictionary"),
     }
