@@ -171,13 +171,13 @@ def post(
     auth: tuple[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
     peer: str = "",
-    seconds: float = WHOLE_SECONDS,
+    seconds: float | None = None,
 ) -> Answer:
     """POST a form, a JSON document, a multipart form or plain bytes; never follows a redirect.
 
     files: (field, (name, content, content type)) as in a multipart form, next to `form`.
     peer: the host:port of our own that the settings name for this call; it alone may be private.
-    seconds: how long a whole answer may take.
+    seconds: how long a whole answer may take, if less than usual.
     Raises OutboundError; an HTTP error status is an Answer, not an error.
     """
     sent = dict(headers or {})
@@ -203,7 +203,7 @@ def as_send_errors() -> Iterator[None]:
 
 
 def _call(
-    request: requests.Request, max_bytes: int, *, peer: str = "", seconds: float = WHOLE_SECONDS
+    request: requests.Request, max_bytes: int, *, peer: str = "", seconds: float | None = None
 ) -> Answer:
     """One request on a connection of its own: a reused one may be dead without saying so."""
     parts = _checked(request.url)
@@ -217,11 +217,14 @@ def _call(
             prepared = session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise ForbiddenError(f"not a valid request: {_reason(error)}") from None
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + (WHOLE_SECONDS if seconds is None else seconds)
         try:
             with session.send(
                 prepared,
-                timeout=(min(CONNECT_SECONDS, seconds), min(READ_SECONDS, seconds)),
+                timeout=(
+                    min(CONNECT_SECONDS, seconds or CONNECT_SECONDS),
+                    min(READ_SECONDS, seconds or READ_SECONDS),
+                ),
                 allow_redirects=False,
                 stream=True,
             ) as response:
