@@ -314,7 +314,7 @@ def _agent_read(conversation: Conversation) -> int:
 
 
 def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
-    """Agents who are there right now for this widget (first name, initials, tint)."""
+    """Agents who are there right now for this widget, as customers see them."""
     found = Agent.objects.filter(
         presence=Presence.ONLINE,
         is_active=True,
@@ -322,14 +322,7 @@ def online_agents(inbox: Inbox) -> list[dict[str, Any]]:
         memberships__active=True,
         memberships__team__inboxes=inbox,
     ).distinct()
-    return [
-        {
-            "name": one.first_name or one.display_name,
-            "initials": payloads.initials(one.display_name),
-            "hue": payloads.hue(one.display_name),
-        }
-        for one in found.order_by("-last_seen_at")[:6]
-    ]
+    return [payloads.visitor_agent(one) for one in found.order_by("-last_seen_at")[:6]]
 
 
 class Beat(NamedTuple):

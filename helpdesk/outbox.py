@@ -214,7 +214,7 @@ def _outgoing(delivery: Delivery) -> Outgoing:
         body=message.body,
         html=message.html,
         subject=conversation.subject,
-        author_name=message.author.display_name if message.author else "",
+        author_name=message.author.signed_name if message.author else "",
         files=files,
         message_ids=tuple(external for _direction, external in ids),
         in_reply_to=incoming[-1] if incoming else "",

@@ -47,6 +47,7 @@ class Action(StrEnum):
     EDIT_TEMPLATES = "edit_templates"
     SEE_QUARANTINE = "see_quarantine"
     EDIT_INBOXES = "edit_inboxes"
+    TUNE_INBOXES = "tune_inboxes"
     EDIT_AGENTS = "edit_agents"
     EDIT_SKILLS = "edit_skills"
     EDIT_QUEUES = "edit_queues"
@@ -81,6 +82,7 @@ _AGENT = {
 _SUPERVISOR = _AGENT | {
     Action.EDIT_TEMPLATES,
     Action.SEE_QUARANTINE,
+    Action.TUNE_INBOXES,
     Action.EDIT_SKILLS,
     Action.EDIT_QUEUES,
     Action.EDIT_PROMISES,

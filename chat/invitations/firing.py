@@ -129,7 +129,7 @@ def _face(inbox: Inbox) -> dict[str, Any] | None:
     agent: Agent | None = newest_last.filter(last_assigned_at=None).first() or newest_last.first()
     if agent is None:
         return None
-    return {key: payloads.agent(agent)[key] for key in ("name", "initials", "hue")}
+    return payloads.visitor_face(payloads.agent(agent))
 
 
 def tell_agents(rule: Rule, facts: Facts) -> None:

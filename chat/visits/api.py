@@ -84,17 +84,12 @@ class VisitorInvite(APIView):
         if refusal:
             return Response({"detail": refusal}, status=409)
         agent = cast("Agent", request.user)
-        face = payloads.agent(agent)
         invitation = {
             "id": f"agent-{secrets.token_hex(8)}",
             "name": "",
             "text": asked.validated_data["text"],
             "button": "",
-            "agent": {
-                "name": agent.first_name or agent.display_name,
-                "initials": face["initials"],
-                "hue": face["hue"],
-            },
+            "agent": payloads.visitor_agent(agent),
             "action": "bubble",
         }
         if not live.invite(visit.inbox_id, visit.key, invitation):

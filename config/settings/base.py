@@ -37,6 +37,7 @@ FAKE_PROVIDERS = (
     "channels_social.fake.TelegramFake",
     "channels_email.fake.MailboxFake",
 )
+SPELLING_URL = env.SPELLING_URL
 OUTBOUND_ALLOWED_HOSTS = [*env.OUTBOUND_ALLOWED_HOSTS]
 if DEMO:
     OUTBOUND_ALLOWED_HOSTS.append(f"127.0.0.1:{FAKE_PORT}")
@@ -108,7 +109,7 @@ if env.DATABASE_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
+CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.REDIS_URL,

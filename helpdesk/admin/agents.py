@@ -141,7 +141,10 @@ class AgentAdmin(AgentScreen):
     readonly_fields = ("presence", "last_seen_at", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "language")}),
+        (
+            _("Person"),
+            {"fields": ("first_name", "last_name", "public_name", "bio", "language")},
+        ),
         (_("Work"), {"fields": ("role", "is_active", "presence")}),
         (_("How much and what"), {"fields": ("capacity", "auto_accept", "flex")}),
         (_("Times"), {"fields": ("last_seen_at", "last_login", "date_joined")}),

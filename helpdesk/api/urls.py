@@ -10,9 +10,11 @@ from helpdesk.api.views import (
     leads,
     macros,
     rush,
+    spelling,
     together,
     views,
     work,
+    you,
 )
 from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
@@ -84,4 +86,7 @@ urlpatterns = [
     path("alerts/", alerts.Alerts.as_view()),
     path("alerts/browsers/", alerts.Browsers.as_view()),
     path("alerts/try/", alerts.TryOut.as_view()),
+    path("conversations/<int:pk>/spelling/", spelling.ConversationSpelling.as_view()),
+    path("conversations/<int:pk>/words/", spelling.ConversationWords.as_view()),
+    path("you/photo/", you.Photo.as_view()),
 ]

@@ -26,6 +26,7 @@ from helpdesk.models.delivery import (
     ParkedReceipt,
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
+from helpdesk.models.faces import Face
 from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
@@ -46,6 +47,7 @@ from helpdesk.models.pictures import FetchedPicture
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
+from helpdesk.models.spelling import OwnWord
 from helpdesk.models.surveys import Rating
 from helpdesk.models.tags import Tag, Tint
 from helpdesk.models.tasks import Task
@@ -95,6 +97,7 @@ __all__ = [
     "Direction",
     "Draft",
     "DraftMode",
+    "Face",
     "FetchedPicture",
     "FieldKind",
     "Heartbeat",
@@ -111,6 +114,7 @@ __all__ = [
     "Offer",
     "Order",
     "Outcome",
+    "OwnWord",
     "ParkedReceipt",
     "Presence",
     "Priority",

@@ -70,7 +70,10 @@ class AgentManager(BaseUserManager["Agent"]):
 
 
 class Agent(AbstractUser):
-    """A person of ours: agent, supervisor or administrator (the user model)."""
+    """A person of ours: agent, supervisor or administrator (the user model).
+
+    photo: the digest of their Face, so that showing it needs no join; "" without one.
+    """
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -97,6 +100,16 @@ class Agent(AbstractUser):
     alerts = models.JSONField(_("how to be called"), default=dict, blank=True, db_default={})
     misses = models.PositiveSmallIntegerField(_("offers missed in a row"), default=0)
     preferences = models.JSONField(_("preferences"), default=dict, db_default={}, blank=True)
+    public_name = models.CharField(
+        _("name before customers"), max_length=80, blank=True, default="", db_default=""
+    )
+    bio = models.CharField(
+        _("one line about them"), max_length=120, blank=True, default="", db_default=""
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", db_default=""
+    )
+    photo = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"
     )
@@ -125,6 +138,16 @@ class Agent(AbstractUser):
     def display_name(self) -> str:
         """The full name, or the e-mail address where none was given."""
         return self.get_full_name() or self.email
+
+    @property
+    def signed_name(self) -> str:
+        """The name under an answer to a customer: the chosen one, or the full name."""
+        return self.public_name or self.display_name
+
+    @property
+    def called(self) -> str:
+        """How a customer calls them in a chat: the chosen name, or the first one."""
+        return self.public_name or self.first_name or self.display_name
 
 
 class Team(models.Model):

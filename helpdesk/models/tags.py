@@ -22,10 +22,14 @@ class Tint(models.IntegerChoices):
 
 
 class Tag(models.Model):
-    """One word that conversations can be marked with; its name is unique in any case."""
+    """One word that conversations can be marked with; its name is unique in any case.
+
+    archived: kept where it stands, and offered nowhere.
+    """
 
     name = models.CharField(_("name"), max_length=TAG_LENGTH)
     colour = models.PositiveSmallIntegerField(_("colour"), choices=Tint, default=Tint.SAND)
+    archived = models.BooleanField(_("put away"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("tag")

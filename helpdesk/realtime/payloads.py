@@ -44,9 +44,38 @@ def hue(name: str) -> int:
 
 
 def agent(person: Agent) -> Payload:
-    """An agent as a face: name, initials, tint."""
+    """An agent as a face: name, initials, tint, photo; signed: the name before customers."""
     name = person.display_name
-    return {"id": person.pk, "name": name, "initials": initials(name), "hue": hue(name)}
+    return {
+        "id": person.pk,
+        "name": name,
+        "initials": initials(name),
+        "hue": hue(name),
+        "photo": photo(person),
+        "signed": person.signed_name,
+    }
+
+
+def photo(person: Agent) -> str:
+    """The path of the agent's photo, "" without one; who has left is shown by letters again."""
+    return f"/faces/{person.photo}.png" if person.photo and person.is_active else ""
+
+
+def visitor_face(face: Payload) -> Payload:
+    """The customer's view of agent(): an allow-list, under the name that customers know."""
+    name = face["signed"]
+    return {
+        "name": name,
+        "initials": initials(name),
+        "hue": face["hue"],
+        "photo": face["photo"],
+    }
+
+
+def visitor_agent(person: Agent) -> Payload:
+    """Who answers, as the widget's head shows them: as called in a chat, with their one line."""
+    face = visitor_face(agent(person))
+    return {**face, "name": person.called, "bio": person.bio}
 
 
 def customer_brief(customer: Customer) -> Payload:
@@ -200,7 +229,7 @@ def visitor_message(payload: Payload) -> Payload:
         "seq": payload["public_seq"],
         "client_id": payload["client_id"],
         "direction": payload["direction"],
-        "author": ({key: author[key] for key in ("name", "initials", "hue")} if author else None),
+        "author": visitor_face(author) if author else None,
         "body": payload["body"],
         "card": payload["card"],
         "quick": payload["quick"],

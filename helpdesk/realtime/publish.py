@@ -132,16 +132,12 @@ def _visitor_frames(
     ]
     kinds = {event.kind for event, _message, _files in pending}
     if kinds & {"state_changed", "assigned", "unassigned", "requeued"}:
-        assignee = frame["row"]["assignee"]
+        assignee = conversation.assignee
         frames.append(
             {
                 "type": "state",
                 "state": conversation.state,
-                "agent": (
-                    {key: assignee[key] for key in ("name", "initials", "hue")}
-                    if assignee
-                    else None
-                ),
+                "agent": payloads.visitor_agent(assignee) if assignee else None,
             }
         )
     return frames

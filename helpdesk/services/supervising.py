@@ -31,7 +31,7 @@ def join(conversation_id: int, *, by: Agent) -> Conversation:
             language = conversation.customer.language[:2]
             with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
                 body = gettext("%(name)s (%(role)s) joined the conversation.") % {
-                    "name": by.first_name or by.display_name,
+                    "name": by.called,
                     "role": by.get_role_display(),
                 }
             automatic.append_line(conversation, Kind.JOINED, body=body, by=by)

@@ -61,7 +61,8 @@ def _named(names: Iterable[str], by: Agent | None) -> list[str]:
     wanted = {one.casefold(): one for name in names if (one := clean_line(name, TAG_LENGTH))}
     if not wanted:
         return []
-    known = {one.name.casefold(): one.name for one in Tag.objects.all()}
+    offered = Tag.objects.all() if by is None else Tag.objects.filter(archived=False)
+    known = {one.name.casefold(): one.name for one in offered}
     for key, name in wanted.items():
         if key in known:
             continue
@@ -75,15 +76,18 @@ def _named(names: Iterable[str], by: Agent | None) -> list[str]:
 def _made(name: str) -> str:
     try:
         with transaction.atomic():
-            Tag.objects.create(name=name, colour=_tint(name))
-    except IntegrityError:  # somebody made it just now
+            Tag.objects.create(name=name, colour=tint(name))
+    except IntegrityError:  # somebody made it just now, or it was put away
         same = Tag.objects.annotate(low=Lower("name")).get(low=Lower(Value(name)))
-        return same.name
-    _tell()
+        if not same.archived:
+            return same.name
+        Tag.objects.filter(pk=same.pk).update(archived=False)
+        name = same.name
+    tell()
     return name
 
 
-def _tint(name: str) -> int:
+def tint(name: str) -> int:
     """A tint by the name, so that new tags differ before anybody chooses."""
     return Tint.values[sum(map(ord, name)) % len(Tint.values)]
 
@@ -139,7 +143,7 @@ def _replace(before: str, after: str | None) -> None:
         if rows != view.filters:
             view.filters = rows
             view.save(update_fields=["filters"])
-    _tell()
+    tell()
 
 
 def _words(names: list[str], before: str, after: str | None) -> list[str]:
@@ -147,6 +151,6 @@ def _words(names: list[str], before: str, after: str | None) -> list[str]:
     return list(dict.fromkeys(name for name in changed if name is not None))
 
 
-def _tell() -> None:
+def tell() -> None:
     """Every agent's screen asks for the vocabulary and its rows again."""
     after_commit(publish.send, groups.team(), {"type": "tags"})

@@ -101,4 +101,4 @@ def _who(message: Message, conversation: Conversation) -> str:
     if message.direction == Direction.IN:
         return conversation.customer.name or gettext("You")
     author = message.author
-    return (author.first_name or author.display_name) if author else ""
+    return author.called if author else ""

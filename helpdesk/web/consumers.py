@@ -130,7 +130,7 @@ class AgentConsumer(Socket):
                 groups.visitor(pk),
                 {
                     "type": "typing",
-                    "name": self.agent.first_name or self.agent.display_name,
+                    "name": self.agent.called,
                     "on": bool(frame.get("on")),
                 },
             )

@@ -11,23 +11,25 @@ from helpdesk.models import Agent
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 
+_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags", "templates"})
+
 
 def rail(agent: Agent, *, current: str) -> dict[str, Any]:
     """Context for templates/helpdesk/desk/page.html; `current` names the rail's chosen entry."""
     return {
         "me": payloads.agent(agent),
         "current": current,
+        "zone": agent.time_zone or None,
         "steers": can(agent, Action.STEER),
-        "settings_url": reverse("admin:index") if can(agent, Action.USE_ADMIN) else "",
+        "in_settings": current in _SETTINGS,
         "ledger_url": reverse("ledger") if can(agent, Action.SEE_LEDGER) else "",
         "rules_url": reverse("rules") if can(agent, Action.EDIT_RULES) else "",
         "macros_url": reverse("macros") if can(agent, Action.REPLY) else "",
-        "widgets_url": _address("widgets") if can(agent, Action.EDIT_INBOXES) else "",
-        "sandbox_url": _address("demo-sandbox") if settings.DEMO else "",
+        "sandbox_url": address("demo-sandbox") if settings.DEMO else "",
     }
 
 
-def _address(name: str) -> str:
+def address(name: str) -> str:
     """Where a page is that another part brings; empty while that part is not there."""
     try:
         return reverse(name)

@@ -28,19 +28,3 @@ def reach() -> Words:
         "command.presence": _("I am: {name}"),
         "command.theme": _("Look: {name}"),
     }
-
-
-def you() -> Words:
-    """The words of the agent's own page."""
-    return {
-        "you.none": _("This browser cannot show calls; perhaps the address is not https."),
-        "you.denied": _(
-            "Calls are forbidden in this browser. Allow notifications for this address in its"
-            " settings."
-        ),
-        "you.off": _("This browser does not call you yet."),
-        "you.on": _("This browser calls you, also while Parley is closed."),
-        "you.failed": _("That did not work: {why}"),
-        "you.unreached": _("No browser of yours was reached."),
-        "you.unkept": _("This browser keeps nothing: it holds until you leave."),
-    }

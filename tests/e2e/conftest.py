@@ -27,6 +27,7 @@ from helpdesk.embedded.accounts import service_account
 from helpdesk.embedded.testing import scratch_folder
 from helpdesk.sandbox.control import Control
 from tests.e2e import sites
+from tests.languagetool import LanguageTool, languagetool
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,7 +193,14 @@ def _environment(state: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def desk() -> Iterator[Desk]:
+def spelling() -> Iterator[LanguageTool]:
+    """A LanguageTool. SPELLING_PORT: where a desk that runs already expects it."""
+    with languagetool(int(os.environ.get("SPELLING_PORT", "0"))) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def desk(spelling: LanguageTool) -> Iterator[Desk]:
     """`manage.py up` on free ports with the demo data, stopped at the end.
 
     E2E_STATE_DIR: the state folder of a desk that runs already, for those who write tests.
@@ -214,6 +222,7 @@ def desk() -> Iterator[Desk]:
     }
     env = inherited | {name: str(port) for name, port in ports.items()}
     env["STATE_DIR"] = str(folder / "var")
+    env["SPELLING_URL"] = spelling.base
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=ROOT, env=env, stdout=out, stderr=out

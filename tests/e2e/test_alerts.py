@@ -23,7 +23,7 @@ Object.defineProperty(window.Notification, "permission", { value: "granted" });
 def test_choices_hold(agent_page: Callable[..., Page], desk: Desk) -> None:
     page = agent_page("aino@parley.example")
     page.locator(".rail .me-button").click()
-    page.locator(".rail").get_by_role("link", name="Calls and look").click()
+    page.locator(".rail").get_by_role("link", name="Profile and settings").click()
     box = page.locator("[data-event=answered][data-way=sound]")
     expect(box).to_be_checked()
     with page.expect_response("**/api/v1/alerts/"):

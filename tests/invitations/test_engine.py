@@ -40,7 +40,12 @@ def test_an_invitation(site: Site, hit: Hit) -> None:
         "name": trigger.name,
         "text": "Hello",
         "button": "Chat",
-        "agent": {"name": "Marta Nowak", "initials": "MN", "hue": found["agent"]["hue"]},
+        "agent": {
+            "name": "Marta Nowak",
+            "initials": "MN",
+            "hue": found["agent"]["hue"],
+            "photo": "",
+        },
         "action": "bubble",
         "url": "",
     }

@@ -6,6 +6,7 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import redis
@@ -53,7 +54,8 @@ def test_one_render_and_one_publish_for_two_hundred(
     TeamMembership.objects.bulk_create(TeamMembership(team=team, agent=one) for one in people[1:])
     tabs = [open_agent(one) for one in people]
     channel = f"{settings.CHANNEL_PREFIX}__group__{groups.inbox(inbox.pk)}"
-    with redis.Redis.from_url(os.environ["REDIS_URL"]).pubsub() as heard:
+    valkey: Any = redis.Redis.from_url(os.environ["REDIS_URL"])
+    with valkey.pubsub() as heard:
         heard.subscribe(channel)
         assert heard.get_message(timeout=5) is not None  # that it listens
         rendered.clear()

@@ -91,7 +91,7 @@ def test_invitation_comes_with_the_next_beat_once(page: Page, agent: Client) -> 
     assert invite(agent, pk).status_code == 409
     shown = page.hit("beat")["invite"]
     assert (shown["text"], shown["action"]) == ("Need a <b>hand</b>?", "bubble")
-    assert set(shown["agent"]) == {"name", "initials", "hue"}
+    assert set(shown["agent"]) == {"name", "initials", "hue", "photo", "bio"}
     assert page.hit("beat")["invite"] is None
     page.hit("declined", data={"id": shown["id"]})
     assert rows(agent)[0]["status"] == "declined"

@@ -76,6 +76,7 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         "server_time": payloads.stamp(datetime.now(UTC)),
         "drafts": drafts.begun(agent),
         "preferences": preferences.of(agent),
+        "spelling": bool(settings.SPELLING_URL),
         "reasons": words.REASONS,
         "address": template_words.address(),
         "max_file_bytes": settings.MAX_ATTACHMENT_BYTES,

@@ -1,5 +1,5 @@
 /** @file Faces, names and the honest promise, on the first screen and over the conversation. */
-import { avatar, byId, config, icon, locale, say, soon, timeOf, whenOf } from "./kit.js";
+import { avatar, byId, config, face, icon, locale, say, soon, timeOf, whenOf } from "./kit.js";
 import { finished, history, talk } from "./talk.js";
 
 /** @type {string} */
@@ -14,6 +14,12 @@ const running = () => talk.lastSeq > 0 && !finished();
 /** Who answers now; nobody once the conversation is over. */
 const agent = () => (finished() ? null : talk.agent);
 
+/** @param {import("./kit.js").Person} one @param {import("./kit.js").Person} other */
+const same = (one, other) => one.initials === other.initials && one.hue === other.hue;
+
+/** Their own line, which only those who are here carry. @param {import("./kit.js").Person} person */
+const bio = (person) => person.bio || talk.people.find((one) => same(one, person))?.bio;
+
 function drawPeople() {
   const online = talk.service?.open === false ? [] : talk.people.slice(0, 3);
   for (const place of document.querySelectorAll("[data-people]")) {
@@ -21,7 +27,7 @@ function drawPeople() {
     const one = small && agent();
     const faces = one ? [one] : [...online];
     /** @param {import("./kit.js").Person} person */
-    const here = (person) => online.some((one) => one.initials === person.initials && one.hue === person.hue);
+    const here = (person) => online.some((one) => same(one, person));
     if (!faces.length) faces.push(house);
     place.replaceChildren(...faces.map((person) => avatar(person, `${small && faces.length > 1 ? "s28" : ""} ${small && here(person) ? "on" : ""}`)));
   }
@@ -53,7 +59,7 @@ function drawPromise() {
   if (form && byId("write").nextElementSibling !== byId("begin")) byId("begin").before(byId("write")); /* what helps now comes first */
   const person = agent();
   byId("name").textContent = person ? person.name : title;
-  byId("sub").textContent = finished() ? say("ended") : person && talk.online ? say("person") : service?.queue ? byId("who").textContent : words;
+  byId("sub").textContent = finished() ? say("ended") : person && talk.online ? bio(person) || say("person") : service?.queue ? byId("who").textContent : words;
   byId("note").textContent = service && service.open && service.closes_at ? say("until", { time: timeOf(service.closes_at) }) : "";
 }
 
@@ -62,10 +68,9 @@ function drawLast() {
   byId("last").hidden = !message;
   if (!message) return;
   const words = message.body || message.attachments[0]?.name || "";
-  const face = byId("lastface");
   const person = talk.agent;
-  face.textContent = person ? person.initials : "…";
-  if (person) face.style.setProperty("--hue", String(person.hue));
+  if (person) face(byId("lastface"), person);
+  else byId("lastface").textContent = "…";
   byId("lasttext").textContent = message.direction === "in" ? `${say("you")}: ${words}` : words;
   byId("lastat").textContent = whenOf(message.at);
 }

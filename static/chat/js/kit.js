@@ -1,7 +1,7 @@
 /** @file The page's settings, its words, and the few ways to make elements. No markup from strings. */
 
 /**
- * @typedef {{name: string, initials: string, hue: number}} Person
+ * @typedef {{name: string, initials: string, hue: number, photo?: string, bio?: string}} Person
  * @typedef {{id: string, name: string, size: number, type: string, stored?: boolean}} Attachment
  * @typedef {{id: string, seq: number, client_id: string | null, direction: "in" | "out", author: Person | null,
  *   body: string, attachments: Attachment[], at: string, failed?: string, pending?: boolean, card?: any, quick?: string[]}} Message
@@ -45,8 +45,15 @@ export function icon(name, size = "") {
 
 /** A face, or the mark of the house. @param {Person & {logo?: string} | null} person */
 export function avatar(person, look = "") {
-  const inside = person && person.logo ? el("img", { src: person.logo, alt: "" }) : person ? person.initials : "";
-  const node = el("span", { class: `av ${look}`, "aria-hidden": "true" }, inside);
+  const node = el("span", { class: `av ${look}`, "aria-hidden": "true" });
+  return face(node, person);
+}
+
+/** Letters, and the photo over them once it is here. @param {HTMLElement} node @param {Person & {logo?: string} | null} person */
+export function face(node, person) {
+  const picture = person && (person.logo || person.photo);
+  node.replaceChildren(person && !person.logo ? person.initials : "");
+  if (picture) node.append(el("img", { src: picture, alt: "", error: (/** @type {Event} */ event) => /** @type {Element} */ (event.target).remove() }));
   if (person) node.style.setProperty("--hue", String(person.hue));
   return node;
 }

@@ -1,7 +1,7 @@
 /** @file The list of messages: days, turns, bubbles. Only what changed is touched, so that
  * nothing flickers, a selection survives and the reader's place is kept. */
 import { bubble } from "./bubble.js";
-import { byId, dayOf, el, say } from "./kit.js";
+import { byId, dayOf, el, face, say } from "./kit.js";
 import { part, parts } from "./later.js";
 import { dequeue, mark as remark, unsent } from "./queue.js";
 import { flush } from "./session.js";
@@ -128,8 +128,7 @@ function drawTyping() {
   if (talk.typing && box.hidden) murmur(say("typing", { name: talk.typing }));
   box.hidden = !talk.typing;
   if (person) {
-    box.firstElementChild.textContent = person.initials;
-    box.firstElementChild.style.setProperty("--hue", String(person.hue));
+    face(box.firstElementChild, person);
   }
 }
 

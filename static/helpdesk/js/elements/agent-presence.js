@@ -4,6 +4,7 @@ import { setSound, soundOn } from "../lib/bell.js";
 import { make } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { liveChats } from "../lib/lists.js";
+import { drawLook, setLook } from "../lib/look.js";
 import { store } from "../lib/store.js";
 
 class AgentPresence extends HTMLElement {
@@ -14,7 +15,7 @@ class AgentPresence extends HTMLElement {
       const option = /** @type {HTMLElement|null} */ (target.closest("[data-presence-value]"));
       if (option) setPresence(option.dataset.presenceValue || "online");
       const theme = /** @type {HTMLElement|null} */ (target.closest("[data-theme-value]"));
-      if (theme) setTheme(theme.dataset.themeValue || "");
+      if (theme) setLook("theme", theme.dataset.themeValue || "");
       const channel = /** @type {HTMLElement|null} */ (target.closest("[data-channel]"));
       if (channel) this.turn(channel.dataset.channel || "");
       if (target.closest("[data-do=sound]")) setSound(!soundOn());
@@ -24,9 +25,8 @@ class AgentPresence extends HTMLElement {
     this.querySelector("[data-submit-on-change]")?.addEventListener("change", (event) => {
       /** @type {HTMLFormElement} */ (event.currentTarget).submit();
     });
-    addEventListener("storage", (event) => event.key === "parley.theme" && setTheme(event.newValue || ""));
     this.draw();
-    drawTheme();
+    drawLook();
   }
 
   /** Take work of this channel, or for now none of it. @param {string} channel */
@@ -57,26 +57,6 @@ class AgentPresence extends HTMLElement {
     for (const option of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-presence-value]"))) {
       option.setAttribute("aria-pressed", String(option.dataset.presenceValue === presence));
     }
-  }
-}
-
-/** @param {string} theme light, dark, or "" for the system's */
-function setTheme(theme) {
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
-  try {
-    if (theme) localStorage.setItem("parley.theme", theme);
-    else localStorage.removeItem("parley.theme");
-  } catch {
-    /* storage is blocked: it holds until the next page */
-  }
-  drawTheme();
-}
-
-function drawTheme() {
-  const theme = document.documentElement.dataset.theme || "";
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-theme-value]"))) {
-    button.setAttribute("aria-pressed", String(button.dataset.themeValue === theme));
   }
 }
 

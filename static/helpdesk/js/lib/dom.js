@@ -41,11 +41,19 @@ export function make(tag, cls = "", text = "") {
 
 /**
  * Initials and tint of a person, into an avatar or its inner place.
- * @param {HTMLElement} avatar @param {{initials: string, hue: number}|null} person @param {HTMLElement} [place]
+ * @param {HTMLElement} avatar @param {{initials: string, hue: number, photo?: string}|null} person @param {HTMLElement} [place]
  */
 export function face(avatar, person, place = avatar) {
+  avatar.querySelector("img")?.remove();
   place.textContent = person?.initials || "";
   avatar.style.setProperty("--hue", String(person?.hue ?? 70));
+  if (!person?.photo) return;
+  const photo = document.createElement("img");
+  photo.alt = "";
+  photo.addEventListener("error", () => photo.remove()); // the letters are below it
+  photo.src = person.photo;
+  if (place === avatar) place.append(photo);
+  else place.after(photo);
 }
 
 /** What each child of a reconciled list was drawn from. @type {WeakMap<HTMLElement, string>} */

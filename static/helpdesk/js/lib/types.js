@@ -2,7 +2,7 @@
  * Shapes that the server sends (helpdesk/realtime/payloads.py). A leaf: it imports nothing, so
  * that every module may name these types without making a circle.
  *
- * @typedef {{id: number, name: string, initials: string, hue: number, presence?: string, role?: string}} Agent
+ * @typedef {{id: number, name: string, initials: string, hue: number, photo?: string, presence?: string, role?: string}} Agent
  * @typedef {{id: number, name: string, initials: string, hue: number, language: string, vip: boolean}} Customer
  * @typedef {{id: number, seq: number, customer: Customer, channel: string, provider: string,
  *   inbox: {id: number, name: string}, assignee: Agent|null, state: string, subject: string,

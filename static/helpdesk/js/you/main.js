@@ -1,10 +1,12 @@
 /** The agent's own page: every choice holds at once, and says so if it does not. */
 import { api } from "../lib/api.js";
-import { test } from "../lib/bell.js";
+import { setSound, soundOn, test } from "../lib/bell.js";
 import { boot } from "../lib/boot.js";
-import { onDo, parts } from "../lib/dom.js";
+import { face, onDo, parts } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
+import { drawLook, setLook } from "../lib/look.js";
 import { allow, forget, standing } from "../lib/push.js";
+import { squared } from "./photo.js";
 
 const place = parts(document.body);
 
@@ -12,6 +14,7 @@ const place = parts(document.body);
 function fault(words) {
   place.fault.hidden = !words;
   place.fault.textContent = words;
+  if (words) place.fault.scrollIntoView({ block: "nearest" });
 }
 
 async function draw() {
@@ -26,15 +29,15 @@ async function draw() {
   show("try", now === "on");
 }
 
-/** @param {() => Promise<any>} work */
-async function attempt(work) {
+/** @param {() => Promise<any>} work @param {string} [done] what is said once it is done */
+async function attempt(work, done = "") {
   fault("");
   try {
     await work();
+    place.told.textContent = done;
   } catch (error) {
     fault(t("you.failed", { why: /** @type {Error} */ (error).message }));
   }
-  await draw();
 }
 
 document.addEventListener("change", (event) => {
@@ -52,37 +55,62 @@ document.addEventListener("change", (event) => {
   });
 });
 
+const onBrowser = (/** @type {() => Promise<any>} */ work) => attempt(work).then(draw);
+
 onDo(document.body, {
-  allow: () => attempt(() => allow(boot.worker, boot.key)),
-  forget: () => attempt(forget),
+  allow: () => onBrowser(() => allow(boot.worker, boot.key)),
+  forget: () => onBrowser(forget),
   sound: () => test(),
   try: () => attempt(async () => {
     const { reached } = await api.post("alerts/try/");
     if (!reached) throw new Error(t("you.unreached"));
   }),
+  hide: () => attempt(async () => {
+    await api.delete("you/photo/");
+    show("");
+  }, t("you.hidden")),
 });
 
-/** @param {string} density */
-function drawDensity(density) {
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("button[data-density]"))) {
-    button.setAttribute("aria-pressed", String(button.dataset.density === density));
+/** My face everywhere on this page. @param {string} photo */
+function show(photo) {
+  const hide = /** @type {HTMLElement} */ (document.querySelector("[data-do=hide]"));
+  if (!photo && hide === document.activeElement) place.photo.focus();
+  hide.hidden = !photo;
+  for (const avatar of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".photo .av, .rail .av"))) {
+    face(avatar, { initials: boot.me.initials, hue: boot.me.hue, photo });
   }
 }
+
+place.photo.addEventListener("change", () => {
+  const [file] = place.photo.files;
+  place.photo.value = "";
+  if (file) attempt(async () => show((await api.put("you/photo/", { png: await squared(file, boot.side) })).photo), t("you.shown"));
+});
 
 document.addEventListener("click", (event) => {
-  const button = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("button[data-density]"));
+  const button = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-preference], [data-theme-value], button[data-density], [data-sound]"));
   if (!button) return;
-  try {
-    localStorage.setItem("parley.density", button.dataset.density || "");
-  } catch {
-    fault(t("you.unkept"));
-  }
-  drawDensity(button.dataset.density || "");
+  const { preference, value = "", themeValue, density, sound } = button.dataset;
+  if (preference) attempt(async () => press(preference, (await api.patch("preferences/", { [preference]: /^\d+$/.test(value) ? Number(value) : value }))[preference]), t("you.saved"));
+  else if (sound) drawSound(sound === "on");
+  else if (!(themeValue === undefined ? setLook("density", density || "") : setLook("theme", themeValue))) fault(t("you.unkept"));
 });
 
-try {
-  drawDensity(localStorage.getItem("parley.density") || "");
-} catch {
-  /* storage is blocked: comfortable */
+/** @param {string} name @param {string|number} value */
+function press(name, value) {
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-preference=${name}]`))) {
+    one.setAttribute("aria-pressed", String(one.dataset.value === String(value)));
+  }
 }
+
+/** @param {boolean} [wanted] */
+function drawSound(wanted) {
+  if (wanted !== undefined) setSound(wanted);
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-sound]"))) {
+    one.setAttribute("aria-pressed", String((one.dataset.sound === "on") === soundOn()));
+  }
+}
+
+drawLook();
+drawSound();
 draw();
