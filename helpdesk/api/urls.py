@@ -12,6 +12,7 @@ from helpdesk.api.views import (
     rush,
     together,
     views,
+    weave,
     work,
 )
 from helpdesk.api.views import conversations as c
@@ -28,6 +29,12 @@ urlpatterns = [
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),
     path("conversations/<int:pk>/tags/", bulk.ConversationTags.as_view()),
+    path("conversations/<int:pk>/merge/", weave.ConversationMerging.as_view()),
+    path("conversations/<int:pk>/unmerge/", weave.ConversationUnmerging.as_view()),
+    path("conversations/<int:pk>/split/", weave.ConversationSplitting.as_view()),
+    path("conversations/<int:pk>/links/", weave.ConversationLinks.as_view()),
+    path("conversations/<int:pk>/links/<int:other>/", weave.ConversationLinkDetail.as_view()),
+    path("conversations/<int:pk>/near/", weave.ConversationNear.as_view()),
     path("tags/", views.TagList.as_view()),
     path("views/", views.ViewList.as_view()),
     path("views/fields/", views.ViewFields.as_view()),

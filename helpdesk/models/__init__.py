@@ -4,6 +4,7 @@ from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
+    NEVER,
     TRANSITIONS,
     Conversation,
     ConversationEvent,
@@ -55,7 +56,8 @@ from helpdesk.models.templates import (
     TemplateUse,
     TemplateVariant,
 )
-from helpdesk.models.views import SavedView, Shared
+from helpdesk.models.views import SavedView, Shared, ViewOrder
+from helpdesk.models.weaving import ConversationLink, ConversationMerge
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -72,6 +74,7 @@ __all__ = [
     "ACTIVE_STATES",
     "HELD",
     "MOST_MORE",
+    "NEVER",
     "TRANSITIONS",
     "AddressForm",
     "Agent",
@@ -85,6 +88,8 @@ __all__ = [
     "Company",
     "Conversation",
     "ConversationEvent",
+    "ConversationLink",
+    "ConversationMerge",
     "CustomField",
     "Customer",
     "CustomerIdentity",
@@ -144,6 +149,7 @@ __all__ = [
     "TemplateVariant",
     "Timer",
     "Tint",
+    "ViewOrder",
     "Visibility",
     "Watch",
     "WorkItem",
