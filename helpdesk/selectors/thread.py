@@ -107,7 +107,7 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "beside": beside.of(agent, conversation),
         "tasks": together.tasks(conversation),
         "drafts": drafts.mine(agent, conversation),
-        "scheduled": [waits for one in (conversation, *merged) for waits in drafts.scheduled(one)],
+        "scheduled": drafts.scheduled(conversation, [one.pk for one in merged]),
         "related": weave.related(agent, conversation),
         **weave.woven(conversation, merged),
         **weave.answer(conversation),

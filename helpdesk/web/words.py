@@ -14,6 +14,7 @@ from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
+from helpdesk.web.weave_words import weave
 from helpdesk.web.work_words import work
 
 REASONS = conversations.REASONS
@@ -37,6 +38,7 @@ def workspace() -> Words:
         **views(),
         **templates(),
         **composer(),
+        **weave(),
     }
 
 

@@ -1,191 +1,125 @@
-"""Orders: signed, counted once whatever races, owed to the chat of the last seven days."""
+"""The orders of a saved view: right, paged without a hole, each from an index; and mentions."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection
 from django.test import Client
 
-from helpdesk.models import Conversation, ConversationEvent, Inbox, Order
-from helpdesk.permissions import visible
-from helpdesk.services import orders
-from helpdesk.services.orders import Bill, ForgedOrderError, InvalidOrderError
+from helpdesk.models import Conversation, Inbox, SavedView, ViewOrder
+from helpdesk.selectors import inbox, orders
+from helpdesk.services import mentions, messages, papers, views, weaving
 from tests import factories
 from tests.core.conftest import Desk
-from tests.core.parallel import at_once
 
-SECRET = "a shop's secret"
-VISITOR = "v" * 32
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ALL = [{"field": "unread", "op": "is", "value": True}]
 
 
 @pytest.fixture
-def shop(desk: Desk) -> Inbox:
-    Inbox.objects.filter(pk=desk.inbox.pk).update(secrets={"order_secret": SECRET})
-    desk.inbox.refresh_from_db()
-    return desk.inbox
-
-
-def bill(**facts: str) -> Bill:
-    return Bill(**{"number": "BL-1", "value": "128.50", "currency": "EUR", "visitor": "", **facts})
-
-
-def kept(inbox: Inbox, one: Bill, **options: Any) -> tuple[Order, bool]:
-    return orders.record_order(inbox, one, signature=one.signed(SECRET), **options)
-
-
-def post(inbox: Inbox, body: Any, **options: Any) -> Any:
-    with transaction.atomic():
-        path = f"/chat/{inbox.key}/order/"
-        return Client().post(path, body, content_type="application/json", **options)
-
-
-def signed(one: Bill, secret: str = SECRET) -> dict[str, str]:
-    names = ("number", "value", "currency", "visitor")
-    return {**{name: getattr(one, name) for name in names}, "signature": one.signed(secret)}
-
-
-def test_an_order_is_owed_to_the_last_chat(shop: Inbox) -> None:
-    chat = factories.conversation(shop, VISITOR)
-    order, created = kept(shop, bill(visitor=VISITOR))
-    assert created
-    assert (order.value, order.currency) == (Decimal("128.50"), "EUR")
-    assert (order.customer, order.conversation) == (chat.customer, chat)
-    assert VISITOR not in order.visitor
-    event = ConversationEvent.objects.get(kind="order_recorded")
-    assert (event.conversation, event.payload) == (chat, {"order": order.pk})
-
-
-def test_nobody_to_thank(shop: Inbox, desk: Desk) -> None:
-    factories.conversation(shop, "somebody else")
-    factories.conversation(desk.elsewhere, VISITOR)
-    order, _created = kept(shop, bill(visitor=VISITOR))
-    assert (order.customer, order.conversation) == (None, None)
-    assert not ConversationEvent.objects.filter(kind="order_recorded").exists()
-
-
-@pytest.mark.parametrize(("days", "owed"), [(6.99, True), (7.01, False)])
-def test_within_seven_days(shop: Inbox, days: float, owed: bool) -> None:
-    factories.conversation(shop, VISITOR)
-    later = datetime.now(UTC) + timedelta(days=days)
-    order, _created = kept(shop, bill(visitor=VISITOR), now=later)
-    assert (order.conversation is not None) == owed
-    assert order.customer is not None
-
-
-def test_the_newest_of_his_chats(shop: Inbox) -> None:
-    first = factories.conversation(shop, VISITOR)
-    Conversation.objects.filter(pk=first.pk).update(state="closed")
-    second = factories.conversation(shop, VISITOR)
-    assert second.pk != first.pk
-    assert kept(shop, bill(visitor=VISITOR))[0].conversation == second
-
-
-def test_once_for_its_number(shop: Inbox, desk: Desk) -> None:
-    first, _created = kept(shop, bill())
-    again, created = kept(shop, bill(value="999.00"))
-    assert (again, created) == (first, False)
-    assert again.value == Decimal("128.50")
-    Inbox.objects.filter(pk=desk.elsewhere.pk).update(secrets={"order_secret": SECRET})
-    desk.elsewhere.refresh_from_db()
-    assert kept(desk.elsewhere, bill())[1]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("visitor", [VISITOR, ""])
-def test_once_under_concurrency(shop: Inbox, visitor: str) -> None:
-    factories.conversation(shop, VISITOR)
-    results = at_once([lambda: kept(shop, bill(visitor=visitor))] * 6)
-    assert sum(created for _order, created in results) == 1
-    assert Order.objects.count() == 1
-    told = ConversationEvent.objects.filter(kind="order_recorded").count()
-    assert told == (1 if visitor else 0)
-
-
-MALFORMED = [
-    {"number": ""},
-    {"number": "x" * 101},
-    {"number": "a|b"},
-    {"number": "a\nb"},
-    {"number": "a\x00"},
-    {"value": "128,50"},
-    {"value": "-1"},
-    {"value": "1e3"},
-    {"value": "1.234"},
-    {"value": ""},
-    {"value": "٣"},
-    {"value": "1\n"},
-    {"currency": "eur"},
-    {"currency": "EURO"},
-    {"currency": ""},
-    {"visitor": "x" * 321},
-    {"visitor": "a|b"},
-]
-
-
-@pytest.mark.parametrize("facts", MALFORMED, ids=str)
-def test_malformed(shop: Inbox, facts: dict[str, str]) -> None:
-    with pytest.raises(InvalidOrderError):
-        kept(shop, bill(**facts))
-    assert post(shop, signed(bill(**facts))).status_code == 400
-
-
-@pytest.mark.parametrize("field", ["number", "value", "currency", "visitor"])
-def test_a_signature_fits_one_order_only(shop: Inbox, field: str) -> None:
-    other = {"number": "BL-2", "value": "1.00", "currency": "PLN", "visitor": "w"}
-    forged = bill(**{field: other[field]})
-    with pytest.raises(ForgedOrderError):
-        orders.record_order(shop, forged, signature=bill().signed(SECRET))
-
-
-def test_without_a_secret_no_order(desk: Desk) -> None:
-    one = bill()
-    for signature in ("", one.signed(""), one.signed(SECRET)):
-        with pytest.raises(ForgedOrderError):
-            orders.record_order(desk.inbox, one, signature=signature)
-    assert post(desk.inbox, signed(one, "")).status_code == 403
-
-
-def test_the_webhook(shop: Inbox) -> None:
-    factories.conversation(shop, VISITOR)
-    first, second = (post(shop, signed(bill(visitor=VISITOR))) for _ in range(2))
-    assert (first.status_code, second.status_code) == (201, 200)
-    shown = {"number": "BL-1", "value": "128.50", "currency": "EUR", "attributed": True}
-    assert first.json() == second.json() == shown
-    assert Order.objects.count() == 1
+def five(desk: Desk) -> list[Conversation]:
+    """Five of whom two wait for nothing; each column puts them in another order."""
+    made = [factories.conversation(desk.inbox, f"visitor{n}") for n in range(5)]
+    facts: list[tuple[int, int | None, int | None, int]] = [
+        (5, 30, None, 1),
+        (4, None, 10, 5),
+        (3, 50, 20, 2),
+        (2, None, None, 4),
+        (1, 10, 30, 3),
+    ]
+    for one, (newest, waits, due, began) in zip(made, facts, strict=True):
+        Conversation.objects.filter(pk=one.pk).update(
+            last_message_at=NOW - timedelta(minutes=newest),
+            waiting_since=None if waits is None else NOW - timedelta(minutes=waits),
+            promised_at=None if due is None else NOW + timedelta(minutes=due),
+            created_at=NOW - timedelta(minutes=began),
+        )
+    return made
 
 
 @pytest.mark.parametrize(
-    ("code", "body"),
+    ("order", "wanted"),
     [
-        (400, "not json"),
-        (400, "[]"),
-        (400, "[" * 5000),
-        (400, '{"number": 5, "value": "1", "currency": "EUR", "signature": "x"}'),
-        (400, '{"number": "1", "value": 1.5, "currency": "EUR", "signature": "x"}'),
-        (403, '{"number": "1", "value": "1", "currency": "EUR", "signature": ""}'),
-        (403, '{"number": "1", "value": "1", "currency": "EUR", "signature": "\u0142"}'),
-        (403, '{"number": "1", "value": "1", "currency": "EUR"}'),
-        (413, '"' + "x" * 20_000 + '"'),
+        (ViewOrder.NEWEST, [4, 3, 2, 1, 0]),
+        (ViewOrder.WAITING, [2, 0, 4, 1, 3]),
+        (ViewOrder.DUE, [1, 2, 4, 0, 3]),
+        (ViewOrder.CREATED, [0, 2, 4, 3, 1]),
     ],
 )
-def test_a_bad_call_is_refused_with_words(shop: Inbox, code: int, body: str) -> None:
-    answer = post(shop, body)
-    assert answer.status_code == code
-    assert answer.json()["detail"]
-    assert not Order.objects.exists()
+def test_each_order_and_its_pages(
+    desk: Desk,
+    five: list[Conversation],
+    monkeypatch: pytest.MonkeyPatch,
+    order: ViewOrder,
+    wanted: list[int],
+) -> None:
+    monkeypatch.setattr(inbox, "PAGE", 2)
+    view = views.save(None, by=desk.agent, name="Mine", rows=ALL, order=order)
+    got: list[int] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page, cursor = inbox.rows(desk.agent, f"v{view.pk}", cursor)
+        got += [row["id"] for row in page]
+    assert got == [five[n].pk for n in wanted]
 
 
-def test_no_widget_no_shop(shop: Inbox) -> None:
-    assert Client().post("/chat/nobody/order/", "{}", content_type="text/plain").status_code == 404
-    assert Client().get(f"/chat/{shop.key}/order/").status_code == 405
+@pytest.mark.parametrize(
+    ("order", "index"),
+    [
+        (ViewOrder.WAITING, "conv_by_wait"),
+        (ViewOrder.DUE, "conv_by_promise"),
+        (ViewOrder.CREATED, "conv_by_start"),
+    ],
+)
+def test_a_page_is_read_from_its_index(
+    desk: Desk, five: list[Conversation], order: ViewOrder, index: str
+) -> None:
+    by = orders.BY[order]
+    found = inbox.view(desk.agent, "all")
+    page = by.after(by.sorted(found), NOW, 1)[:41]
+    sql, values = page.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {sql}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert index in plan, plan
+    assert "Sort" not in plan, plan
 
 
-def test_orders_stay_within_their_inboxes(shop: Inbox, desk: Desk) -> None:
-    order, _created = kept(shop, bill())
-    assert list(visible(desk.agent, Order)) == [order]
-    assert list(visible(desk.admin, Order)) == [order]
-    assert not visible(desk.stranger, Order).exists()
+def test_the_order_is_kept_and_told(desk: Desk, client: Client) -> None:
+    client.force_login(desk.agent)
+    body: dict[str, Any] = {"name": "Waiting", "filters": ALL, "order": "waiting"}
+    made = client.post("/api/v1/views/", body, content_type="application/json").json()
+    assert made["order"] == "waiting"
+    assert SavedView.objects.get().order == ViewOrder.WAITING
+    wrong = client.post(
+        "/api/v1/views/", {**body, "order": "luck"}, content_type="application/json"
+    )
+    assert wrong.status_code == 400
+
+
+def test_mentions_are_a_view_until_they_are_read(desk: Desk) -> None:
+    here, other = (factories.conversation(desk.inbox, who) for who in ("tom", "ann"))
+    factories.conversation(desk.inbox, "eve")
+    for one in (here, other):
+        paper = papers.Paper(mentions=[desk.agent.pk])
+        messages.note(one.pk, by=desk.supervisor, body="Look", paper=paper)
+    assert {row["id"] for row in inbox.rows(desk.agent, "mentions")[0]} == {here.pk, other.pk}
+    assert inbox.counts(desk.agent)["mentions"] == 2
+    assert inbox.counts(desk.supervisor)["mentions"] == 0
+    mentions.read(here.pk, by=desk.agent)
+    assert [row["id"] for row in inbox.rows(desk.agent, "mentions")[0]] == [other.pk]
+
+
+def test_who_was_named_before_a_merge_is_sent_to_the_target(desk: Desk, phone: Inbox) -> None:
+    source, target = (factories.conversation(phone, f"+4811{n}", kind="phone") for n in range(2))
+    paper = papers.Paper(mentions=[desk.agent.pk])
+    messages.note(source.pk, by=desk.supervisor, body="Look", paper=paper)
+    weaving.merge(source.pk, target.pk, by=desk.supervisor)
+    assert [row["id"] for row in inbox.rows(desk.agent, "mentions")[0]] == [target.pk]
+    assert mentions.read(target.pk, by=desk.agent) == 1
+    assert inbox.counts(desk.agent)["mentions"] == 0
