@@ -94,7 +94,8 @@ def message(agent: Agent, message_id: Any) -> payloads.Payload:
 def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
     """All that the thread screen needs. Raises Conversation.DoesNotExist."""
     conversation = find(agent, conversation_id)
-    merged = weave.strands(conversation)
+    family = weave.family(conversation)
+    merged = family.strands
     shown, more = messages(conversation, merged=[one.pk for one in merged])
     own = [one["seq"] for one in shown if one["conversation"] == conversation.pk]
     return {
@@ -108,7 +109,7 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "tasks": together.tasks(conversation),
         "drafts": drafts.mine(agent, conversation),
         "scheduled": drafts.scheduled(conversation, [one.pk for one in merged]),
-        "related": weave.related(agent, conversation),
+        "related": weave.related(agent, family),
         **weave.woven(conversation, merged),
         **weave.answer(conversation),
         "language": conversation.language,

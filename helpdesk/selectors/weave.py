@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery, Value
 
 from helpdesk.adapters import adapter_for
 from helpdesk.models import (
@@ -25,12 +26,47 @@ NEAR = 8
 MOST_STRANDS = 50
 
 
-def strands(conversation: Conversation) -> list[Conversation]:
-    """What was merged into it, as rows and composers need it; one query."""
-    found = Conversation.objects.filter(merged_into=conversation).select_related(
-        "customer", "inbox", "assignee", "reply_inbox"
+class Family(NamedTuple):
+    """What belongs with a conversation: those merged into it, all of them, and how each does."""
+
+    strands: list[Conversation]
+    rows: list[Conversation]
+    hows: dict[int, list[str]]
+
+
+def family(conversation: Conversation) -> Family:
+    """Whatever belongs with a conversation; one query where nothing does, else two."""
+    ways = [
+        ("strand", Conversation.objects.filter(merged_into=conversation), "pk"),
+        ("followed", Conversation.objects.filter(follow_up_of=conversation), "pk"),
+        ("split_to", Conversation.objects.filter(split_from=conversation), "pk"),
+        ("linked", ConversationLink.objects.filter(first=conversation), "second"),
+        ("linked", ConversationLink.objects.filter(second=conversation), "first"),
+    ]
+    first, *rest = (
+        found.annotate(how=Value(how)).order_by().values_list("how", column)
+        for how, found, column in ways
     )
-    return list(found.order_by("pk")[:MOST_STRANDS])
+    told: dict[int, list[str]] = {}
+    for how, pk in first.union(*rest, all=True):
+        told.setdefault(pk, []).append(how)
+    own = {
+        "merged_into": conversation.merged_into_id,
+        "follows": conversation.follow_up_of_id,
+        "split_from": conversation.split_from_id,
+    }
+    for how, known in own.items():
+        if known is not None:
+            told.setdefault(known, []).insert(0, how)
+    rows = _joined(told) if told else []
+    return Family([one for one in rows if "strand" in told[one.pk]][:MOST_STRANDS], rows, told)
+
+
+def _joined(ids: Iterable[int]) -> list[Conversation]:
+    joined = ("customer", "inbox", "assignee", "reply_inbox")
+    return list(
+        Conversation.objects.filter(pk__in=list(ids)).select_related(*joined).order_by("pk")
+    )
 
 
 def answer(conversation: Conversation) -> payloads.Payload:
@@ -71,41 +107,18 @@ def woven(conversation: Conversation, merged: list[Conversation]) -> dict[str, A
     }
 
 
-def related(agent: Agent, conversation: Conversation) -> list[payloads.Payload]:
-    """What it belongs with, as far as the agent may see it: its links, what it follows or was split
-    from, and what it was merged into. Two queries.
+def related(agent: Agent, found: Family) -> list[payloads.Payload]:
+    """What a conversation belongs with, as far as the agent may see it, newest first.
+
+    What was merged into it is in its thread and not named here, unless it is linked as well.
     """
-    pairs = ConversationLink.objects.filter(Q(first=conversation) | Q(second=conversation))
-    ends = {pk for pair in pairs.values_list("first", "second") for pk in pair}
-    linked = ends - {conversation.pk}
-    reasons = {
-        "merged_into": Q(pk=conversation.merged_into_id or 0),
-        "follows": Q(pk=conversation.follow_up_of_id or 0),
-        "split_from": Q(pk=conversation.split_from_id or 0),
-        "followed": Q(follow_up_of=conversation),
-        "split_to": Q(split_from=conversation),
-        "linked": Q(pk__in=linked),
-    }
-    asked = Q()
-    for q in reasons.values():
-        asked |= q
-    found = Conversation.objects.filter(asked, inbox_id__in=inbox_ids(agent))
-    return [
-        {**brief(one), "how": _how(one, conversation, linked)}
-        for one in found.select_related("customer", "inbox").order_by("-pk")[:MOST_STRANDS]
-    ]
-
-
-def _how(one: Conversation, of: Conversation, linked: set[int]) -> list[str]:
-    told = {
-        "merged_into": one.pk == of.merged_into_id,
-        "follows": one.pk == of.follow_up_of_id,
-        "split_from": one.pk == of.split_from_id,
-        "followed": one.follow_up_of_id == of.pk,
-        "split_to": one.split_from_id == of.pk,
-        "linked": one.pk in linked,
-    }
-    return [name for name, so in told.items() if so]
+    named = {pk: [one for one in hows if one != "strand"] for pk, hows in found.hows.items()}
+    rows = [one for one in found.rows if named[one.pk]]
+    if not rows:
+        return []
+    inboxes = set(inbox_ids(agent))
+    shown = [one for one in reversed(rows) if one.inbox_id in inboxes]
+    return [{**brief(one), "how": named[one.pk]} for one in shown[:MOST_STRANDS]]
 
 
 def brief(one: Conversation) -> payloads.Payload:

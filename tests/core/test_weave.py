@@ -18,6 +18,7 @@ from chat.models import VisitorSession
 from helpdesk import inbound
 from helpdesk.events import Kind
 from helpdesk.models import (
+    Agent,
     Conversation,
     ConversationEvent,
     Delivery,
@@ -86,8 +87,12 @@ def visitor(desk: Desk, body: str) -> sessions.Visitor:
     return found
 
 
-def bodies(agent: Any, pk: int) -> list[str]:
+def bodies(agent: Agent, pk: int) -> list[str]:
     return [one["body"] for one in thread.detail(agent, pk)["messages"]]
+
+
+def related(agent: Agent, pk: int) -> list[dict[str, Any]]:
+    return weave.related(agent, weave.family(thread.find(agent, pk)))
 
 
 def dump() -> dict[str, list[dict[str, Any]]]:
@@ -647,12 +652,12 @@ class TestLinking:
         assert linking.link(bob.pk, alice.pk, by=desk.agent)
         assert not linking.link(alice.pk, bob.pk, by=desk.agent)
         for one, other in ((bob, alice), (alice, bob)):
-            (shown,) = weave.related(desk.agent, thread.find(desk.agent, one.pk))
+            (shown,) = related(desk.agent, one.pk)
             assert (shown["id"], shown["how"]) == (other.pk, ["linked"])
             assert shown["state"] == State.NEW
         assert linking.unlink(alice.pk, bob.pk, by=desk.agent)
         assert not linking.unlink(alice.pk, bob.pk, by=desk.agent)
-        assert weave.related(desk.agent, thread.find(desk.agent, bob.pk)) == []
+        assert related(desk.agent, bob.pk) == []
 
     def test_a_linked_one_elsewhere_is_not_named(
         self, desk: Desk, strangers: tuple[Conversation, Conversation]
@@ -660,8 +665,8 @@ class TestLinking:
         bob, _alice = strangers
         hidden = factories.conversation(desk.elsewhere)
         linking.link(bob.pk, hidden.pk, by=desk.admin)
-        assert weave.related(desk.agent, thread.find(desk.agent, bob.pk)) == []
-        assert weave.related(desk.admin, thread.find(desk.admin, bob.pk))
+        assert related(desk.agent, bob.pk) == []
+        assert related(desk.admin, bob.pk)
 
     def test_the_customers_own_come_first_and_numbers_are_found(
         self, desk: Desk, post: Inbox, strangers: tuple[Conversation, Conversation]

@@ -71,7 +71,7 @@ class ConversationLinks(_Replying):
 
     def _related(self, request: Request, pk: int) -> Response:
         conversation = thread.find(actor(request), pk)
-        return Response({"related": weave.related(actor(request), conversation)})
+        return Response({"related": weave.related(actor(request), weave.family(conversation))})
 
 
 class ConversationLinkDetail(ConversationLinks):

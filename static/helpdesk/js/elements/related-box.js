@@ -44,7 +44,7 @@ class RelatedBox extends HTMLElement {
     place.title.textContent = one.title || t("thread.nosubject");
     const how = (one.how || []).map((name) => t(`weave.how.${name}`));
     const other = one.customer.id === store.row?.customer.id ? "" : one.customer.name;
-    place.more.replaceChildren(make("bdi", "", [...how, other, has(`state.${one.state}`) ? t(`state.${one.state}`) : "", `#${one.id}`].filter(Boolean).join(" · ")));
+    place.more.replaceChildren(make("bdi", "", [...how, `#${one.id}`, has(`state.${one.state}`) ? t(`state.${one.state}`) : "", other].filter(Boolean).join(" · ")));
     place.remove.hidden = !one.how?.includes("linked");
     place.remove.dataset.unlink = String(one.id);
     place.remove.setAttribute("aria-label", t("weave.unlink", { n: one.id }));

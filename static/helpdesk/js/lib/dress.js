@@ -61,7 +61,7 @@ function dressWay(place, row, { mode, to }) {
   const address = way?.address || (way?.channel === row.channel && row.channel !== "chat" ? lastFrom() : "");
   place.viaicon.replaceChildren(icon(mode === "reply" ? channelIcon(way || row) : ICONS[mode], 14));
   if (mode === "ask") place.via.textContent = whom.sees;
-  else place.via.textContent = mode === "note" ? t("via.note") : [way && address ? t("via.to", { way: via(way), address }) : via(way || row), whose(row)].filter(Boolean).join(" · ");
+  else place.via.textContent = mode === "note" ? t("via.note") : [whose(row), way && address ? t("via.to", { way: via(way), address }) : via(way || row)].filter(Boolean).join(" · ");
   const choice = mode !== "note";
   place.viabutton.disabled = !choice;
   place.viamore.hidden = !choice;
