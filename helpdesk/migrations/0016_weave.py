@@ -137,14 +137,6 @@ class Migration(migrations.Migration):
                 name="conv_by_promise",
             ),
         ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("state__in", ("new", "open", "pending", "on_hold", "snoozed"))),
-                fields=["-created_at", "-id"],
-                name="conv_by_start",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.CheckConstraint(

@@ -199,7 +199,6 @@ class Conversation(models.Model):
                 condition=_active,
                 name="conv_by_promise",
             ),
-            models.Index(fields=("-created_at", "-id"), condition=_active, name="conv_by_start"),
         )
 
     def __str__(self) -> str:

@@ -29,7 +29,8 @@ class By:
         """Those that follow the one at this place."""
         name, way = ("place", "gt") if self.soonest else (self.column, "lt")
         further = Q(**{f"{name}__{way}": at}) | Q(**{name: at, f"pk__{way}": pk})
-        return found.filter(further)
+        # The index is entered at the place; an "or" alone would be read from its beginning.
+        return found.filter(further, **{f"{name}__{way}e": at})
 
     def place(self, conversation: Conversation) -> datetime:
         """Where one of them stands."""
