@@ -5,6 +5,7 @@ import { clone, make, parts } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { store } from "../lib/store.js";
 import { chip, fitting } from "../lib/tagging.js";
+import { known } from "../lib/views.js";
 
 const MOST = 6;
 
@@ -83,8 +84,9 @@ class TagChips extends HTMLElement {
     const items = names.map((name) => this.option(name, chip(name)));
     if (q && !same && boot.may?.make_tags) items.push(this.option(q, make("span", "", t("tag.make", { name: q }))));
     list.replaceChildren(...(items.length ? items : [make("p", "hint", t(q ? "tag.none" : "tag.empty"))]));
-    list.hidden = false;
-    field.setAttribute("aria-expanded", "true");
+    // Every tag is there already: nothing to say before something is typed.
+    list.hidden = !items.length && !q && known.tags.size > 0;
+    field.setAttribute("aria-expanded", String(!list.hidden));
     this.point(0);
   }
 
