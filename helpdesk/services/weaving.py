@@ -146,6 +146,9 @@ def _receive(target: Conversation, source: Conversation, by: Agent | None) -> No
         conversations.move(target, State.OPEN, by=by, reason="merged")
     target.unread += source.unread
     waits = [one for one in (target.waiting_since, source.waiting_since) if one]
+    if waits and adapter_for(target.answered_by).capabilities.live:
+        # A letter's days are no place in the line of those who sit before their screens.
+        waits = [target.waiting_since or datetime.now(UTC)]
     target.waiting_since = min(waits, default=None)
     target.priority = max(target.priority, source.priority)
     fresh = [name for name in source.tags if name not in target.tags]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC
+from collections.abc import Callable
+from datetime import UTC, timedelta
 from typing import Any
 
 import orjson
@@ -52,6 +53,7 @@ from tests.channel import ScriptedChannel
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
 
+DAYS = timedelta(days=2)
 ALICE, BOB = "alice@shop.example", "bob@shop.example"
 # What tells of the merge itself: the history, and the work that ended and began anew.
 HISTORY = {
@@ -178,6 +180,18 @@ class TestMerging:
         assert (item.state, item.outcome) == (WorkState.DONE, "merged")
         assert target.work.exclude(state=WorkState.DONE).count() == 1
         assert [row["id"] for row in lists.rows(desk.agent, "all")[0]] == [target.pk]
+
+    def test_a_letter_gives_a_chat_no_better_place_in_the_line(
+        self, desk: Desk, post: Inbox
+    ) -> None:
+        old = talk(letter(post, ALICE, "Days ago"))
+        Conversation.objects.filter(pk=old.pk).update(waiting_since=old.created_at - DAYS)
+        chat = factories.conversation(desk.inbox, body="Hello?")
+        weaving.merge(old.pk, chat.pk, by=desk.agent)
+        since = chat.waiting_since
+        chat.refresh_from_db()
+        assert chat.waiting_since == since
+        assert bodies(desk.agent, chat.pk) == ["Days ago", "Hello?"]
 
     def test_tasks_watches_and_drafts_go_along(
         self, desk: Desk, two: tuple[Conversation, Conversation]
@@ -725,12 +739,13 @@ def test_who_writes_while_being_merged_is_read_in_the_target(
     desk: Desk, post: Inbox, strangers: tuple[Conversation, Conversation]
 ) -> None:
     bob, alice = strangers
-    works = [lambda: weaving.merge(bob.pk, alice.pk, by=desk.agent)]
-    works += [
-        lambda n=n: letter(post, BOB, f"b{n}", conversation_id=bob.pk)  # type: ignore[misc]
-        for n in range(4)
-    ]
-    works += [lambda: letter(post, ALICE, "a", conversation_id=alice.pk)]  # type: ignore[list-item]
+
+    def write(who: str, body: str, to: int) -> Callable[[], object]:
+        return lambda: letter(post, who, body, conversation_id=to)
+
+    works: list[Callable[[], object]] = [lambda: weaving.merge(bob.pk, alice.pk, by=desk.agent)]
+    works += [write(BOB, f"b{n}", bob.pk) for n in range(4)]
+    works.append(write(ALICE, "a", alice.pk))
     at_once(works)
     said = bodies(desk.agent, alice.pk)
     assert sorted(said) == ["Alice asks", "Bob asks", "a", "b0", "b1", "b2", "b3"]
