@@ -50,7 +50,7 @@ def conversation_of(visitor: Visitor) -> Conversation | None:
     mail = CustomerIdentity.objects.filter(customer=OuterRef("customer"), kind="email")
     return (
         Conversation.objects.filter(pk=visitor.conversation_id)
-        .select_related("rating")
+        .select_related("rating", "merged_into")
         .annotate(has_mail=Exists(mail))
         .first()
     )
@@ -61,7 +61,8 @@ def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[st
     inbox = visitor.inbox
     conversation = conversation or conversation_of(visitor)
     turn = waiting.turn_of(conversation) if conversation else None
-    taken = conversation is not None and conversation.state in ACTIVE and turn is None
+    going = conversation.merged_into or conversation if conversation else None
+    taken = going is not None and going.state in ACTIVE and turn is None
     given = conversation.answers if conversation else {}
     left = conversation is not None and conversation.reply_inbox_id is not None
     # Promised by now and nobody has answered: also one who has an agent gets another way.
@@ -74,7 +75,7 @@ def state(visitor: Visitor, conversation: Conversation | None = None) -> dict[st
         **widget,
         **standing,
         "overdue": overdue,
-        "ended": conversation is not None and conversation.state in ENDED,
+        "ended": going is not None and going.state in ENDED,
         "rating": None if visitor.hidden else _rating(conversation),
         "questions": questions.open_ones(inbox, visitor.language, given),
         "email_known": left or bool(getattr(conversation, "has_mail", False)),
@@ -86,7 +87,15 @@ def glances(visitors: Iterable[Visitor]) -> dict[int, Conversation]:
     """By its id, the few columns of each visitor's conversation that tell whether anything has
     happened; one query.
     """
-    few = ("last_seq", "public_seq", "state", "assignee_id", "reply_inbox_id", "waiting_since")
+    few = (
+        "last_seq",
+        "public_seq",
+        "state",
+        "assignee_id",
+        "reply_inbox_id",
+        "waiting_since",
+        "merged_into_id",
+    )
     talking = {one.conversation_id for one in visitors} - {None}
     return Conversation.objects.only(*few).in_bulk(talking) if talking else {}
 

@@ -281,7 +281,7 @@ def welcome(visitor: Visitor, last_seq: int) -> dict[str, Any]:
 
 def snapshot(conversation_id: int, after: int, hidden: int = 0) -> dict[str, Any]:
     """Public messages after a public seq, and the marks. Never an internal note."""
-    conversation = Conversation.objects.get(pk=conversation_id)
+    conversation = Conversation.objects.select_related("merged_into").get(pk=conversation_id)
     after = max(after if after <= conversation.public_seq else 0, hidden)
     found = Message.objects.filter(
         conversation_id=conversation_id, visibility=Visibility.PUBLIC, public_seq__gt=after
@@ -292,7 +292,8 @@ def snapshot(conversation_id: int, after: int, hidden: int = 0) -> dict[str, Any
         .order_by("-public_seq")[:MAX_MESSAGES]
     )
     return {
-        "state": conversation.state,
+        # Merged by us: for its visitor it goes on as what it was merged into does.
+        "state": (conversation.merged_into or conversation).state,
         "last_seq": conversation.public_seq,
         "read_seq": conversation.customer_read_seq,
         "agent_read_seq": _agent_read(conversation),
@@ -353,7 +354,7 @@ def pulse(beat: Beat, found: dict[int, Conversation]) -> Pulse:
     """
     visitor, last = beat
     glance = found.get(visitor.conversation_id or 0)
-    if last and glance and glance.last_seq == last[0]:
+    if last and glance and glance.last_seq == last[0] and glance.merged_into_id is None:
         standing = service.again(visitor, glance, last[1])
     else:
         standing = service.state(visitor)

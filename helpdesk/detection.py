@@ -60,9 +60,9 @@ def guess(text: str) -> tuple[str, float, int]:
     return str(best["lang"]), min(1.0, best["score"] / together), letters
 
 
-def look(conversation: Conversation, _event: ConversationEvent) -> None:
+def look(conversation: Conversation, event: ConversationEvent) -> None:
     """The reaction to a customer's message: only the first ones are worth a look."""
-    if conversation.public_seq <= FIRST_MESSAGES:
+    if conversation.public_seq <= FIRST_MESSAGES and "strand" not in event.payload:
         wake = partial(nudge.wake, "helpdesk.detect_language", conversation.pk)
         after_commit(wake)
 

@@ -59,9 +59,31 @@ class Kind(StrEnum):
     JOINED = "joined"
     TASK_CHANGED = "task_changed"
     TAGGED = "tagged"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
+    MESSAGE_BROUGHT = "message_brought"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
 
+
+# What happens in a merged conversation and is seen in the thread that it was merged into, too.
+_MIRRORED = frozenset(
+    {
+        Kind.MESSAGE_RECEIVED,
+        Kind.MESSAGE_SENT,
+        Kind.MESSAGE_TAKEN_BACK,
+        Kind.DELIVERY_CHANGED,
+        Kind.CUSTOMER_READ,
+        Kind.REPLY_SCHEDULED,
+        Kind.SCHEDULED_CHANGED,
+        Kind.BUTTON_PRESSED,
+        Kind.RATED,
+    }
+)
 
 _OWNED = "_owned_by_this_transaction"
+_ROOT = "_root_locked_by_this_transaction"
 
 NowReaction = Callable[[Conversation, ConversationEvent], None]
 _now: dict[Kind, list[NowReaction]] = {}
@@ -107,6 +129,24 @@ def owned(conversation: Conversation) -> Iterator[None]:
         conversation.__dict__.pop(_OWNED, None)
 
 
+@contextmanager
+def rooted(conversation: Conversation) -> Iterator[Conversation]:
+    """The conversation in whose thread a locked one is read: itself, or what it was merged into.
+
+    That one is locked after it, never before (ADR 18).
+    """
+    root = conversation.__dict__.get(_ROOT)
+    if conversation.merged_into_id is None or root is not None:
+        yield root or conversation
+        return
+    with locked(conversation.merged_into_id) as root:
+        conversation.__dict__[_ROOT] = root
+        try:
+            yield root
+        finally:
+            conversation.__dict__.pop(_ROOT, None)
+
+
 def was(conversation: Conversation, column: str) -> Any:
     """What a column of a locked conversation held when this transaction began."""
     return conversation.__dict__[_OWNED][column]
@@ -138,7 +178,9 @@ def record(
 ) -> ConversationEvent:
     """Write an event with the next seq; publish it and run its reactions.
 
-    `message` is the message that the event is about: screens get it with the event.
+    `message` is the message that the event is about: screens get it with the event. What concerns
+    a merged conversation's messages is recorded in the one it was merged into as well, and it is
+    there that reactions run; `strand` in the payload says whose it was.
     Raises NotLockedError outside `locked()` or `owned()`.
     """
     if not connection.in_atomic_block or not conversation.__dict__.get(_OWNED):
@@ -154,6 +196,12 @@ def record(
         created_at=datetime.now(UTC),
     )
     publish.later(conversation, event, message, files)
+    if conversation.merged_into_id is not None:
+        if kind in _MIRRORED:
+            facts = {**(payload or {}), "strand": conversation.pk, "strand_seq": event.seq}
+            with rooted(conversation) as root:
+                record(root, kind, by=by, payload=facts, message=message, files=files)
+        return event
     for reaction in _now.get(kind, ()):
         reaction(conversation, event)
     return event

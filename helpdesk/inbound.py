@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from helpdesk import nudge, outbox
 from helpdesk.adapters import (
@@ -27,7 +27,7 @@ from helpdesk.adapters import (
     UnreadableError,
     adapter_for,
 )
-from helpdesk.events import locked
+from helpdesk.events import locked, rooted
 from helpdesk.models import (
     ACTIVE_STATES,
     Attachment,
@@ -205,10 +205,11 @@ def _continue(
 ) -> tuple[Message, bool]:
     """Append to a conversation, or to the one that followed it once it was closed.
 
-    The closed one stays locked to the end, so that racing messages make one follow-up.
+    A merged one is as open as what it was merged into. The closed one stays locked to the end, so
+    that racing messages make one follow-up.
     """
-    with locked(conversation_id) as conversation:
-        if conversation.state != State.CLOSED:
+    with locked(conversation_id) as conversation, rooted(conversation) as root:
+        if root.state != State.CLOSED:
             return messages.append_inbound(conversation, inbox, inbound, files), True
     earlier = _known(inbox, inbound, look=True)
     if earlier:
@@ -241,10 +242,7 @@ def _start(
 def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
     """The conversation that this message continues, if its sender takes part in it (E1, E3)."""
     mine = Conversation.objects.filter(customer=customer)
-    if inbound.conversation_id:
-        named = mine.filter(pk=inbound.conversation_id).first()
-        if named:
-            return named
+    known: dict[str, int] = {}
     if inbound.references:
         known = dict(
             Message.objects.filter(
@@ -253,18 +251,30 @@ def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conver
                 conversation__customer=customer,
             ).values_list("external_id", "conversation_id")
         )
-        for reference in inbound.references:
-            if reference in known:
-                return mine.get(pk=known[reference])
+    if inbound.conversation_id:
+        named = mine.filter(pk=inbound.conversation_id).first()
+        if named:
+            return mine.get(pk=_split_off(named, known, inbound))
+    for reference in inbound.references:
+        if reference in known:
+            return mine.get(pk=known[reference])
     if adapter_for(inbox).capabilities.threaded:
         return None
     # A blocked customer's texts gather in one place instead of making a heap of conversations.
     kept = (State.SPAM,) if customer.blocked_at else ()
+    alive = (*ACTIVE_STATES, State.RESOLVED, *kept)
     return (
-        mine.filter(inbox=inbox, state__in=(*ACTIVE_STATES, State.RESOLVED, *kept))
+        mine.filter(Q(state__in=alive) | Q(merged_into__state__in=alive), inbox=inbox)
         .order_by("-last_message_at", "-pk")
         .first()
     )
+
+
+def _split_off(named: Conversation, known: dict[str, int], inbound: InboundMessage) -> int:
+    """Where the answered message is now: it may have been split off the conversation named."""
+    newer = set(named.splits.values_list("pk", flat=True)) if known else set()
+    found = (known[one] for one in inbound.references if known.get(one) in newer)
+    return next(found, named.pk)
 
 
 def sweep(limit: int = 500, *, work_here: bool = False) -> int:

@@ -142,6 +142,12 @@ _PATHS: dict[type[Model], str] = {
 }
 
 
+# What a thread shows of the conversations that were merged into it.
+_WOVEN: frozenset[type[Model]] = frozenset(
+    {Conversation, Message, Attachment, Delivery, ScheduledReply}
+)
+
+
 def visible(user: Any, model: type[M]) -> QuerySet[M]:
     """The rows of `model` that this user may see; the only way screens reach them."""
     manager: QuerySet[M] = model._default_manager.all()  # noqa: SLF001  Django documents it
@@ -159,7 +165,15 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
         talks = Conversation.objects.filter(customer=OuterRef("pk"), inbox__in=inboxes(user))
         return manager.filter(Exists(talks))
     path = _PATHS.get(model)
-    return manager.filter(**{f"{path}__in": inboxes(user)}) if path else manager.none()
+    return manager.filter(_within(path, model, inboxes(user))) if path else manager.none()
+
+
+def _within(path: str, model: type[Model], own: QuerySet[Inbox]) -> Q:
+    """In one of these inboxes, or of a conversation that was merged into one of theirs."""
+    found = Q(**{f"{path}__in": own})
+    if model in _WOVEN:
+        found |= Q(**{f"{path.removesuffix('inbox')}merged_into__inbox__in": own})
+    return found
 
 
 def _in_menu(user: Agent) -> Q:

@@ -35,6 +35,7 @@ from helpdesk.services.tags import TooManyTagsError, UnknownTagError
 from helpdesk.services.tasks import InvalidTaskError
 from helpdesk.services.views import NotYoursError
 from helpdesk.services.ways import NoSuchWayError
+from helpdesk.services.weaving import WeaveError
 from helpdesk.services.work import OfferGoneError
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -50,6 +51,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownViewError, status.HTTP_404_NOT_FOUND),
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (UnknownPlaceError, status.HTTP_404_NOT_FOUND),
+    (WeaveError, status.HTTP_409_CONFLICT),
     (MergeError, status.HTTP_409_CONFLICT),
     (OthersError, status.HTTP_409_CONFLICT),
     (ObjectDoesNotExist, status.HTTP_404_NOT_FOUND),

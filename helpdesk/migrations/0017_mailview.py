@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0015_drafts_and_scheduled"),
+        ("helpdesk", "0016_weave"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
+    NEVER,
     TRANSITIONS,
     Conversation,
     ConversationEvent,
@@ -58,7 +59,8 @@ from helpdesk.models.templates import (
     TemplateUse,
     TemplateVariant,
 )
-from helpdesk.models.views import SavedView, Shared
+from helpdesk.models.views import SavedView, Shared, ViewOrder
+from helpdesk.models.weaving import ConversationLink, ConversationMerge
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -75,6 +77,7 @@ __all__ = [
     "ACTIVE_STATES",
     "HELD",
     "MOST_MORE",
+    "NEVER",
     "TRANSITIONS",
     "AddressForm",
     "Agent",
@@ -88,6 +91,8 @@ __all__ = [
     "Company",
     "Conversation",
     "ConversationEvent",
+    "ConversationLink",
+    "ConversationMerge",
     "CustomField",
     "Customer",
     "CustomerIdentity",
@@ -150,6 +155,7 @@ __all__ = [
     "TemplateVariant",
     "Timer",
     "Tint",
+    "ViewOrder",
     "Visibility",
     "Watch",
     "WorkItem",

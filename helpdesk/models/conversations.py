@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.models.customers import Customer
@@ -41,6 +44,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     State.SPAM: frozenset({State.OPEN}),
 }
 _active = models.Q(state__in=ACTIVE_STATES)
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # stands for a time that is not set, to sort by
 
 
 class Conversation(models.Model):
@@ -53,8 +57,11 @@ class Conversation(models.Model):
     (page, cart, device …), told by the channel; `answers` are his replies to the questions
     asked before or while he waits, by the question's id. Where the customer asked to be answered
     elsewhere, `reply_inbox` is the way of the next answers and `reply_address` where they go.
-    `tags` are names of the vocabulary (Tag). promised_at and late_from repeat its running clocks:
-    when the first is due, and from when the first is near its due time or past it.
+    `tags` are names of the vocabulary (Tag). merged_into: the conversation in whose thread this one
+    is read and answered now; then it is closed, and keeps what its own customer sees (ADR 18).
+    split_from: the one that its first messages were taken out of. promised_at and late_from repeat
+    its running clocks: when the first is due, and from when the first is near its due time or past
+    it.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
@@ -86,6 +93,22 @@ class Conversation(models.Model):
     follow_up_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="follow_ups"
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="strands",
+        db_index=False,
+    )
+    split_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="splits",
+        db_index=False,
+    )
     reopened = models.PositiveIntegerField(_("times reopened"), default=0)
     last_seq = models.PositiveBigIntegerField(default=0)
     public_seq = models.PositiveBigIntegerField(default=0)
@@ -114,6 +137,10 @@ class Conversation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(public_seq__lte=models.F("last_seq")),
                 name="conversation_public_within_all",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(state=State.CLOSED),
+                name="conversation_merged_is_closed",
             ),
         )
         indexes = (
@@ -148,6 +175,29 @@ class Conversation(models.Model):
                 fields=("inbox", "-last_message_at", "-id"),
                 condition=models.Q(state=State.SNOOZED),
                 name="conv_snoozed",
+            ),
+            models.Index(
+                fields=("merged_into",),
+                condition=models.Q(merged_into__isnull=False),
+                name="conv_merged",
+            ),
+            models.Index(
+                fields=("split_from",),
+                condition=models.Q(split_from__isnull=False),
+                name="conv_split",
+            ),
+            # The orders of saved views; what has no such time comes last.
+            models.Index(
+                Coalesce("waiting_since", models.Value(NEVER)),
+                "id",
+                condition=_active,
+                name="conv_by_wait",
+            ),
+            models.Index(
+                Coalesce("promised_at", models.Value(NEVER)),
+                "id",
+                condition=_active,
+                name="conv_by_promise",
             ),
         )
 

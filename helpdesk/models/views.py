@@ -17,6 +17,15 @@ class Shared(models.TextChoices):
     EVERYONE = "everyone", _("Everyone")
 
 
+class ViewOrder(models.TextChoices):
+    """How the conversations of a view follow each other."""
+
+    NEWEST = "newest", _("Newest activity first")
+    WAITING = "waiting", _("Longest wait first")
+    DUE = "due", _("Due soonest first")
+    CREATED = "created", _("Newest conversation first")
+
+
 class SavedView(models.Model):
     """A named filter over the inbox. filters: what helpdesk.selectors.filters reads.
 
@@ -33,6 +42,9 @@ class SavedView(models.Model):
     team = models.ForeignKey(
         Team, on_delete=models.CASCADE, null=True, blank=True, related_name="saved_views"
     )
+    order = models.CharField(
+        max_length=8, choices=ViewOrder, default=ViewOrder.NEWEST, db_default=ViewOrder.NEWEST
+    )
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -47,6 +59,9 @@ class SavedView(models.Model):
                 condition=models.Q(shared=Shared.TEAM, team__isnull=False)
                 | (~models.Q(shared=Shared.TEAM) & models.Q(team__isnull=True)),
                 name="view_team_where_shared_with_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(order__in=ViewOrder.values), name="view_order_known"
             ),
         )
 

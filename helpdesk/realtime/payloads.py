@@ -114,6 +114,8 @@ def row(conversation: Conversation) -> Payload:
         "late_from": stamp(conversation.late_from),
         "priority": conversation.priority,
         "tags": conversation.tags,
+        "merged_into": conversation.merged_into_id,
+        "created_at": stamp(conversation.created_at),
         "customer_got_seq": conversation.customer_got_seq,
         "customer_read_seq": conversation.customer_read_seq,
     }

@@ -124,11 +124,14 @@ def _flush(conversation: Conversation) -> None:
 def _visitor_frames(
     conversation: Conversation, frame: payloads.Payload, pending: list[Any]
 ) -> list[payloads.Payload]:
-    """Public messages and what the customer may know of the state; nothing else."""
+    """Public messages and what the customer may know of the state; nothing else.
+
+    Messages of its own: those of merged conversations may be another customer's.
+    """
     frames: list[payloads.Payload] = [
         {"type": "message", "message": payloads.visitor_message(message)}
         for message in frame["messages"]
-        if not message["internal"]
+        if not message["internal"] and message["conversation"] == conversation.pk
     ]
     kinds = {event.kind for event, _message, _files in pending}
     if kinds & {"state_changed", "assigned", "unassigned", "requeued"}:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from helpdesk.models import Agent, Conversation, Rating
 from helpdesk.realtime import payloads
-from helpdesk.selectors import leads
+from helpdesk.selectors import leads, together
 
 
 def known(conversation: Conversation) -> payloads.Payload:
@@ -18,7 +18,7 @@ def known(conversation: Conversation) -> payloads.Payload:
 
 
 def of(agent: Agent, conversation: Conversation) -> payloads.Payload:
-    """The lower part of the context column. Needs customer and inbox joined; three queries."""
+    """The lower part of the context column. Needs customer and inbox joined; four queries."""
     rating = Rating.objects.filter(conversation=conversation).first()
     return {
         **known(conversation),
@@ -27,6 +27,7 @@ def of(agent: Agent, conversation: Conversation) -> payloads.Payload:
             if rating
             else None
         ),
+        "tasks": together.tasks(conversation),
         **leads.of_customer(agent, conversation.customer_id),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from helpdesk.models import (
     Agent,
     Attachment,
@@ -40,10 +42,13 @@ def has_written(row: ScheduledReply) -> bool:
     return since.exclude(meta__has_key="automated").exists()
 
 
-def scheduled(conversation: Conversation) -> list[payloads.Payload]:
-    """Replies that wait for their time, and those that could not be sent, in their order."""
+def scheduled(conversation: Conversation, merged: Iterable[int] = ()) -> list[payloads.Payload]:
+    """Replies that wait for their time, and those that could not be sent, in their order.
+
+    merged: ids of what was merged into it; theirs wait here, too.
+    """
     found = ScheduledReply.objects.filter(
-        conversation=conversation, state__in=("waiting", "failed")
+        conversation__in=[conversation.pk, *merged], state__in=("waiting", "failed")
     )
     rows = list(found.select_related("by").order_by("due_at", "pk")[:50])
     return [

@@ -11,17 +11,26 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from helpdesk.adapters import adapters
-from helpdesk.models import ACTIVE_STATES, Agent, Conversation, SavedView, State
+from helpdesk.models import (
+    ACTIVE_STATES,
+    Agent,
+    Conversation,
+    Mention,
+    SavedView,
+    State,
+    ViewOrder,
+)
 from helpdesk.permissions import inbox_ids, visible
 from helpdesk.realtime import payloads
-from helpdesk.selectors import filters
+from helpdesk.selectors import filters, orders
 
 PAGE = 40
 COUNT_LIMIT = 99
 MOST_SAVED = 30
-VIEWS = ("mine", "all", "unassigned", "late", "live", "snoozed", "resolved")
+VIEWS = ("mine", "all", "unassigned", "late", "live", "snoozed", "mentions", "resolved")
 COUNTED = VIEWS[:-1]
 SAVED = re.compile(r"v([1-9][0-9]{0,17})")
 
@@ -47,8 +56,16 @@ def _fixed(agent: Agent, name: str, now: datetime) -> Q:
         "unassigned": active & Q(assignee__isnull=True),
         "late": active & Q(late_from__lte=now),
         "snoozed": Q(state=State.SNOOZED),
+        "mentions": Q(pk__in=_mentioned(agent)),
         "resolved": Q(state__in=(State.RESOLVED, State.CLOSED)),
     }[name]
+
+
+def _mentioned(agent: Agent) -> QuerySet[Any]:
+    """Where the agent was named or asked and has not looked yet, or what that was merged into."""
+    unread = Mention.objects.filter(agent=agent, read_at__isnull=True)
+    where = Coalesce("message__conversation__merged_into_id", "message__conversation_id")
+    return unread.annotate(where=where).values("where")
 
 
 def view(agent: Agent, name: str, inboxes: list[int] | None = None) -> QuerySet[Conversation]:
@@ -83,17 +100,19 @@ def rows(
     agent: Agent, name: str, cursor: str = "", *, inboxes: list[int] | None = None
 ) -> tuple[list[payloads.Payload], str | None]:
     """One page of a view and the cursor of the next one (None at the end)."""
-    found = view(agent, name, inboxes).filter(last_message_at__isnull=False)
-    if cursor:
-        at, pk = _decode(cursor)
-        found = found.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, pk__lt=pk))
-    page = list(
-        found.select_related("customer", "inbox", "assignee").order_by("-last_message_at", "-pk")[
-            : PAGE + 1
-        ]
+    one = None if name in VIEWS else saved(agent, name)
+    by = orders.BY[ViewOrder(one.order) if one else ViewOrder.NEWEST]
+    scope = _scope(inbox_ids(agent) if inboxes is None else inboxes)
+    asked = (
+        _compiled(one, agent, datetime.now(UTC)) if one else _fixed(agent, name, datetime.now(UTC))
     )
+    found = by.sorted(scope.filter(asked, last_message_at__isnull=False))
+    if cursor:
+        found = by.after(found, *_decode(cursor))
+    page = list(found.select_related("customer", "inbox", "assignee")[: PAGE + 1])
     more = page[PAGE - 1] if len(page) > PAGE else None
-    return [payloads.row(one) for one in page[:PAGE]], _encode(more) if more else None
+    following = _encode(by.place(more), more.pk) if more else None
+    return [payloads.row(each) for each in page[:PAGE]], following
 
 
 def counts(agent: Agent, *, mine: bool = False, inboxes: list[int] | None = None) -> dict[str, Any]:
@@ -142,9 +161,8 @@ def _counted(inboxes: list[int], asked: dict[str, Q]) -> dict[str, Any]:
     }
 
 
-def _encode(conversation: Conversation) -> str:
-    assert conversation.last_message_at is not None
-    plain = f"{conversation.last_message_at.isoformat()} {conversation.pk}"
+def _encode(at: datetime, pk: int) -> str:
+    plain = f"{at.isoformat()} {pk}"
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 

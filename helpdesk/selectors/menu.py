@@ -48,6 +48,7 @@ def view(one: SavedView, agent: Agent) -> payloads.Payload:
         "id": one.pk,
         "name": one.name,
         "filters": one.filters,
+        "order": one.order,
         "shared": one.shared,
         "team": one.team_id,
         "own": one.owner_id == agent.pk,

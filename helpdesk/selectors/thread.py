@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from helpdesk.adapters import adapter_for
 from helpdesk.models import (
     TRANSITIONS,
     Agent,
@@ -18,12 +18,18 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import agents_for, visible
 from helpdesk.realtime import payloads, publish
-from helpdesk.selectors import beside, customers, drafts, together
+from helpdesk.selectors import beside, customers, drafts, weave
 
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
 EVENTS = 500
-HIDDEN_EVENTS = ("delivery_changed", "customer_read", "message_received", "message_sent")
+HIDDEN_EVENTS = (
+    "delivery_changed",
+    "customer_read",
+    "message_received",
+    "message_sent",
+    "message_brought",
+)
 
 
 def joined(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -41,13 +47,22 @@ def find(agent: Agent, conversation_id: int) -> Conversation:
 
 
 def messages(
-    conversation: Conversation, *, before: int | None = None, to: int | None = None
+    conversation: Conversation,
+    *,
+    before: int | None = None,
+    to: int | None = None,
+    past: uuid.UUID | None = None,
+    merged: list[int] | None = None,
 ) -> tuple[list[payloads.Payload], bool]:
     """A page of messages ending before `before` (a seq), oldest first, and whether more exist.
 
     to: a seq that the page should reach, and some messages beyond it; it is as long as that
-    takes, up to FAR.
+    takes, up to FAR. Where others were merged into it, theirs are among them in the order of time;
+    then the page ends before the message `past`. merged: their ids, for who knows them.
     """
+    strands = weave.strand_ids(conversation) if merged is None else merged
+    if strands:
+        return _woven([conversation.pk, *strands], before, to, past)
     found = joined(Message.objects.filter(conversation=conversation))
     if before is not None:
         found = found.filter(seq__lt=before)
@@ -57,6 +72,17 @@ def messages(
     page = list(found.order_by("-seq")[: size + 1])
     shown = [payloads.message(one) for one in reversed(page[:size])]
     return shown, len(page) > size
+
+
+def _woven(
+    ids: list[int], seq: int | None, to: int | None, past: uuid.UUID | None
+) -> tuple[list[payloads.Payload], bool]:
+    found = weave.before(ids, past=past, seq=seq)
+    size = PAGE
+    if to is not None:
+        size = min(FAR, PAGE // 2 + weave.reaching(found, ids[0], to))
+    page = list(joined(found)[: size + 1])
+    return [payloads.message(one) for one in reversed(page[:size])], len(page) > size
 
 
 def message(agent: Agent, message_id: Any) -> payloads.Payload:
@@ -70,35 +96,23 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
     Dealings and timeline are asked for once it is shown: selectors.beside and selectors.timeline.
     """
     conversation = find(agent, conversation_id)
-    shown, more = messages(conversation)
-    via = conversation.answered_by
-    capabilities = adapter_for(via).capabilities
-    oldest = shown[0]["seq"] if shown else 0
+    family = weave.family(conversation)
+    merged = family.strands
+    shown, more = messages(conversation, merged=[one.pk for one in merged])
+    own = [one["seq"] for one in shown if one["conversation"] == conversation.pk]
     return {
         "row": payloads.row(conversation),
         "messages": shown,
         "more": more,
-        "events": events_between(conversation, oldest),
+        "events": events_between(conversation, own[0] if own else 0),
         "customer": customer(conversation.customer),
         "beside": beside.known(conversation),
-        "tasks": together.tasks(conversation),
         "drafts": drafts.mine(agent, conversation),
-        "scheduled": drafts.scheduled(conversation),
-        "can": {
-            "live": capabilities.live,
-            "max_chars": capabilities.max_chars,
-            "subject": capabilities.subject,
-            "files_max_bytes": capabilities.max_attachment_bytes,
-            "via": adapter_for(via).label,
-            "address": via.address,
-            "to": conversation.reply_address,
-        },
+        "scheduled": drafts.scheduled(conversation, [one.pk for one in merged]),
+        "related": weave.related(agent, family),
+        **weave.woven(conversation, merged),
+        **weave.answer(conversation),
         "language": conversation.language,
-        "via": {
-            "channel": via.channel,
-            "provider": via.provider,
-            "address": conversation.reply_address,
-        },
         "states": sorted(TRANSITIONS[conversation.state]),
         "agents": [
             {**payloads.agent(one), "presence": one.presence, "role": one.role}
@@ -123,7 +137,9 @@ def since(agent: Agent, conversation_id: int, after: int) -> dict[str, Any]:
         .order_by("seq")[:EVENTS]
     )
     touched = {event.payload.get("message") for event in events} - {None}
-    changed = joined(Message.objects.filter(conversation=conversation, pk__in=touched))
+    # What was split off since is another thread's; what was merged is this one's.
+    here = Q(conversation=conversation) | Q(conversation__merged_into=conversation)
+    changed = joined(Message.objects.filter(here, pk__in=touched))
     return {
         "row": payloads.row(conversation),
         "messages": [payloads.message(one) for one in changed.order_by("seq")],

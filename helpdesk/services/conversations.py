@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from helpdesk import nudge
@@ -19,6 +19,7 @@ from helpdesk.models import (
     TRANSITIONS,
     Agent,
     Conversation,
+    ConversationEvent,
     Customer,
     Direction,
     Inbox,
@@ -131,7 +132,17 @@ def change_state(
     return conversation
 
 
-def _count(messages: QuerySet[Message]) -> Coalesce:
+def _of_strands(seq: int) -> QuerySet[ConversationEvent]:
+    """What customers wrote in conversations that were merged into this one, after a seq."""
+    return ConversationEvent.objects.filter(
+        conversation=OuterRef("pk"),
+        seq__gt=seq,
+        kind=Kind.MESSAGE_RECEIVED,
+        payload__has_key="strand",
+    )
+
+
+def _count(messages: QuerySet[Any]) -> Coalesce:
     counted = messages.values("conversation").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
 
@@ -156,7 +167,7 @@ def mark_read(conversation_id: int, seq: int) -> None:
             conversation=OuterRef("pk"), direction=Direction.IN, seq__gt=seq
         )
         moved = Conversation.objects.filter(pk=conversation_id, agent_read_seq__lt=seq).update(
-            agent_read_seq=seq, unread=_count(newer)
+            agent_read_seq=seq, unread=_count(newer) + _count(_of_strands(seq))
         )
     if not moved:
         return
@@ -164,6 +175,8 @@ def mark_read(conversation_id: int, seq: int) -> None:
         pk=conversation_id
     )
     publish.row(conversation)
+    if seq >= conversation.last_seq:
+        conversation.strands.update(agent_read_seq=F("last_seq"))
     seen = (
         Message.objects.filter(conversation=conversation, public_seq__isnull=False, seq__lte=seq)
         .order_by("-seq")

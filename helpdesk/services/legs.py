@@ -34,6 +34,7 @@ PUT_ASIDE = frozenset({State.ON_HOLD, State.SNOOZED})
 WRAP_UP = timedelta(seconds=60)
 STICKY_FOR = timedelta(hours=72)
 HANDLED, ABANDONED, DEFERRED, DEFLECTED = "handled", "abandoned", "deferred", "deflected"
+MERGED = "merged"
 
 
 class CapacityError(ValueError):

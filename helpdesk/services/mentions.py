@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Conversation, Mention, Watch
@@ -17,9 +18,10 @@ def read(conversation_id: int, *, by: Agent) -> int:
     His other tabs hear of it.
     """
     with transaction.atomic():
-        unread = Mention.objects.filter(
-            agent=by, read_at__isnull=True, message__conversation=conversation_id
+        here = Q(message__conversation=conversation_id) | Q(
+            message__conversation__merged_into=conversation_id
         )
+        unread = Mention.objects.filter(here, agent=by, read_at__isnull=True)
         count = unread.update(read_at=datetime.now(UTC))
         if count:
             frame = {"type": "mentions_read", "conversation": conversation_id}

@@ -13,11 +13,12 @@ from django.db import IntegrityError
 from helpdesk import outbox
 from helpdesk.adapters import Capabilities, InboundMessage, adapter_for
 from helpdesk.after_commit import after_commit
-from helpdesk.events import Kind, locked, record
+from helpdesk.events import Kind, locked, record, rooted
 from helpdesk.models import (
     Agent,
     Attachment,
     Conversation,
+    ConversationEvent,
     Delivery,
     DeliveryState,
     Direction,
@@ -58,17 +59,22 @@ def append(
     *,
     by: Agent | None = None,
 ) -> Message:
-    """Insert a message with the next seq of a locked conversation and record it."""
+    """Insert a message with the next seq of a locked conversation and record it.
+
+    Who calls it for a merged conversation holds rooted().
+    """
     message.seq = conversation.last_seq + 1
     if message.visibility == Visibility.PUBLIC:
         conversation.public_seq += 1
         message.public_seq = conversation.public_seq
     if message.visibility == Visibility.PUBLIC and "line" not in message.meta:
-        conversation.last_message_at = message.created_at
         card = message.meta.get("card") or {}
         said = message.body or message.subject or card.get("title", "")
-        conversation.last_preview = preview(said) or _file_names(files)
-        conversation.last_direction = message.direction
+        with rooted(conversation) as root:
+            for shown in {conversation, root}:
+                shown.last_message_at = message.created_at
+                shown.last_preview = preview(said) or _file_names(files)
+                shown.last_direction = message.direction
     message.save(force_insert=True)
     # No outbox row yet: screens need not ask the database for one.
     message._state.fields_cache["delivery"] = None  # noqa: SLF001
@@ -116,13 +122,14 @@ def append_inbound(
         created_at=now,
     )
     if conversation.customer.blocked_at is not None:
-        if conversation.state != State.SPAM:
+        if conversation.state not in {State.SPAM, State.CLOSED}:
             conversations.put_away(conversation, by=None)
     elif not inbound.automated:
-        if conversation.state in WAKES:
-            conversations.move(conversation, State.OPEN, by=None, reason="customer")
-        conversation.unread += 1
-        conversation.waiting_since = conversation.waiting_since or now
+        with rooted(conversation) as root:
+            if root.state in WAKES:
+                conversations.move(root, State.OPEN, by=None, reason="customer")
+            root.unread += 1
+            root.waiting_since = root.waiting_since or now
         if conversation.reply_inbox_id not in {None, inbox.pk}:
             # He writes here again, so here is where he reads the answer.
             conversation.reply_inbox_id, conversation.reply_address = None, ""
@@ -249,13 +256,13 @@ def _write(
     if earlier:
         return earlier, False
     try:
-        with locked(conversation_id) as conversation:
-            if conversation.state == State.CLOSED:
+        with locked(conversation_id) as conversation, rooted(conversation) as root:
+            if root.state == State.CLOSED or (paper and root is not conversation):
                 msg = "this conversation is closed"
                 raise conversations.IllegalTransitionError(msg)
             told = papers.addressed(conversation, paper, by=by) if paper else None
             if told is None and seen_seq is not None:
-                _not_answered_since(conversation, seen_seq, by)
+                _not_answered_since(root, seen_seq, by)
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
             body, files = checked(body, attachments, by, capabilities, meta)
@@ -275,14 +282,16 @@ def _write(
                 papers.tell(conversation, message, told.people)
                 return message, True
             waits = not capabilities or not capabilities.live
-            before = unsending.before(conversation, hold) if waits else None
-            _answered(conversation, by)
+            # What a merged one's answer changes is another row's: that is not taken back.
+            held_back = waits and root is conversation
+            before = unsending.before(conversation, hold) if held_back else None
+            _answered(root, by)
             append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if waits:
                 held = hold if before else 0
                 outbox.enqueue(message, conversation, hold=held, before=before)
             if then:
-                _then(conversation, then, by)
+                _then(root, then, by)
             return message, True
     except IntegrityError:
         earlier = _by_client_id(conversation_id, client_id)
@@ -295,17 +304,20 @@ def _not_answered_since(conversation: Conversation, seq: int, by: Agent) -> None
     """Raises AnsweredMeanwhileError if a colleague wrote to the customer after this seq."""
     if conversation.last_seq <= seq:
         return
+    since = ConversationEvent.objects.filter(
+        conversation=conversation, seq__gt=seq, kind=Kind.MESSAGE_SENT
+    )
+    sent = [event.payload["message"] for event in since]
     answers = joined(
         Message.objects.filter(
-            conversation=conversation,
-            seq__gt=seq,
+            pk__in=sent,
             visibility=Visibility.PUBLIC,
             direction=Direction.OUT,
             author__isnull=False,
         )
     )
     others = answers.exclude(author=by).exclude(meta__has_key="line")
-    if found := list(others.order_by("seq")[:20]):
+    if found := list(others.order_by("created_at", "pk")[:20]):
         raise AnsweredMeanwhileError(found)
 
 

@@ -185,6 +185,35 @@ def unanswered(conversation: Conversation, clock_ids: list[int], *, since: datet
     book.tell_work()
 
 
+def wait_changed(conversation: Conversation, *, only: Iterable[int] | None = None) -> None:
+    """A locked conversation waits, or waits no more, for another reason than a message.
+
+    only: of the running promises of a reply, cancel none but these.
+    """
+    book = _Book(conversation)
+    running = [book.rows[metric] for metric in REPLIES if metric in book.rows]
+    if conversation.waiting_since is not None:
+        if not running and conversation.state in LIVING:
+            book.start(_reply_metric(conversation))
+    else:
+        for row in running:
+            if only is None or row.pk in set(only):
+                book.change(row.metric, lambda clock: clocks.cancel(clock, book.now))
+    book.tell_work()
+
+
+def revived(conversation: Conversation, clock_ids: list[int]) -> None:
+    """Promises that a merge cancelled run on in a locked conversation; their time went on."""
+    book = _Book(conversation)
+    for row in conversation.clocks.filter(pk__in=clock_ids, open=False, fulfilled_at=None):
+        unasked = row.metric in REPLIES and conversation.waiting_since is None
+        if row.metric in book.rows or unasked:
+            continue
+        book._save(row, replace(stored.clock_of(row), cancelled_at=None))  # noqa: SLF001
+        book.rows[row.metric] = row
+    wait_changed(conversation)
+
+
 def review(conversation_ids: Iterable[int]) -> int:
     """Apply changed policies, hours or facts to the open clocks of these conversations.
 

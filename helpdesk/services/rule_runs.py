@@ -47,8 +47,11 @@ Detail = dict[str, Any]
 
 
 def notice(_conversation: Conversation, event: ConversationEvent) -> None:
-    """The reaction to an event: no query unless an enabled rule waits for its kind."""
-    if event.kind not in rule_kinds.wanted():
+    """The reaction to an event: no query unless an enabled rule waits for its kind.
+
+    What happened in a merged conversation is none of theirs: they would answer the wrong person.
+    """
+    if event.kind not in rule_kinds.wanted() or "strand" in event.payload:
         return
     run = RuleRun.objects.create(event=event, due_at=event.created_at + UNHEARD)
     after_commit(nudge.wake, "helpdesk.run_rules", run.pk)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from helpdesk.adapters import adapter_for
-from helpdesk.events import Kind, locked, record
+from helpdesk.events import Kind, locked, record, rooted
 from helpdesk.models import (
     Agent,
     Conversation,
@@ -49,8 +50,8 @@ def schedule(
     Raises NotThenError, messages.RejectedError, IllegalTransitionError (a closed conversation).
     """
     _checked_time(due_at)
-    with locked(conversation_id) as conversation:
-        if conversation.state == State.CLOSED:
+    with locked(conversation_id) as conversation, rooted(conversation) as root:
+        if root.state == State.CLOSED:
             msg = "this conversation is closed"
             raise IllegalTransitionError(msg)
         waiting = ScheduledReply.objects.filter(
@@ -148,7 +149,8 @@ def _send(row: ScheduledReply) -> None:
     """Through the same door as any reply; its own id makes a second one impossible."""
     if not can(row.by, Action.REPLY) or not _sees(row):
         return _write(row, ScheduledState.FAILED, reason="author")
-    if Conversation.objects.filter(pk=row.conversation_id, state=State.CLOSED).exists():
+    closed = Q(state=State.CLOSED, merged_into=None) | Q(merged_into__state=State.CLOSED)
+    if Conversation.objects.filter(closed, pk=row.conversation_id).exists():
         return _write(row, ScheduledState.FAILED, reason="closed")
     try:
         with transaction.atomic():

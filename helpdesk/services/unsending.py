@@ -58,7 +58,7 @@ def take_back(conversation: Conversation, delivery: Delivery, *, by: Agent) -> N
     # Its author writes on: the files may go with the next one.
     Attachment.objects.filter(message=message, uploaded_by=by).update(message=None)
     record(conversation, Kind.MESSAGE_TAKEN_BACK, by=by, payload={"message": str(message.pk)})
-    _show_last(conversation)
+    show_last(conversation)
     answers = _said(conversation).filter(author__isnull=False, seq__gt=kept["seq"])
     if answers.exists():
         return
@@ -80,8 +80,8 @@ def _said(conversation: Conversation) -> Any:
     return ours.exclude(delivery__state=DeliveryState.CANCELLED, delivery__attempts=0)
 
 
-def _show_last(conversation: Conversation) -> None:
-    """The list shows the last message that was really said."""
+def show_last(conversation: Conversation) -> None:
+    """Let the list show the last message of a locked conversation that was really said."""
     public = Message.objects.filter(conversation=conversation, visibility=Visibility.PUBLIC)
     last = (
         public.exclude(delivery__state=DeliveryState.CANCELLED, delivery__attempts=0)

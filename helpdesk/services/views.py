@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Agent, SavedView, Shared, Team
+from helpdesk.models import Agent, SavedView, Shared, Team, ViewOrder
 from helpdesk.permissions import Action, can, may_change, visible
 from helpdesk.selectors import filters
 from helpdesk.services.text import clean_line
@@ -36,6 +36,7 @@ def save(
     rows: Any,
     shared: str = Shared.NOBODY,
     team: int | None = None,
+    order: str = ViewOrder.NEWEST,
 ) -> SavedView:
     """Make a view (view_id None) or change one.
 
@@ -51,7 +52,7 @@ def save(
     with transaction.atomic():
         view = _changeable(view_id, by) if view_id else _fresh(by)
         _share(view, shared, team, by)
-        view.name, view.filters = name, cleaned
+        view.name, view.filters, view.order = name, cleaned, ViewOrder(order)
         view.save()
     return view
 

@@ -32,9 +32,10 @@ def tabs(agent: Agent) -> list[dict[str, Any]]:
         "late": pgettext("view", "Late"),
         "live": pgettext("chats", "Live"),
         "snoozed": _("Snoozed"),
+        "mentions": _("Mentions"),
         "resolved": _("Resolved"),
     }
-    icons = {"live": "clock", "snoozed": "snooze", "resolved": "done"}
+    icons = {"live": "clock", "snoozed": "snooze", "mentions": "at", "resolved": "done"}
     return [
         {"name": name, "label": label, "icon": icons.get(name, ""), "tab": name not in icons}
         for name, label in labels.items()

@@ -19,6 +19,7 @@ from helpdesk.web.reach_words import reach
 from helpdesk.web.spelling_words import spelling
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
+from helpdesk.web.weave_words import weave
 from helpdesk.web.work_words import work
 
 REASONS = conversations.REASONS
@@ -49,6 +50,7 @@ def _workspace(_language: str) -> Words:
         **composer(),
         **mail(),
         **spelling(),
+        **weave(),
     }
 
 

@@ -58,6 +58,14 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/counts/": (Case("get", 200, scoped=False),),
     "conversations/bulk/": (Case("post", 200, {"ids": [1], "action": "read"}, scoped=False),),
     "conversations/<int:pk>/tags/": (Case("post", 200, {"remove": ["none"]}),),
+    "conversations/<int:pk>/merge/": (Case("post", 404, {"into": 999_999}),),
+    "conversations/<int:pk>/unmerge/": (Case("post", 409),),
+    "conversations/<int:pk>/split/": (Case("post", 404, {"message": str(uuid.uuid4())}),),
+    "conversations/<int:pk>/links/": (
+        Case("get", 200),
+        Case("post", 404, {"other": 999_999}),
+    ),
+    "conversations/<int:pk>/near/": (Case("get", 200),),
     "tags/": (Case("get", 200, scoped=False),),
     "views/": (
         Case("get", 200, scoped=False),
@@ -161,10 +169,11 @@ ELSEWHERE = {
     "rules/try/",
     "conversations/<int:pk>/join/",
     "conversations/<int:pk>/takeover/",
+    "conversations/<int:pk>/links/<int:other>/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py, test_macros.py,
 test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py,
-test_saved_views.py."""
+test_saved_views.py, test_weave.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)

@@ -59,7 +59,7 @@ def test_counts_of_all_views_are_one_query_and_bounded(
     with CaptureQueriesContext(connection) as seen:
         counted = inbox.counts(desk.agent)
     assert counted == {
-        "mine": 1, "all": 3, "unassigned": 2, "late": 1, "live": 3, "snoozed": 1,
+        "mine": 1, "all": 3, "unassigned": 2, "late": 1, "live": 3, "snoozed": 1, "mentions": 0,
     }  # fmt: skip
     assert len(seen) == 2, "the inboxes, and the counts"
     assert seen.captured_queries[1]["sql"].count("LIMIT 100") == len(counted)

@@ -329,7 +329,7 @@ def test_a_task_is_kept_changed_and_done(desk: Desk, jonas: Agent, talk: Convers
     assert (made["text"], made["assignee"]["name"]) == ("Answer on the claim", "Jonas")
     done = post(jonas, f"tasks/{made['id']}/", done=True).json()
     assert done["done_at"]
-    (shown,) = signed_in(desk.agent).get(f"/api/v1/conversations/{talk.pk}/").json()["tasks"]
+    (shown,) = signed_in(desk.agent).get(f"/api/v1/conversations/{talk.pk}/tasks/").json()["tasks"]
     assert shown == done
     back = post(jonas, f"tasks/{made['id']}/", done=False, assignee=None).json()
     assert (back["done_at"], back["assignee"]) == (None, None)

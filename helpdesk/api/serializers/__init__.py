@@ -18,6 +18,7 @@ from helpdesk.models import (
     ReliefKind,
     Shared,
     State,
+    ViewOrder,
 )
 
 # The rest are the router's to set: wrap-up, and not responding.
@@ -121,6 +122,7 @@ class ViewSerializer(Strict):
     filters = serializers.ListField(child=serializers.DictField())
     shared = serializers.ChoiceField(choices=Shared.choices, default=Shared.NOBODY)
     team = serializers.IntegerField(min_value=1, max_value=2**63 - 1, allow_null=True, default=None)
+    order = serializers.ChoiceField(choices=ViewOrder.choices, default=ViewOrder.NEWEST)
 
 
 class PreviewSerializer(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, cast
 
 from rest_framework import status
@@ -40,6 +41,15 @@ def number(request: Request, name: str) -> int | None:
     return int(text)
 
 
+def _message_id(request: Request, name: str) -> uuid.UUID | None:
+    """The id of a message from the query string, or None; 400 for anything else."""
+    text = request.query_params.get(name)
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        raise ValidationError({name: ["The id of a message, please."]}) from None
+
+
 class ConversationList(APIView):
     def get(self, request: Request) -> Response:
         view = request.query_params.get("view", "mine")
@@ -68,7 +78,8 @@ class ConversationMessages(APIView):
     def get(self, request: Request, pk: int) -> Response:
         conversation = thread.find(actor(request), pk)
         before, to = number(request, "before"), number(request, "to")
-        shown, more = thread.messages(conversation, before=before, to=to)
+        past = _message_id(request, "past")
+        shown, more = thread.messages(conversation, before=before, to=to, past=past)
         return Response({"messages": shown, "more": more})
 
     def post(self, request: Request, pk: int) -> Response:

@@ -17,7 +17,7 @@ from helpdesk.models import ScheduledReply
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import drafts as reading
-from helpdesk.selectors import thread
+from helpdesk.selectors import thread, weave
 from helpdesk.selectors.ways import of as ways_of
 from helpdesk.services import drafts, preferences, scheduling, ways
 
@@ -42,7 +42,9 @@ class ScheduledReplies(APIView):
     permission_classes = (Acting.to(Action.REPLY),)
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response({"scheduled": reading.scheduled(thread.find(actor(request), pk))})
+        conversation = thread.find(actor(request), pk)
+        merged = weave.strand_ids(conversation)
+        return Response({"scheduled": reading.scheduled(conversation, merged)})
 
     def post(self, request: Request, pk: int) -> Response:
         thread.find(actor(request), pk)

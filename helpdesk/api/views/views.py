@@ -78,6 +78,7 @@ def _saved(request: Request, pk: int | None) -> Response:
             rows=facts["filters"],
             shared=facts["shared"],
             team=facts["team"],
+            order=facts["order"],
         )
     except views.InvalidViewError as error:
         raise ValidationError({error.field: [str(error)]}) from error

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from helpdesk.models import Agent, Conversation, Presence
+from helpdesk.models import Agent, Conversation, Presence, ViewOrder
 from helpdesk.permissions import Action, can, inbox_ids
 from helpdesk.realtime import payloads
 from helpdesk.selectors import drafts, inbox, menu, thread, work
@@ -38,6 +38,7 @@ def page(
     except inbox.UnknownViewError:
         raise Http404 from None
     context = {
+        "orders": ViewOrder.choices,
         "boot": boot,
         "words": words.workspace(),
         "views": boot["views"],

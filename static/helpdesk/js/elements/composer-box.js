@@ -10,6 +10,7 @@ import { send } from "../lib/outbox.js";
 import { changed, decide, other, save } from "../lib/saving.js";
 import { obstacle } from "../lib/sending.js";
 import { store } from "../lib/store.js";
+import { answering } from "../lib/strands.js";
 import { stopped, typed } from "../lib/typing.js";
 import { putSlash, putTemplate, selectGap, slashed } from "../lib/writing.js";
 import { counter, mirror, warn } from "../lib/written.js";
@@ -97,7 +98,7 @@ class ComposerBox extends DraftField {
     this.anyway = false;
     this.remember();
     this.check();
-    if (this.mode === "reply" && this.text.value.trim() && store.thread?.can.live) typed(this.where);
+    if (this.mode === "reply" && this.text.value.trim() && store.thread?.can.live) typed(answering(store.thread, this.where));
     else if (!this.text.value) stopped();
     const word = this.mode === "reply" ? slashed(this.text) : null;
     if (word !== null) this.picker.search(word);
@@ -160,6 +161,7 @@ class ComposerBox extends DraftField {
       conversation: where, body: this.text.value.trim(), internal: mode !== "reply", channel: store.thread?.via?.channel || row.channel,
       files: this.tray.files, then: mode === "reply" ? then : "",
       ...(mode === "reply" ? { templates: this.used } : { mentions: mentioned(this.text.value) }),
+      ...(mode === "reply" && answering(store.thread, where) !== where ? { strand: answering(store.thread, where) } : {}),
       ...(mode === "ask" ? { paper: "ask", to: this.draft.to } : {}),
     };
     if (later && !(await schedule(parcel, later))) return;

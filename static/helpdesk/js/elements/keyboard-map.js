@@ -4,6 +4,7 @@ import { liveChats } from "../lib/lists.js";
 import { goConversation, goList, goView } from "../lib/router.js";
 import { chosen, none, toggle } from "../lib/selection.js";
 import { store } from "../lib/store.js";
+import { choose as chooseTalk } from "../lib/weave.js";
 
 class KeyboardMap extends HTMLElement {
   /** @type {HTMLDialogElement} */ dialog;
@@ -27,6 +28,8 @@ class KeyboardMap extends HTMLElement {
       e: () => menu("resolve"),
       t: () => menu("tags"),
       x: choose,
+      w: () => weave("merge"),
+      l: () => weave("link"),
       "g i": goList,
       Escape: leave,
     };
@@ -41,7 +44,13 @@ class KeyboardMap extends HTMLElement {
 }
 
 /** g and one of these: v, c and w lead to other places of the desk. */
-const VIEWS = { m: "mine", a: "all", u: "unassigned", l: "late", t: "live", z: "snoozed", e: "resolved" };
+const VIEWS = { m: "mine", a: "all", u: "unassigned", l: "late", t: "live", z: "snoozed", n: "mentions", e: "resolved" };
+
+/** @param {"merge"|"link"} what */
+function weave(what) {
+  const { row, thread } = store;
+  if (row && thread && (what === "link" || (row.state !== "spam" && !row.merged_into))) chooseTalk(what);
+}
 
 /** Chooses the row that has the focus, else the open one. */
 function choose() {

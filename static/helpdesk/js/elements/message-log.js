@@ -9,6 +9,7 @@ import { line } from "../lib/lines.js";
 import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
 import { store } from "../lib/store.js";
+import { isWoven, order, strandOf } from "../lib/strands.js";
 import { drawScheduled } from "../lib/scheduled-bubble.js";
 import { older } from "../lib/threads.js";
 
@@ -109,10 +110,11 @@ class MessageLog extends HTMLElement {
       }
       const message = /** @type {Message} */ (entry.message);
       const turn = { same: !fresh && sameTurn(entries[index - 1], message), last: !sameTurn(entry, entries[index + 1]?.message) };
+      const owner = strandOf(message, row);
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, row), mood(message, row), paperSig(message), message.attachments.length].join(),
-        make: () => numbered(draw(message, row, turn), message.seq),
+        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), message.attachments.length, owner.id].join(),
+        make: () => numbered(draw(message, owner, turn), owner.id === row.id ? message.seq : 0),
       });
     });
     return [...items, ...this.tail(row, entries)];
@@ -120,14 +122,15 @@ class MessageLog extends HTMLElement {
 
   /** Messages and the events worth a line, in order. @param {import("../lib/types.js").Thread} thread @returns {Entry[]} */
   entries(thread) {
-    const first = thread.more ? thread.messages[0]?.seq ?? 0 : 0;
+    const [oldest] = thread.messages;
+    const shown = (/** @type {{at: string, seq: number}} */ event) => !thread.more || !oldest || (isWoven(thread) ? event.at >= oldest.at : event.seq >= oldest.seq);
     /** @type {Entry[]} */
     const entries = thread.messages.filter((message) => !message.line).map((message) => ({ at: message.at, seq: message.seq, message }));
     for (const event of thread.events) {
-      const words = event.seq >= first ? line(event) : null;
+      const words = shown(event) ? line(event) : null;
       if (words) entries.push({ at: event.at, seq: event.seq, words });
     }
-    return entries.sort((a, b) => a.seq - b.seq);
+    return entries.sort(order(thread));
   }
 
   /** What waits to leave, and who is typing. @param {import("../lib/types.js").Row} row @param {Entry[]} entries */
@@ -174,7 +177,7 @@ function numbered(item, seq) {
 function sameTurn(entry, next) {
   const message = entry?.message;
   if (!message || !next || message.internal || next.internal) return false;
-  if (message.channel === "email" || next.channel !== message.channel) return false;
+  if (message.channel === "email" || next.channel !== message.channel || next.conversation !== message.conversation) return false;
   return message.direction === next.direction && message.author?.id === next.author?.id
     && new Date(next.at).getTime() - new Date(message.at).getTime() < PAUSE && dayKey(message.at) === dayKey(next.at);
 }

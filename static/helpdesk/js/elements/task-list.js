@@ -11,44 +11,31 @@ import { store } from "../lib/store.js";
 const SOON = 2 * 3600_000;
 
 class TaskList extends HTMLElement {
-  seq = 0;
+  /** What was drawn. @type {string|undefined} */ told;
 
   connectedCallback() {
     onDo(this, { "new-task": () => this.add(), "no-task": () => this.draw() });
-    this.onThread = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail === store.openId && this.follow();
-    store.addEventListener("thread", this.onThread);
-    this.seq = this.newest();
+    this.onBeside = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail === store.openId && this.follow();
+    store.addEventListener("beside", this.onBeside);
     this.draw();
   }
 
   disconnectedCallback() {
-    if (this.onThread) store.removeEventListener("thread", this.onThread);
+    if (this.onBeside) store.removeEventListener("beside", this.onBeside);
   }
 
-  newest() {
-    return Math.max(0, ...(store.thread?.events || []).filter((one) => one.kind === "task_changed").map((one) => one.seq));
-  }
-
-  /** Somebody changed a task: ask for them anew. */
-  async follow() {
-    const seq = this.newest();
-    if (seq <= this.seq) return;
-    this.seq = seq;
-    const { openId, thread } = store;
-    try {
-      const { tasks } = await api.get(`conversations/${openId}/tasks/`);
-      if (thread) thread.tasks = tasks;
-      if (store.thread === thread) this.draw();
-      recall();
-    } catch {
-      /* what was shown stays; the next change asks again */
-    }
+  /** Somebody changed a task; what is being typed stays. */
+  follow() {
+    if (JSON.stringify(store.thread?.beside.tasks) === this.told || this.querySelector("form")) return;
+    this.draw();
+    recall();
   }
 
   draw() {
     const box = clone("tasks");
     const { list } = parts(box);
-    list.append(...(store.thread?.tasks || []).map((/** @type {Task} */ one) => this.line(one)));
+    this.told = JSON.stringify(store.thread?.beside.tasks);
+    list.append(...(store.thread?.beside.tasks || []).map((/** @type {Task} */ one) => this.line(one)));
     this.replaceChildren(box);
   }
 
@@ -104,7 +91,8 @@ class TaskList extends HTMLElement {
       try {
         const due_at = due.value ? new Date(due.value).toISOString() : null;
         const task = await api.post(`conversations/${store.openId}/tasks/`, { text: text.value, due_at, assignee: Number(who.value) || null });
-        if (store.thread) store.thread.tasks = [...(store.thread.tasks || []).filter((/** @type {Task} */ one) => one.id !== task.id), task];
+        const { thread } = store;
+        if (thread) thread.beside.tasks = [...(thread.beside.tasks || []).filter((/** @type {Task} */ one) => one.id !== task.id), task];
         this.draw();
       } catch (error) {
         this.complain(/** @type {Error} */ (error).message);

@@ -4,6 +4,7 @@ import { clone, debounce, onDo, parts } from "../lib/dom.js";
 import { withGaps } from "../lib/gaps.js";
 import { t } from "../lib/i18n.js";
 import { store } from "../lib/store.js";
+import { answering } from "../lib/strands.js";
 import { advice, choices, languageWord, step } from "../lib/variants.js";
 
 /** @typedef {import("../lib/variants.js").Template} Template */
@@ -46,7 +47,7 @@ class TemplatePicker extends HTMLElement {
   async fetch() {
     const { query } = this;
     try {
-      const found = await api.get(`templates/?q=${encodeURIComponent(query)}&conversation=${store.openId}`);
+      const found = await api.get(`templates/?q=${encodeURIComponent(query)}&conversation=${answering(store.thread, Number(store.openId))}`);
       this.known.set(query, found);
       if (query === this.query && !this.hidden) this.show(found);
     } catch (error) {

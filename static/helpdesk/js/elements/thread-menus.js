@@ -10,6 +10,7 @@ import { togetherItems } from "../lib/steering.js";
 import { tagPanel } from "../lib/tagging.js";
 import { may } from "../lib/threads.js";
 import { toast } from "../lib/toast.js";
+import { choose, split } from "../lib/weave.js";
 
 /** @param {string} name @param {string} words @param {() => void} act @param {{extra?: string, cls?: string, plain?: boolean}} [more] */
 export function option(name, words, act, { extra = "", cls = "", plain = false } = {}) {
@@ -102,9 +103,29 @@ function moreItems() {
   items.push(option("user", t("menu.customer"), () => document.getElementById("app")?.classList.add("ctx-open"), { cls: "ctx-toggle" }));
   if (may("pending")) items.push(option("clock", t("menu.pending"), () => setState("pending")));
   items.push(option("bolt", t("macro.menu"), () => queueMicrotask(() => /** @type {any} */ (document.querySelector("macro-picker")).open()), { extra: "M" }));
-  items.push(option("link", t("menu.link"), copyLink), ...togetherItems(option));
+  items.push(...weaveItems(), option("link", t("menu.link"), copyLink), ...togetherItems(option));
   if (may("spam")) items.push(document.createElement("hr"), option("ban", t("menu.spam"), () => setState("spam"), { cls: "danger" }));
   return items;
+}
+
+/** Merging and linking. */
+function weaveItems() {
+  if (!store.row || !store.thread) return [];
+  const items = [option("pin", t("weave.link"), () => choose("link"), { extra: "L" })];
+  if (store.row.state !== "spam" && !store.row.merged_into) items.unshift(option("merge", t("weave.merge"), () => choose("merge"), { extra: "W" }));
+  return items;
+}
+
+/** @param {HTMLElement} [target] the menu of one message */
+function messageItems(target) {
+  const { thread } = store;
+  const id = /** @type {HTMLElement|undefined} */ (target)?.dataset.message;
+  const message = thread?.messages.find((one) => one.id === id);
+  if (!thread || !message) return [];
+  const own = thread.messages.filter((one) => one.conversation === message.conversation);
+  const items = [option("out", t("weave.split.one"), () => split(message, false))];
+  if (own.at(-1) !== message) items.unshift(option("out", t("weave.split.all"), () => split(message, true)));
+  return [title(t("weave.split.title")), ...items];
 }
 
 async function copyLink() {
@@ -116,8 +137,9 @@ async function copyLink() {
   }
 }
 
-/** @type {Record<string, () => Node[]>} */
+/** @type {Record<string, (target?: HTMLElement) => Node[]>} */
 const FILL = {
+  message: messageItems,
   assign: () => {
     const items = [title(t("assign.title")), ...ordered(store.thread?.agents || []).map(person)];
     if (store.row?.assignee) items.push(document.createElement("hr"), option("x", t("assign.none"), () => assign(null)));
@@ -133,7 +155,8 @@ const FILL = {
 export function fillMenus(root) {
   root.addEventListener("menu", (event) => {
     const menu = /** @type {CustomEvent} */ (event).detail;
-    const fill = FILL[/** @type {HTMLElement} */ (event.target).dataset.menu || ""];
-    if (fill) menu.replaceChildren(...fill());
+    const target = /** @type {HTMLElement} */ (event.target);
+    const fill = FILL[target.dataset.menu || ""];
+    if (fill) menu.replaceChildren(...fill(target));
   });
 }

@@ -6,9 +6,10 @@ import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
 import { ahead } from "../lib/format.js";
 import { has, t } from "../lib/i18n.js";
 import { active, mine } from "../lib/lists.js";
-import { goList } from "../lib/router.js";
+import { conversationUrl, goConversation, goList } from "../lib/router.js";
 import { store } from "../lib/store.js";
 import { may, open } from "../lib/threads.js";
+import { unmerge } from "../lib/weave.js";
 import { fillMenus } from "./thread-menus.js";
 
 const PATIENCE = 150; // ms before a skeleton is better than nothing
@@ -31,6 +32,7 @@ class ThreadView extends HTMLElement {
     onDo(this, {
       back: goList,
       reopen: () => setState("open"),
+      unmerge: () => store.row && unmerge(store.row.id),
       "retry-thread": () => store.openId !== null && open(store.openId),
       "to-newest": () => /** @type {any} */ (this.log).toNewest(),
       "toggle-context": () => app.classList.toggle("ctx-open"),
@@ -77,7 +79,8 @@ class ThreadView extends HTMLElement {
     const { row } = store;
     const { place } = this;
     this.head.hidden = !row;
-    place.closed.hidden = row?.state !== "closed";
+    place.closed.hidden = row?.state !== "closed" || !!row.merged_into;
+    this.drawMerged(row?.merged_into || 0);
     const box = /** @type {HTMLElement|null} */ (this.querySelector("composer-box"));
     if (box && row?.state === "closed") box.hidden = true;
     if (!row) return;
@@ -91,6 +94,19 @@ class ThreadView extends HTMLElement {
     const sig = JSON.stringify([row.id, row.state, row.assignee?.id, row.waiting_since, row.due_at, row.subject]);
     if (place.facts.dataset.sig !== sig) place.facts.replaceChildren(...this.facts(row));
     place.facts.dataset.sig = sig;
+  }
+
+  /** Where a merged conversation is read now. @param {number} target */
+  drawMerged(target) {
+    const { merged, mergedwords, mergedlink } = this.place;
+    merged.hidden = !target;
+    mergedwords.textContent = t("weave.into", { n: target });
+    mergedlink.href = conversationUrl(target);
+    mergedlink.onclick = (/** @type {MouseEvent} */ event) => {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      goConversation(target);
+    };
   }
 
   /** @param {import("../lib/types.js").Row} row */
@@ -110,8 +126,9 @@ class ThreadView extends HTMLElement {
 
   /** New words of the customer, said once to who cannot see them. @param {import("../lib/types.js").Message[]} messages */
   announce(messages) {
-    const told = this.told.get(Number(store.openId)) ?? Infinity;
-    const fresh = messages.filter((one) => one.conversation === store.openId && one.direction === "in" && one.seq > told);
+    const ours = new Set([store.openId, ...(store.thread?.strands || []).map((one) => one.id)]);
+    const told = (/** @type {import("../lib/types.js").Message} */ one) => (ours.has(one.conversation) ? this.told.get(one.conversation) ?? Infinity : Infinity);
+    const fresh = messages.filter((one) => one.direction === "in" && one.seq > told(one));
     for (const one of fresh) this.place.announce.textContent = t("thread.said", { name: store.row?.customer.name || "", words: one.body.slice(0, 300) });
     for (const one of messages) this.told.set(one.conversation, Math.max(this.told.get(one.conversation) ?? 0, one.seq));
   }

@@ -5,6 +5,7 @@ import { channelIcon, via } from "../lib/channels.js";
 import { clone, face, icon, make, parts } from "../lib/dom.js";
 import { has, t } from "../lib/i18n.js";
 import { store } from "../lib/store.js";
+import { answerIn, answering, isWoven } from "../lib/strands.js";
 import { adoptThread } from "../lib/threads.js";
 import { toast } from "../lib/toast.js";
 
@@ -58,7 +59,7 @@ async function ways(menu) {
   /** @type {import("../lib/types.js").Way[]} */
   let found = [];
   try {
-    found = (await api.get(`conversations/${store.openId}/ways/`)).ways;
+    found = (await api.get(`conversations/${answering(store.thread, Number(store.openId))}/ways/`)).ways;
   } catch (error) {
     menu.replaceChildren(make("div", "title", /** @type {Error} */ (error).message));
     return;
@@ -69,17 +70,52 @@ async function ways(menu) {
     place.extra.textContent = [has(`way.${way.reason}`) ? t(`way.${way.reason}`) : "", way.verified ? "" : t("way.unverified")].filter(Boolean).join(" · ");
     return item;
   });
-  menu.replaceChildren(make("div", "title", t("way.title")), ...items);
-  items[0]?.focus();
+  menu.replaceChildren(...strands(menu), make("div", "title", t("way.title")), ...items);
+  /** @type {HTMLElement|null} */ (menu.querySelector(".opt"))?.focus();
+}
+
+/** Whom to answer, where others were merged into the thread. @param {HTMLElement} menu @returns {HTMLElement[]} */
+function strands(menu) {
+  const { row, thread } = store;
+  if (!row || !thread || !isWoven(thread)) return [];
+  const now = answering(thread, row.id);
+  const items = [row, ...(thread.strands || [])].map((one) => {
+    const { item, place } = option(`${one.customer.name} · #${one.id}`, one.id === now, () => {
+      answerIn(thread, row.id, one.id);
+      store.emit("thread", row.id);
+    }, "menuitemradio");
+    place.icon.replaceWith(icon(channelIcon(one), 16));
+    place.extra.textContent = via(one);
+    return item;
+  });
+  return [make("div", "title", t("weave.whom")), ...items, document.createElement("hr")];
 }
 
 /** @param {import("../lib/types.js").Way} way */
 async function take(way) {
   const id = store.openId;
+  const strand = answering(store.thread, Number(id));
+  if (strand !== id) return takeIn(strand, way);
   try {
     const detail = await api.post(`conversations/${id}/ways/`, { inbox: way.inbox, address: way.address });
     adoptThread(detail);
     store.emit("thread", id);
+  } catch (error) {
+    toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
+  }
+}
+
+/** Another way for a merged conversation's customer; the thread stays the one it is. @param {number} strand @param {import("../lib/types.js").Way} way */
+async function takeIn(strand, way) {
+  const root = Number(store.openId);
+  try {
+    const { can, via: by } = await api.post(`conversations/${strand}/ways/`, { inbox: way.inbox, address: way.address });
+    const { thread } = store;
+    const found = thread?.strands?.find((one) => one.id === strand);
+    if (!thread || !found) return;
+    Object.assign(found, { can, via: by });
+    answerIn(thread, root, strand);
+    store.emit("thread", root);
   } catch (error) {
     toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
   }

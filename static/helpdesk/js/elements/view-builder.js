@@ -41,6 +41,7 @@ class ViewBuilder extends HTMLElement {
     this.view = view;
     place.title.textContent = t(view ? "view.edit" : "view.new");
     place.name.value = view?.name || "";
+    place.order.value = view?.order || "newest";
     place.remove.hidden = !view;
     this.say("");
     place.rows.replaceChildren();
@@ -127,7 +128,7 @@ class ViewBuilder extends HTMLElement {
   async save() {
     const { place, view } = this;
     const filters = this.filters;
-    const body = { name: place.name.value, filters, shared: place.share.value, team: place.share.value === "team" ? Number(place.team.value) : null };
+    const body = { name: place.name.value, filters, order: place.order.value, shared: place.share.value, team: place.share.value === "team" ? Number(place.team.value) : null };
     if (place.sharing.hidden && view) Object.assign(body, { shared: view.shared, team: view.team });
     try {
       const saved = await api.post(view ? `views/${view.id}/` : "views/", body);

@@ -57,7 +57,7 @@ export async function setTag(name, on) {
 /** Try a failed or waiting message again, or give it up. @param {import("./types.js").Message} message @param {"retry"|"cancel"} verb */
 export async function redeliver(message, verb) {
   try {
-    merge(message.conversation, [await api.post(`messages/${message.id}/${verb}/`)]);
+    merge(store.openId ?? message.conversation, [await api.post(`messages/${message.id}/${verb}/`)]);
   } catch (error) {
     toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
   }

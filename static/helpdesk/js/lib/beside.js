@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { store } from "./store.js";
 
 const PERSONAL = new Set(["customer_changed", "customer_merged", "customer_unmerged", "customer_recognised"]);
-const TELLING = new Set(["lead_captured", "lead_changed", "order_recorded", "customer_answered", "rated", "note_added", ...PERSONAL]);
+const TELLING = new Set(["lead_captured", "lead_changed", "order_recorded", "customer_answered", "rated", "note_added", "task_changed", ...PERSONAL]);
 const SHORT = 8;
 /** Whose timeline is being asked for. @type {Set<number>} */
 const recalling = new Set();
@@ -55,7 +55,7 @@ export function adoptCustomer(id, customer) {
   store.emit("thread", id);
 }
 
-/** Ask for leads, orders, answers and the rating anew. @param {number} id */
+/** Ask for promises, leads, orders, answers and the rating anew. @param {number} id */
 export async function refresh(id) {
   recall(id);
   try {

@@ -30,6 +30,9 @@ function here() {
     ...(may("snoozed") ? [keyed("s", t("menu.snooze"), "snooze")] : []),
     ...(may("resolved") ? [keyed("e", t("menu.resolve"), "done")] : []),
     ...(state !== "new" && may("open") ? [{ words: t("menu.reopen"), icon: "retry", act: () => setState("open") }] : []),
+    ...(state === "spam" ? [] : [keyed("w", t("weave.merge"), "merge")]),
+    keyed("l", t("weave.link"), "pin"),
+    keyed("t", t("tag.menu"), "tag"),
     ...(may("pending") ? [{ words: t("menu.pending"), icon: "clock", act: () => setState("pending") }] : []),
   ];
 }

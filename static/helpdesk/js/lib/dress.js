@@ -5,6 +5,7 @@ import { icon } from "./dom.js";
 import { isSaved } from "./saving.js";
 import { t } from "./i18n.js";
 import { store } from "./store.js";
+import { answered, answering, whose } from "./strands.js";
 import { may } from "./threads.js";
 
 /** @typedef {import("./drafts.js").Mode} Mode */
@@ -43,9 +44,10 @@ export function dress(box, row, draft) {
   place.sendicon.replaceChildren(icon(ICONS[mode], 16, mode === "reply" ? "flip" : ""));
   place.sendmore.hidden = mode !== "reply";
   for (const then of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-then]"))) then.hidden = !may("resolved");
-  dressWay(place, row, draft);
+  const reader = mode === "reply" ? answered() || row : row;
+  dressWay(place, reader, draft);
   dressFoot(place, draft, row.id);
-  const { name, language } = row.customer;
+  const { name, language } = reader.customer;
   place.text.placeholder = t(`write.${mode}`, { name: name.split(" ")[0] });
   place.text.setAttribute("aria-label", t(`label.${mode}`, { name }));
   // The spell-checker of the browser reads it.
@@ -59,7 +61,7 @@ function dressWay(place, row, { mode, to }) {
   const address = way?.address || (way?.channel === row.channel && row.channel !== "chat" ? lastFrom() : "");
   place.viaicon.replaceChildren(icon(mode === "reply" ? channelIcon(way || row) : ICONS[mode], 14));
   if (mode === "ask") place.via.textContent = whom.sees;
-  else place.via.textContent = mode === "note" ? t("via.note") : way && address ? t("via.to", { way: via(way), address }) : via(way || row);
+  else place.via.textContent = mode === "note" ? t("via.note") : [whose(row), way && address ? t("via.to", { way: via(way), address }) : via(way || row)].filter(Boolean).join(" · ");
   const choice = mode !== "note";
   place.viabutton.disabled = !choice;
   place.viamore.hidden = !choice;
@@ -67,7 +69,11 @@ function dressWay(place, row, { mode, to }) {
 }
 
 /** Where the customer last wrote from. */
-const lastFrom = () => store.thread?.messages.findLast((message) => message.direction === "in" && message.from)?.from || "";
+const lastFrom = () => {
+  const { thread, openId } = store;
+  const strand = answering(thread, openId ?? 0);
+  return thread?.messages.findLast((message) => message.conversation === strand && message.direction === "in" && message.from)?.from || "";
+};
 
 /** "Draft saved · Enter sends". @param {Record<string, any>} place @param {import("./drafts.js").Draft} draft @param {number} id */
 export function dressFoot(place, { mode }, id) {

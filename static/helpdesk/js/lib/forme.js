@@ -4,7 +4,7 @@ import { ring } from "./bell.js";
 import { call } from "./calls.js";
 import { isSilent } from "./company.js";
 import { t } from "./i18n.js";
-import { place } from "./lists.js";
+import { load, place, recount } from "./lists.js";
 import { goConversation } from "./router.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
@@ -33,6 +33,7 @@ export function words(one) {
 export function mentioned(frame) {
   forMe.mentions = [{ ...frame, customer: frame.row.customer }, ...forMe.mentions];
   changed();
+  relist();
   if (look(true)) return;
   const said = words(forMe.mentions[0]);
   call("mentioned", said, frame.conversation);
@@ -44,6 +45,13 @@ export function mentioned(frame) {
 export function mentionsRead({ conversation }) {
   forMe.mentions = forMe.mentions.filter((one) => one.conversation !== conversation);
   changed();
+  relist();
+}
+
+/** The view of mentions, and how many it holds. */
+function relist() {
+  recount();
+  if (store.view === "mentions") load("mentions");
 }
 
 /** A `task` frame: something is due. @param {any} frame */

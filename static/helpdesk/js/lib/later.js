@@ -16,7 +16,7 @@ const known = new Map();
 export async function schedule(parcel, when) {
   const id = parcel.conversation;
   try {
-    const made = await api.post(`conversations/${id}/scheduled/`, {
+    const made = await api.post(`conversations/${parcel.strand || id}/scheduled/`, {
       body: parcel.body, attachments: parcel.files.map((/** @type {{id: string}} */ file) => file.id), then: parcel.then, ...when,
     });
     put(id, [...list(id).filter((one) => one.id !== made.id), made]);

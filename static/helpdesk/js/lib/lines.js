@@ -20,7 +20,19 @@ export function line(event) {
     return actor ? { icon: "tag", text: t(key, { actor, names: (added.length ? added : removed).join(", ") }) } : null;
   }
   if (event.kind === "state_changed") return stateLine(payload, actor);
+  if (event.kind in WOVEN) return wovenLine(event.kind, payload, actor);
   return routedLine(event) || dealingLine(event, actor);
+}
+
+/** @type {Record<string, string>} */
+const WOVEN = { merged: "merge", unmerged: "merge", split: "out", linked: "pin", unlinked: "pin" };
+
+/** What belongs together, and no longer. @param {string} kind @param {Record<string, any>} payload @param {string} actor */
+function wovenLine(kind, payload, actor) {
+  const { source = 0, target = 0, from = 0, to = 0, other = 0 } = payload;
+  const way = { merged: source ? "in" : "out", unmerged: source ? "in" : "out", split: from ? "from" : "to" }[kind] || "";
+  const key = `line.woven.${kind}${way && `.${way}`}`;
+  return actor ? { icon: WOVEN[kind], text: t(key, { actor, n: source || target || from || to || other }) } : null;
 }
 
 /** @type {Record<string, string>} */
@@ -57,6 +69,7 @@ const ICONS = { resolved: "done", open: "retry", snoozed: "snooze", pending: "cl
 /** @param {Record<string, any>} payload @param {string} actor */
 function stateLine(payload, actor) {
   const { from, to, reason = "" } = payload;
+  if (["merged", "unmerged"].includes(reason)) return null; // said by the merge itself
   if (from === "new") return to === "open" ? null : finish(to, actor, reason);
   if (to === "open" && reason === "customer") return from === "resolved" ? { icon: "retry", text: t("line.open.customer") } : null;
   if (to === "open" && reason === "due") return { icon: "snooze", text: t("line.open.due") };

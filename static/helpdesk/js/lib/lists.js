@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { debounce } from "./dom.js";
 import { late } from "./due.js";
 import { store } from "./store.js";
-import { isSaved } from "./views.js";
+import { isAsked, savedView } from "./views.js";
 
 /** @typedef {import("./types.js").Row} Row */
 
@@ -30,13 +30,23 @@ const BELONGS = {
 /** Newest first. @param {Row} a @param {Row} b */
 const newest = (a, b) => (b.last_message_at || "").localeCompare(a.last_message_at || "") || b.id - a.id;
 
+/** @param {(row: Row) => string|null|undefined} at */
+const soonest = (at) => (/** @type {Row} */ a, /** @type {Row} */ b) => (at(a) || "~").localeCompare(at(b) || "~") || a.id - b.id;
+
+/** The orders of saved views. @type {Record<string, (a: Row, b: Row) => number>} */
+const ORDERS = {
+  waiting: soonest((row) => row.waiting_since),
+  due: soonest((row) => row.promised_at),
+  created: (a, b) => (b.created_at || "").localeCompare(a.created_at || "") || b.id - a.id,
+};
+
 /** A view's rows in order: who waits live longest, then the rest. @param {string} view */
 export function sorted(view) {
   const rows = store.list(view).ids.map((id) => store.rows.get(id)).filter((row) => row !== undefined);
   const waiting = rows.filter(waitsLive);
   return {
     waiting: waiting.sort((a, b) => String(a.waiting_since).localeCompare(String(b.waiting_since))),
-    rest: rows.filter((row) => !waitsLive(row)).sort(newest),
+    rest: rows.filter((row) => !waitsLive(row)).sort(ORDERS[savedView(view)?.order || ""] || newest),
   };
 }
 
@@ -99,12 +109,12 @@ setInterval(() => {
 let asked = 0;
 let planned = false;
 function askSoon() {
-  if (planned || !isSaved(store.view)) return;
+  if (planned || !isAsked(store.view)) return;
   planned = true;
   setTimeout(() => {
     planned = false;
     asked = Date.now();
-    if (isSaved(store.view)) load(store.view);
+    if (isAsked(store.view)) load(store.view);
   }, Math.max(0, asked + 1000 - Date.now()));
 }
 

@@ -7,7 +7,9 @@ import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
+import { maySplit, splitMenu } from "./split-menu.js";
 import { store } from "./store.js";
+import { whose } from "./strands.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Parcel} Parcel */
@@ -72,7 +74,6 @@ function putFoot(place, nodes) {
   if (!nodes.length) place.remove();
 }
 
-
 /**
  * A bubble. @param {Message} message @param {Row} row
  * @param {{same: boolean, last: boolean}} turn same: not the first of its turn; last: the last of it
@@ -100,6 +101,7 @@ function bubble(message, row, { same, last }) {
   putExtras(place, message, message.attachments);
   item.title = moment(message.at);
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
+  if (whose(row)) place.foot.prepend(make("bdi", "tag whose", whose(row)));
   if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
   if (message.automated || (out && !message.author)) place.foot.append("·", make("span", "", t("thread.automatic")));
   if (out) place.foot.append(...(look === "fine" || look === "maybe" ? ["·"] : []), ...foot(message, row));
@@ -130,6 +132,7 @@ function mail(message, row) {
     ? t("mail.out", { name: message.author?.name || t("thread.automatic"), to: row.customer.name })
     : t("mail.in", { name: row.customer.name, address: message.from || row.customer.name, to: row.inbox.name });
   putTime(place.at, message.at);
+  if (whose(row)) place.at.before(make("bdi", "tag whose", whose(row)));
   putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
   putOriginal(place, message);
@@ -158,7 +161,9 @@ function putQuoted(place, message) {
 /** One message in its form. @param {Message} message @param {Row} row @param {{same: boolean, last: boolean}} turn */
 export function draw(message, row, turn) {
   if (message.internal) return paper(message);
-  return message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
+  const item = message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
+  if (maySplit(message)) item.append(splitMenu(message));
+  return item;
 }
 
 /** What the server does not have yet, in the same form but dashed. @param {Parcel} parcel @param {boolean} same @param {boolean} online @param {(parcel: Parcel) => void} edit */

@@ -110,7 +110,7 @@ async function signedOut() {
 /** @param {Parcel} parcel @returns {Promise<boolean>} whether to go on with the next */
 async function post(parcel) {
   try {
-    const message = await api.post(`conversations/${parcel.conversation}/messages/`, {
+    const message = await api.post(`conversations/${parcel.strand || parcel.conversation}/messages/`, {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
       ...(parcel.templates?.length ? { templates: parcel.templates } : {}),

@@ -14,7 +14,7 @@ export function chip(name) {
 }
 
 /** Names that fit, those that begin so first. @param {string} q */
-function fitting(q) {
+export function fitting(q) {
   const wanted = q.toLocaleLowerCase();
   const names = [...known.tags.keys()].filter((name) => name.toLocaleLowerCase().includes(wanted));
   const begins = (/** @type {string} */ name) => (name.toLocaleLowerCase().startsWith(wanted) ? 0 : 1);

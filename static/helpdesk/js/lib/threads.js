@@ -2,12 +2,15 @@
 import { api, Fault } from "./api.js";
 import { place } from "./lists.js";
 import { store } from "./store.js";
+import { answerIn, isWoven, order } from "./strands.js";
 
 /** @typedef {import("./types.js").Thread} Thread */
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Event} Event */
 
 const KEPT = 25;
+/** What changes whose messages a thread shows: it is asked for as a whole. */
+const WEAVES = new Set(["merged", "unmerged", "split", "linked", "unlinked"]);
 /** @type {Record<string, string[]>} */
 const NEXT = {
   new: ["open", "resolved", "spam"],
@@ -37,6 +40,8 @@ export function adoptThread(detail) {
     ...detail, events: detail.events || known?.events || [], statesFor: row.state, seq: row.seq, stale: false,
     history: known?.history, beside: { ...known?.beside, ...detail.beside }, // shown until the newer is here
   };
+  // Whom one writes to does not change by itself under the words.
+  if (isWoven(thread)) answerIn(thread, row.id, known?.answer_in && isWoven(known) ? known.answer_in : thread.answer_in || row.id);
   store.threads.delete(row.id); // the newest is last: the first is forgotten first
   store.threads.set(row.id, thread);
   for (const id of store.threads.keys()) if (store.threads.size > KEPT && id !== store.openId) store.threads.delete(id);
@@ -63,6 +68,19 @@ export async function open(id) {
   if (store.openId === id) store.emit("thread", id);
 }
 
+/** A thread as it is now, where what it consists of has changed. @param {number} id */
+export async function reread(id) {
+  const thread = store.threads.get(id);
+  if (thread) thread.stale = true;
+  if (id !== store.openId) return;
+  try {
+    adoptThread(await api.get(`conversations/${id}/`));
+    store.emit("thread", id);
+  } catch {
+    /* it is asked for again when it is opened */
+  }
+}
+
 /** Nothing is open any more. */
 export function close() {
   store.openId = null;
@@ -78,6 +96,7 @@ export async function fill(id) {
     const news = await api.get(`conversations/${id}/events/?after=${thread.seq}`);
     place(news.row);
     merge(id, news.messages, news.events, news.last_seq);
+    if (news.events.some((/** @type {Event} */ event) => WEAVES.has(event.kind))) reread(id);
   } catch {
     thread.stale = true;
   }
@@ -87,7 +106,9 @@ export async function fill(id) {
 export async function older(id, to = 0) {
   const thread = store.threads.get(id);
   if (!thread?.more || !thread.messages.length) return;
-  const page = await api.get(`conversations/${id}/messages/?before=${thread.messages[0].seq}${to ? `&to=${to}` : ""}`);
+  const [first] = thread.messages;
+  const from = isWoven(thread) ? `past=${first.id}` : `before=${first.seq}`;
+  const page = await api.get(`conversations/${id}/messages/?${from}${to ? `&to=${to}` : ""}`);
   thread.more = page.more;
   merge(id, page.messages, page.events || [], thread.seq);
 }
@@ -98,7 +119,7 @@ export function merge(id, messages, events = [], seq = 0) {
   if (!thread) return;
   const byId = new Map(thread.messages.map((message) => [message.id, message]));
   for (const message of messages) byId.set(message.id, message);
-  thread.messages = [...byId.values()].sort((a, b) => a.seq - b.seq);
+  thread.messages = [...byId.values()].sort(order(thread));
   const bySeq = new Map(thread.events.map((event) => [event.seq, event]));
   for (const event of events) bySeq.set(event.seq, event);
   thread.events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
@@ -121,6 +142,7 @@ export function arrive(frame) {
     return;
   }
   merge(frame.id, frame.messages, frame.events, frame.seq);
+  if (frame.events.some((/** @type {Event} */ event) => WEAVES.has(event.kind))) reread(frame.id);
 }
 
 /** How far each conversation was said to be read. @type {Map<number, number>} */

@@ -7,7 +7,7 @@
  * @typedef {{id: number, seq: number, customer: Customer, channel: string, provider: string,
  *   inbox: {id: number, name: string}, assignee: Agent|null, state: string, subject: string,
  *   preview: string, direction: string, unread: number, last_message_at: string|null,
- *   waiting_since: string|null, due_at: string|null, promised_at?: string|null,
+ *   merged_into?: number|null, created_at?: string, waiting_since: string|null, due_at: string|null, promised_at?: string|null,
  *   late_from?: string|null, priority?: number, tags?: string[], customer_got_seq: number,
  *   customer_read_seq: number}} Row
  * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string}} File
@@ -24,7 +24,9 @@
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
  * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any,
- *   can: Can, tasks?: any[], states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
+ *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
+ *   related?: any[], strands?: (Row & {can: Can, via: {channel: string, provider: string, address: string}})[],
+ *   answer_in?: number, own?: {can: Can, via?: {channel: string, provider: string, address: string}},
  *   history?: any[]|null, scheduled?: Scheduled[], language?: string,
  *   via?: {channel: string, provider: string, address: string}}} Thread
  * @typedef {{id: number, by: Agent, body: string, files: string[], due_at: string, state: string, reason: string,
@@ -35,6 +37,6 @@
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
  *   error: string, card?: Card|null, quick?: string[], seen_seq?: number|null, force?: boolean,
  *   cause?: string, paper?: "note"|"ask"|"whisper", to?: number[], mentions?: number[],
- *   re?: string|null, help?: boolean, templates?: {id: number, text: string}[]}} Parcel
+ *   re?: string|null, help?: boolean, strand?: number, templates?: {id: number, text: string}[]}} Parcel
  */
 export {};

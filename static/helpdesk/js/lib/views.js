@@ -5,7 +5,7 @@ import { store } from "./store.js";
 
 /**
  * @typedef {{field: string, op: string, value: any}} Filter
- * @typedef {{id: number, name: string, filters: Filter[], shared: string, team: number|null,
+ * @typedef {{id: number, name: string, filters: Filter[], order?: string, shared: string, team: number|null,
  *   own: boolean, owner: string, change: boolean}} View
  * @typedef {{name: string, label: string, icon: string, tab: boolean}} Fixed
  */
@@ -26,6 +26,8 @@ export const nameOf = (view) => `v${view.id}`;
 export const isSaved = (name) => /^v\d+$/.test(name);
 /** @param {string} name */
 export const savedView = (name) => known.saved.find((one) => nameOf(one) === name);
+/** Whether only the server can tell what belongs to a view. @param {string} name */
+export const isAsked = (name) => isSaved(name) || name === "mentions";
 /** What people call a view. @param {string} name */
 export const labelOf = (name) => savedView(name)?.name || fixed.find((one) => one.name === name)?.label || "";
 

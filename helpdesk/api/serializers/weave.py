@@ -1,0 +1,20 @@
+"""What merging, splitting and linking are asked with."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from helpdesk.api.serializers.strict import Strict
+
+
+class MergeSerializer(Strict):
+    into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class SplitSerializer(Strict):
+    message = serializers.UUIDField()
+    following = serializers.BooleanField(default=True)
+
+
+class LinkSerializer(Strict):
+    other = serializers.IntegerField(min_value=1, max_value=2**63 - 1)

@@ -1,0 +1,190 @@
+"""Reads of conversations that belong together: merged, linked, followed, split off."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet, Subquery, Value
+
+from helpdesk.adapters import adapter_for
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    ConversationLink,
+    Direction,
+    Message,
+    State,
+    Visibility,
+)
+from helpdesk.permissions import inbox_ids
+from helpdesk.realtime import payloads
+from helpdesk.selectors import search
+
+NEAR = 8
+MOST_STRANDS = 50
+
+
+class Family(NamedTuple):
+    """What belongs with a conversation: those merged into it, all of them, and how each does."""
+
+    strands: list[Conversation]
+    rows: list[Conversation]
+    hows: dict[int, list[str]]
+
+
+def family(conversation: Conversation) -> Family:
+    """Whatever belongs with a conversation; one query where nothing does, else two."""
+    ways = [
+        ("strand", Conversation.objects.filter(merged_into=conversation), "pk"),
+        ("followed", Conversation.objects.filter(follow_up_of=conversation), "pk"),
+        ("split_to", Conversation.objects.filter(split_from=conversation), "pk"),
+        ("linked", ConversationLink.objects.filter(first=conversation), "second"),
+        ("linked", ConversationLink.objects.filter(second=conversation), "first"),
+    ]
+    first, *rest = (
+        found.annotate(how=Value(how)).order_by().values_list("how", column)
+        for how, found, column in ways
+    )
+    told: dict[int, list[str]] = {}
+    for how, pk in first.union(*rest, all=True):
+        told.setdefault(pk, []).append(how)
+    own = {
+        "merged_into": conversation.merged_into_id,
+        "follows": conversation.follow_up_of_id,
+        "split_from": conversation.split_from_id,
+    }
+    for how, known in own.items():
+        if known is not None:
+            told.setdefault(known, []).insert(0, how)
+    rows = _joined(told) if told else []
+    return Family([one for one in rows if "strand" in told[one.pk]][:MOST_STRANDS], rows, told)
+
+
+def _joined(ids: Iterable[int]) -> list[Conversation]:
+    joined = ("customer", "inbox", "assignee", "reply_inbox")
+    return list(
+        Conversation.objects.filter(pk__in=list(ids)).select_related(*joined).order_by("pk")
+    )
+
+
+def answer(conversation: Conversation) -> payloads.Payload:
+    """How the customer of a conversation is answered, as the composer shows it."""
+    via = conversation.answered_by
+    adapter = adapter_for(via)
+    capabilities = adapter.capabilities
+    return {
+        "can": {
+            "live": capabilities.live,
+            "max_chars": capabilities.max_chars,
+            "subject": capabilities.subject,
+            "files_max_bytes": capabilities.max_attachment_bytes,
+            "via": adapter.label,
+            "address": via.address,
+            "to": conversation.reply_address,
+        },
+        "via": {
+            "channel": via.channel,
+            "provider": via.provider,
+            "address": conversation.reply_address,
+        },
+    }
+
+
+def woven(conversation: Conversation, merged: list[Conversation]) -> dict[str, Any]:
+    """The strands of a thread, and which of them the customer wrote in last."""
+    if not merged:
+        return {"strands": [], "answer_in": conversation.pk}
+    ids = [conversation.pk, *(one.pk for one in merged)]
+    last = Message.objects.filter(
+        conversation__in=ids, direction=Direction.IN, visibility=Visibility.PUBLIC
+    ).exclude(meta__has_key="automated")
+    newest = last.order_by("-created_at").values_list("conversation", flat=True).first()
+    return {
+        "strands": [{**payloads.row(one), **answer(one)} for one in merged],
+        "answer_in": newest or conversation.pk,
+    }
+
+
+def related(agent: Agent, found: Family) -> list[payloads.Payload]:
+    """What a conversation belongs with, as far as the agent may see it, newest first.
+
+    What was merged into it is in its thread and not named here, unless it is linked as well.
+    """
+    named = {pk: [one for one in hows if one != "strand"] for pk, hows in found.hows.items()}
+    rows = [one for one in found.rows if named[one.pk]]
+    if not rows:
+        return []
+    inboxes = set(inbox_ids(agent))
+    shown = [one for one in reversed(rows) if one.inbox_id in inboxes]
+    return [{**brief(one), "how": named[one.pk]} for one in shown[:MOST_STRANDS]]
+
+
+def brief(one: Conversation) -> payloads.Payload:
+    """A conversation as one line. Needs customer and inbox joined."""
+    return {
+        "id": one.pk,
+        "customer": payloads.customer_brief(one.customer),
+        "channel": one.inbox.channel,
+        "provider": one.inbox.provider,
+        "title": one.subject or one.last_preview,
+        "state": one.state,
+        "at": payloads.stamp(one.last_message_at),
+    }
+
+
+def near(agent: Agent, conversation: Conversation, text: str = "") -> list[payloads.Payload]:
+    """Conversations to merge or link with: the customer's own first; with words, what is found.
+
+    Nothing that is merged already or among the spam.
+    """
+    inboxes = inbox_ids(agent)
+    usable = Conversation.objects.filter(inbox_id__in=inboxes, merged_into=None).exclude(
+        Q(pk=conversation.pk) | Q(state=State.SPAM)
+    )
+    joined = usable.select_related("customer", "inbox")
+    if not text:
+        own = joined.filter(customer=conversation.customer_id)
+        return [brief(one) for one in own.order_by("-last_message_at", "-pk")[:NEAR]]
+    return [brief(one) for one in _found(agent, joined, text)]
+
+
+def _found(agent: Agent, usable: QuerySet[Conversation], text: str) -> list[Conversation]:
+    """By number, else by the words of customers and messages."""
+    number = text.lstrip("#")
+    if number.isdecimal() and len(number) <= 18:
+        return list(usable.filter(pk=int(number)))
+    found = search.find(agent, text)
+    ids = [one["conversation"] for one in found["customers"]]
+    ids += [one["id"] for one in found["results"]]
+    rows = usable.in_bulk(ids)
+    return [rows[pk] for pk in dict.fromkeys(ids) if pk in rows][:NEAR]
+
+
+def strand_ids(conversation: Conversation) -> list[int]:
+    """The ids of what was merged into it; one look into a small index."""
+    found = Conversation.objects.filter(merged_into=conversation).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:MOST_STRANDS])
+
+
+def before(ids: list[int], *, past: uuid.UUID | None, seq: int | None) -> QuerySet[Message]:
+    """Messages of a merged thread, newest first by time: each strand has seqs of its own.
+
+    past: only those before this message. seq: before the message of the first of `ids` with it.
+    """
+    found = Message.objects.filter(conversation__in=ids).order_by("-created_at", "-pk")
+    own = Message.objects.filter(conversation=ids[0], seq__gte=seq).order_by("seq") if seq else None
+    edge = Message.objects.filter(pk=past, conversation__in=ids) if past else own
+    if edge is None:
+        return found
+    at = edge.values_list("created_at", "pk").first()
+    if at is None:
+        return found.none() if past else found
+    return found.filter(Q(created_at__lt=at[0]) | Q(created_at=at[0], pk__lt=at[1]))
+
+
+def reaching(found: QuerySet[Message], root: int, seq: int) -> int:
+    """How many of these are as new as a message of the root."""
+    at = Message.objects.filter(conversation=root, seq=seq).values("created_at")
+    return found.filter(created_at__gte=Subquery(at[:1])).order_by()[:500].count()

@@ -1,0 +1,16 @@
+/** The menu of one message: a new conversation may begin with it. */
+import { clone } from "./dom.js";
+import { store } from "./store.js";
+
+/** Whether a new conversation could begin here. @param {import("./types.js").Message} message */
+export const maySplit = (message) => {
+  const { row, thread } = store;
+  return !!row && !!thread && message.conversation === row.id && !["closed", "spam"].includes(row.state) && !thread.can.live;
+};
+
+/** @param {import("./types.js").Message} message */
+export function splitMenu(message) {
+  const menu = clone("message-menu");
+  menu.dataset.message = message.id;
+  return menu;
+}

@@ -1,0 +1,40 @@
+/** A thread of several conversations: each that was merged keeps its own seqs, customer and way. */
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").Thread} Thread */
+/** @typedef {import("./types.js").Row} Row */
+
+/** Whether others were merged into it. @param {Thread} thread */
+export const isWoven = (thread) => !!thread.strands?.length;
+
+/** The order of what stands in a thread: by place, or by time where each has places of its own. @param {Thread} thread */
+export const order = (thread) => (/** @type {{at: string, seq: number}} */ a, /** @type {{at: string, seq: number}} */ b) =>
+  isWoven(thread) && a.at !== b.at ? (a.at < b.at ? -1 : 1) : a.seq - b.seq;
+
+/** The row of the conversation a message belongs to. @param {{conversation: number}} message @param {Row} row of the thread @returns {Row} */
+export function strandOf(message, row) {
+  if (message.conversation === row.id) return row;
+  const strand = store.threads.get(row.id)?.strands?.find((one) => one.id === message.conversation);
+  return strand ? { ...strand, ...store.rows.get(strand.id) } : row;
+}
+
+/** Says whose a message of another strand is; "" for the thread's own. @param {Row} owner */
+export function whose(owner) {
+  const { row } = store;
+  if (!row || owner.id === row.id) return "";
+  return owner.customer.id === row.customer.id ? `#${owner.id}` : `${owner.customer.name} · #${owner.id}`;
+}
+
+/** The conversation in which the next answer is written. @param {Thread|undefined} thread @param {number} id */
+export const answering = (thread, id) => (thread && isWoven(thread) ? thread.answer_in || id : id);
+
+/** The row of who is answered. @returns {Row|undefined} */
+export const answered = () => (store.row ? strandOf({ conversation: answering(store.thread, store.row.id) }, store.row) : undefined);
+
+/** Answer in this strand from now on: the way, its limits and its name follow. @param {Thread} thread @param {number} root @param {number} strand */
+export function answerIn(thread, root, strand) {
+  const found = thread.strands?.find((one) => one.id === strand);
+  thread.own ??= { can: thread.can, via: thread.via };
+  thread.answer_in = found ? strand : root;
+  Object.assign(thread, found ? { can: found.can, via: found.via } : thread.own);
+}
