@@ -51,6 +51,7 @@ from helpdesk.models.tasks import Task
 from helpdesk.models.templates import (
     Band,
     Template,
+    TemplateFile,
     TemplateState,
     TemplateUse,
     TemplateVariant,
@@ -139,6 +140,7 @@ __all__ = [
     "Team",
     "TeamMembership",
     "Template",
+    "TemplateFile",
     "TemplateState",
     "TemplateUse",
     "TemplateVariant",

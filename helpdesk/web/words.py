@@ -9,6 +9,7 @@ from helpdesk.models import LeadStatus
 from helpdesk.services import acts, conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
+from helpdesk.web.content_words import content
 from helpdesk.web.customer_words import customer
 from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
@@ -37,6 +38,7 @@ def workspace() -> Words:
         **views(),
         **templates(),
         **composer(),
+        **content(),
     }
 
 

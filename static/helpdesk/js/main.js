@@ -15,6 +15,7 @@ import "./elements/send-menu.js";
 import "./elements/sign-in-bar.js";
 import "./elements/message-log.js";
 import "./elements/composer-box.js";
+import "./elements/propose-dialog.js";
 import "./elements/lead-form.js";
 import "./elements/card-form.js";
 import "./elements/quick-form.js";
