@@ -36,6 +36,7 @@ class IdentityInline(ScopedInline[CustomerIdentity, Customer]):
 class CustomerAdmin(Scoped[Customer]):
     """Supervisors look at those of their inboxes; administrators correct."""
 
+    workspace, workspace_row = "customers", ("customer", "pk")
     see = Action.USE_ADMIN
     edit = Action.EDIT_AGENTS
     form = CustomerForm

@@ -153,6 +153,7 @@ def _said(problem: CalendarError, calendar: dict[str, Any]) -> str:
 class BusinessHoursAdmin(Scoped[BusinessHours]):
     """When a queue is open; its promises count in these hours only."""
 
+    workspace = "coverage"
     edit = add = delete = Action.EDIT_QUEUES
     form = HoursForm
     list_display = ("name", "zone", "country", "today")

@@ -86,6 +86,7 @@ def _fieldsets() -> Any:
 class PromiseAdmin(Scoped[SLAPolicy]):
     """The list of promises in their order; a change also counts for what runs already."""
 
+    workspace = "ledger"
     edit = add = delete = Action.EDIT_PROMISES
     form = PromiseForm
     list_display = ("name", "position", "enabled", "first_reply", "kept", "to_watch")

@@ -6,6 +6,7 @@ so neither `is_staff`, `is_superuser` nor Django's own permission table ever cou
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
@@ -13,6 +14,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from helpdesk.permissions import Action, can, visible
 
@@ -75,6 +77,29 @@ def _may(request: HttpRequest, action: Action | None) -> bool:
 
 class Scoped(Rights, ModelAdmin[M]):
     """A screen whose rows are those that permissions.visible() gives its user."""
+
+    workspace: ClassVar[str] = ""
+    """The page of the workspace where the rows are worked on, by its name; "" if there is none."""
+    workspace_row: ClassVar[tuple[str, str]] = ("", "")
+    """That of one row, and which attribute of the row it goes by ("message.conversation_id")."""
+
+    def place(self, obj: Any | None = None) -> str:
+        """Where the workspace shows this row, or, without one, all of them; "" if nowhere."""
+        name, path = self.workspace_row
+        if obj is None or not name:
+            return reverse(self.workspace) if self.workspace else ""
+        key = attrgetter(path)(obj)
+        return reverse(name, args=[key]) if key else ""
+
+    def get_view_on_site_url(self, obj: Any | None = None) -> str | None:
+        """Django's button on a row's page leads into the workspace."""
+        return (self.place(obj) or None) if obj is not None else None
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list with its way into the workspace."""
+        return super().changelist_view(
+            request, {"workspace_url": self.place(), **(extra_context or {})}
+        )
 
     def rows(self, request: HttpRequest) -> QuerySet[M]:
         """The rows of this screen for this user."""

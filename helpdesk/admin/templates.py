@@ -72,6 +72,7 @@ class VariantInline(ScopedInline[TemplateVariant, Template]):
 class TemplateAdmin(Scoped[Template]):
     """Ready-made answers with the facts that the composer fills."""
 
+    workspace = "my-templates"
     edit = add = delete = Action.EDIT_TEMPLATES
     list_display = (
         "name",

@@ -23,6 +23,7 @@ def content() -> Words:
         "gap.e-mail": pgettext("gap", "e-mail address"),
         "gap.phone": pgettext("gap", "phone number"),
         "gap.address": pgettext("gap", "address"),
+        "thread.byrule": _("Rule “{name}”"),
         "forme.proposals": _("Proposed templates"),
         "forme.proposals.more": _("Read, accept or refuse them"),
     }

@@ -42,7 +42,7 @@ function here() {
 
 /** @returns {Command[]} */
 export function commands() {
-  const places = buttons(".rail nav a[href]").filter((link) => link.dataset.go !== "inbox");
+  const places = buttons(".rail nav a[href]:not(.narrow)").filter((link) => link.dataset.go !== "inbox");
   return [
     ...here(),
     keyed("m", t("macro.menu"), "bolt"),
