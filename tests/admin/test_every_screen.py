@@ -66,7 +66,7 @@ def _order(desk: Desk, n: int) -> None:
 
 def _relief(desk: Desk, n: int) -> None:
     made = Relief.objects.create(
-        kind="more", channel="chat", more=1, made_at=NOW, reason=f"Rush {n}", by=desk.supervisor,
+        kind="limits", channel="chat", more=1, made_at=NOW, reason=f"Rush {n}", by=desk.supervisor,
         until=NOW + timedelta(hours=1),
     )  # fmt: skip
     made.agents.add(desk.agent)

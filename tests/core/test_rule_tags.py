@@ -14,7 +14,7 @@ from helpdesk.services.rules import Draft
 from helpdesk.web import rule_words
 from tests import factories
 from tests.core.conftest import Desk
-from tests.core.test_rules import nothing_kept, only_if, outcomes, rule, settle
+from tests.core.ruling import nothing_kept, only_if, outcomes, rule, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["nothing_kept"]
