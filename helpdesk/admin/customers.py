@@ -42,7 +42,8 @@ class CustomerAdmin(Scoped[Customer]):
     form = CustomerForm
     list_display = ("name", "language", "company", "city", "vip", "created_at")
     list_filter = ("language", "vip")
-    search_fields = ("name", "company", "identities__address")
+    search_fields = ("name", "company__name", "identities__address")
+    list_select_related = ("company",)
     ordering = ("-created_at", "-pk")
     readonly_fields = ("created_at",)
     inlines = (IdentityInline,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -193,4 +194,4 @@ class BusinessHoursAdmin(Scoped[BusinessHours]):
     def today(self, hours: BusinessHours) -> bool:
         """Whether it is open at this moment."""
         calendar = stored.calendar_of(hours)
-        return calendar is None or calendar.is_open(stored.database_now())
+        return calendar is None or calendar.is_open(datetime.now(UTC))

@@ -6,6 +6,7 @@ so neither `is_staff`, `is_superuser` nor Django's own permission table ever cou
 
 from __future__ import annotations
 
+import re
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -75,6 +76,18 @@ def _may(request: HttpRequest, action: Action | None) -> bool:
     return action is not None and can(request.user, action)
 
 
+_NAMELESS = re.compile(r" object \(\S+\)\Z")
+
+
+def _named(tree: list[Any]) -> list[Any]:
+    """Django's tree of what will be deleted without what nobody gave a name."""
+    return [
+        _named(one) if isinstance(one, list) else one
+        for one in tree
+        if isinstance(one, list) or not _NAMELESS.search(str(one))
+    ]
+
+
 class Scoped(Rights, ModelAdmin[M]):
     """A screen whose rows are those that permissions.visible() gives its user."""
 
@@ -100,6 +113,16 @@ class Scoped(Rights, ModelAdmin[M]):
         return super().changelist_view(
             request, {"workspace_url": self.place(), **(extra_context or {})}
         )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with it, by its name; the rows that only tie two things together have none."""
+        found, counts, perms, protected = super().get_deleted_objects(objs, request)
+        fields = self.model._meta.many_to_many  # noqa: SLF001  documented
+        tables = [field.remote_field.through for field in fields]
+        metas = [table._meta for table in tables if table]  # noqa: SLF001
+        ties = {str(meta.verbose_name_plural) for meta in metas if meta.auto_created}
+        kept = {name: many for name, many in counts.items() if str(name) not in ties}
+        return _named(found), kept, perms, protected
 
     def rows(self, request: HttpRequest) -> QuerySet[M]:
         """The rows of this screen for this user."""

@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
                 "ordering": ("pk",),
             },
         ),
+        migrations.AlterModelOptions(
+            name="heartbeat",
+            options={"verbose_name": "sign of life", "verbose_name_plural": "signs of life"},
+        ),
         migrations.RemoveConstraint(
             model_name="template",
             name="template_state_known",

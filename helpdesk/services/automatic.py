@@ -57,7 +57,7 @@ def append_unsigned(conversation: Conversation, *, body: str, internal: bool) ->
 
 def _rule() -> dict[str, str]:
     """The name of the rule that does this, as it is called now; nothing if none does."""
-    name = Rule.objects.filter(pk=cause()).values_list("name", flat=True).first()
+    name = Rule.objects.filter(pk=cause() or 0).values_list("name", flat=True).first()
     return {"rule": name} if name else {}
 
 

@@ -77,6 +77,15 @@ def test_whole_demo_keeps_every_rule() -> None:
     assert timedelta(days=60) < datetime.now(UTC) - oldest < timedelta(days=125)
 
 
+@pytest.mark.django_db
+def test_some_letters_run_against_their_promise_and_some_are_late() -> None:
+    seed()
+    running = Conversation.objects.filter(promised_at__isnull=False)
+    assert 4 <= running.count() <= 14
+    assert running.filter(late_from__lte=datetime.now(UTC)).exists()
+    assert not running.exclude(inbox__channel="email").exists()
+
+
 @pytest.mark.usefixtures("small")
 def test_who_answers_may_answer() -> None:
     for inbox in Inbox.objects.all():

@@ -129,11 +129,14 @@ export class FileTray {
     const before = new Set(this.items);
     this.put(shown);
     const fresh = this.items.filter((item) => !before.has(item));
-    for (const item of fresh) Object.assign(item, { stored: null, busy: true });
+    for (const item of fresh) Object.assign(item, { stored: null, busy: true }).chip.ariaBusy = "true";
     stored.then((files) => {
       fresh.forEach((item, index) => Object.assign(item, { stored: files[index] || null, busy: false }));
       for (const item of fresh.slice(files.length)) this.fail(item, t("fault.refused"));
-    }).catch((error) => fresh.forEach((item) => this.fail(item, error.message))).finally(() => this.changed());
+    }).catch((error) => fresh.forEach((item) => this.fail(item, error.message))).finally(() => {
+      for (const { chip } of fresh) chip.ariaBusy = null;
+      this.changed();
+    });
     this.changed();
   }
 
