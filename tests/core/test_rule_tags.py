@@ -9,7 +9,7 @@ import pytest
 from helpdesk.models import Conversation, Message, Tag, Visibility
 from helpdesk.realtime import payloads
 from helpdesk.ruling import conditions
-from helpdesk.services import rule_trial, tags
+from helpdesk.services import assignments, rule_trial, tags
 from helpdesk.services.rules import Draft
 from helpdesk.web import rule_words
 from tests import factories
@@ -70,9 +70,6 @@ def test_any_other_event_may_ask_for_tags(desk: Desk, chat: Conversation) -> Non
         desk.admin, "assigned", ("priority", 2), conditions=only_if(("tag", "has", "Return"))
     )
     tags.tag(chat.pk, by=desk.agent, add=["Return"])
-    factories.conversation(desk.inbox, "w")
-    from helpdesk.services import assignments
-
     assignments.assign(chat.pk, desk.agent, by=desk.agent)
     settle()
     assert outcomes(made) == ["fired"]
@@ -95,7 +92,7 @@ def test_the_dry_run_and_the_words_know_tags(desk: Desk, chat: Conversation) -> 
             actions=[{"act": "priority", "value": 2}],
         )
         trial = rule_trial.run(draft, by=desk.admin)
-        assert [one.fires for one in trial] == fires
+        assert [one.holds for one in trial] == fires
     known = rule_words.choices(desk.admin)
     asked = only_if(("tag", "has_not", "Return"))
     assert rule_words.conditions(asked, known) == "Tags do not have Return"

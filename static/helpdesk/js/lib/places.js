@@ -1,14 +1,14 @@
 /** The places under More close when one looks elsewhere, as every menu does. */
 
-const open = () => /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details.more[open]")]);
+const unfolded = () => /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details.more[open]")]);
 
 document.addEventListener("click", (event) => {
-  for (const one of open()) if (!one.contains(/** @type {Node|null} */ (event.target))) one.open = false;
+  for (const one of unfolded()) if (!one.contains(/** @type {Node|null} */ (event.target))) one.open = false;
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const one of open()) {
+  for (const one of unfolded()) {
     one.open = false;
     one.querySelector("summary")?.focus();
     event.preventDefault();
