@@ -138,16 +138,16 @@ def _save_work(rows: list[Conversation]) -> None:
 
 
 def _promises() -> None:
-    """The letters that wait since lately run against their promises: some near, some over.
+    """Some letters that wait run against their promises: some near, some over.
 
     Only these: clocks of a whole history would all ring at the worker's first look.
     """
     waiting = Conversation.objects.filter(
         inbox__channel="email", state__in=promises.LIVING, waiting_since__isnull=False
     )
-    for pk in list(
-        waiting.order_by("-waiting_since", "pk").values_list("pk", flat=True)[:_RUNNING]
-    ):
+    found = list(waiting.order_by("-waiting_since", "pk").values_list("pk", flat=True))
+    # The oldest and the newest: on a working day the ones are over, the others near.
+    for pk in {*found[: _RUNNING // 2], *found[-_RUNNING // 2 :]}:
         promises.begin(pk)
 
 
