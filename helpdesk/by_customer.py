@@ -95,6 +95,7 @@ def mail_address(text: str) -> str:
     return f"{name}@{domain.lower()}"
 
 
+@transaction.atomic
 def answer(
     conversation_id: int,
     answers: Mapping[str, str],
@@ -109,6 +110,8 @@ def answer(
     address is linked unverified if nobody else has it. chosen: what he picked, in the words of
     every language; where it is called like a skill, agents who have that skill are asked first.
     """
+    if name or email:  # the customer's lock comes before the conversation's, as everywhere
+        customers.held_of(conversation_id)
     with locked(conversation_id) as conversation:
         given = {
             clean_line(one, 60): clean(text, MAX_ANSWER).strip() for one, text in answers.items()

@@ -162,6 +162,12 @@ def caused_by(rule: int, chain: list[int]) -> Iterator[None]:
         _cause.reset(token)
 
 
+def cause() -> int | None:
+    """The rule that does what is being done, or None."""
+    found = _cause.get()
+    return found["rule"] if found else None
+
+
 def react_now(kind: Kind, reaction: NowReaction) -> None:
     """Run `reaction` in the same transaction. It must be cheap."""
     _now.setdefault(kind, []).append(reaction)

@@ -18,6 +18,7 @@ from helpdesk.permissions import Action
 class CompanyAdmin(Scoped[Company]):
     """Names, domains and notes; agents make a company by naming it with a customer."""
 
+    workspace = "customers"
     see = Action.USE_ADMIN
     edit = add = delete = Action.EDIT_FIELDS
     list_display = ("name", "domain", "people")

@@ -36,12 +36,14 @@ class IdentityInline(ScopedInline[CustomerIdentity, Customer]):
 class CustomerAdmin(Scoped[Customer]):
     """Supervisors look at those of their inboxes; administrators correct."""
 
+    workspace, workspace_row = "customers", ("customer", "pk")
     see = Action.USE_ADMIN
     edit = Action.EDIT_AGENTS
     form = CustomerForm
     list_display = ("name", "language", "company", "city", "vip", "created_at")
     list_filter = ("language", "vip")
-    search_fields = ("name", "company", "identities__address")
+    search_fields = ("name", "company__name", "identities__address")
+    list_select_related = ("company",)
     ordering = ("-created_at", "-pk")
     readonly_fields = ("created_at",)
     inlines = (IdentityInline,)

@@ -13,6 +13,7 @@ from helpdesk.permissions import Action
 class DeliveryAdmin(Scoped[Delivery]):
     """The outbox: what is on its way and what went wrong. Never the texts."""
 
+    workspace_row = ("conversation", "message.conversation_id")
     see = Action.EDIT_INBOXES
     list_display = ("pk", "inbox", "to", "state", "attempts", "next_at", "error", "updated_at")
     list_filter = ("state", "inbox")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -153,6 +154,7 @@ def _said(problem: CalendarError, calendar: dict[str, Any]) -> str:
 class BusinessHoursAdmin(Scoped[BusinessHours]):
     """When a queue is open; its promises count in these hours only."""
 
+    workspace = "coverage"
     edit = add = delete = Action.EDIT_QUEUES
     form = HoursForm
     list_display = ("name", "zone", "country", "today")
@@ -192,4 +194,4 @@ class BusinessHoursAdmin(Scoped[BusinessHours]):
     def today(self, hours: BusinessHours) -> bool:
         """Whether it is open at this moment."""
         calendar = stored.calendar_of(hours)
-        return calendar is None or calendar.is_open(stored.database_now())
+        return calendar is None or calendar.is_open(datetime.now(UTC))

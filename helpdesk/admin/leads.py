@@ -13,6 +13,7 @@ from helpdesk.permissions import Action
 class LeadAdmin(Scoped[Lead]):
     """Supervisors see those of their inboxes; administrators delete whom it is asked of."""
 
+    workspace, workspace_row = "leads", ("conversation", "conversation_id")
     see = Action.EXPORT_LEADS
     delete = Action.EDIT_AGENTS
     list_display = ("__str__", "status", "inbox", "owner", "value", "currency", "created_at")
@@ -41,6 +42,7 @@ class LeadAdmin(Scoped[Lead]):
 class OrderAdmin(Scoped[Order]):
     """What the shops' servers reported."""
 
+    workspace_row = ("conversation", "conversation_id")
     see = Action.EXPORT_LEADS
     list_display = ("number", "value", "currency", "inbox", "customer", "ordered_at")
     list_filter = ("currency", "inbox")

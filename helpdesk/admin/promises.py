@@ -86,6 +86,7 @@ def _fieldsets() -> Any:
 class PromiseAdmin(Scoped[SLAPolicy]):
     """The list of promises in their order; a change also counts for what runs already."""
 
+    workspace = "ledger"
     edit = add = delete = Action.EDIT_PROMISES
     form = PromiseForm
     list_display = ("name", "position", "enabled", "first_reply", "kept", "to_watch")
@@ -119,7 +120,13 @@ class PromiseAdmin(Scoped[SLAPolicy]):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """While the list is empty, it says what holds."""
         extra = {"unwritten": not SLAPolicy.objects.exists(), **(extra_context or {})}
-        return super().changelist_view(request, extra)
+        answer = super().changelist_view(request, extra)
+        shown = getattr(answer, "context_data", None) or {}
+        if "cl" in shown:
+            hidden = _hidden()  # once for the list, not once for each of its rows
+            for one in shown["cl"].result_list:
+                one.hidden = one.pk in hidden
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """What runs gets its new target; what is legal and odd is said."""
@@ -152,7 +159,7 @@ class PromiseAdmin(Scoped[SLAPolicy]):
     @admin.display(description=gettext_lazy("to watch"))
     def to_watch(self, row: SLAPolicy) -> str:
         """What is odd about it."""
-        return _hidden_text() if row.enabled and row.pk in _hidden() else ""
+        return _hidden_text() if row.enabled and getattr(row, "hidden", False) else ""
 
 
 def _hidden() -> set[int]:

@@ -81,6 +81,7 @@ class QueueForm(ModelForm[Queue]):
 class QueueAdmin(Scoped[Queue]):
     """The queues of the desk, with what is odd about them."""
 
+    workspace = "queue"
     edit = add = delete = Action.EDIT_QUEUES
     form = QueueForm
     list_display = ("name", "used_by", "strategy", "hours", "to_watch")

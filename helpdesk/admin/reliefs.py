@@ -16,6 +16,7 @@ from helpdesk.permissions import Action
 class ReliefAdmin(Scoped[Relief]):
     """The record of the controls on the page of the queue."""
 
+    workspace = "queue"
     see = Action.STEER
     list_display = ("kind", "people", "reason", "by", "made_at", "until", "ended_at", "ended_by")
     list_filter = ("kind",)

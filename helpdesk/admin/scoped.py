@@ -6,6 +6,8 @@ so neither `is_staff`, `is_superuser` nor Django's own permission table ever cou
 
 from __future__ import annotations
 
+import re
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
@@ -13,6 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from helpdesk.permissions import Action, can, visible
 
@@ -73,8 +76,53 @@ def _may(request: HttpRequest, action: Action | None) -> bool:
     return action is not None and can(request.user, action)
 
 
+_NAMELESS = re.compile(r" object \(\S+\)\Z")
+
+
+def _named(tree: list[Any]) -> list[Any]:
+    """Django's tree of what will be deleted without what nobody gave a name."""
+    return [
+        _named(one) if isinstance(one, list) else one
+        for one in tree
+        if isinstance(one, list) or not _NAMELESS.search(str(one))
+    ]
+
+
 class Scoped(Rights, ModelAdmin[M]):
     """A screen whose rows are those that permissions.visible() gives its user."""
+
+    workspace: ClassVar[str] = ""
+    """The page of the workspace where the rows are worked on, by its name; "" if there is none."""
+    workspace_row: ClassVar[tuple[str, str]] = ("", "")
+    """That of one row, and which attribute of the row it goes by ("message.conversation_id")."""
+
+    def place(self, obj: Any | None = None) -> str:
+        """Where the workspace shows this row, or, without one, all of them; "" if nowhere."""
+        name, path = self.workspace_row
+        if obj is None or not name:
+            return reverse(self.workspace) if self.workspace else ""
+        key = attrgetter(path)(obj)
+        return reverse(name, args=[key]) if key else ""
+
+    def get_view_on_site_url(self, obj: Any | None = None) -> str | None:
+        """Django's button on a row's page leads into the workspace."""
+        return (self.place(obj) or None) if obj is not None else None
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list with its way into the workspace."""
+        return super().changelist_view(
+            request, {"workspace_url": self.place(), **(extra_context or {})}
+        )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with it, by its name; the rows that only tie two things together have none."""
+        found, counts, perms, protected = super().get_deleted_objects(objs, request)
+        fields = self.model._meta.many_to_many  # noqa: SLF001  documented
+        tables = [field.remote_field.through for field in fields]
+        metas = [table._meta for table in tables if table]  # noqa: SLF001
+        ties = {str(meta.verbose_name_plural) for meta in metas if meta.auto_created}
+        kept = {name: many for name, many in counts.items() if str(name) not in ties}
+        return _named(found), kept, perms, protected
 
     def rows(self, request: HttpRequest) -> QuerySet[M]:
         """The rows of this screen for this user."""

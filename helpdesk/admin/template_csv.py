@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -18,6 +18,8 @@ from helpdesk.phrasing.texts import Fault
 from helpdesk.selectors.leads import harmless
 
 COLUMNS = ("shortcut", "name", "category", "exempt", "language", "register", "channel", "text")
+FILES = "files"  # names only: a sheet carries no pictures
+_BETWEEN = "; "
 MOST_LINES = 5_000
 _SHORTCUT = re.compile(r"[\w-]{1,40}\Z")
 _YES = frozenset({"1", "yes", "true", "x"})
@@ -51,7 +53,7 @@ def written(found: Iterable[Template]) -> str:
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    writer.writerow([*COLUMNS, FILES])
     for template in found:
         head = (
             template.shortcut,
@@ -60,9 +62,21 @@ def written(found: Iterable[Template]) -> str:
             "yes" if template.exempt else "",
         )
         for one in template.variants.all():
-            cells = (*head, one.language, one.register, one.channel, one.text)
+            files = _BETWEEN.join(_names(template, one.pk))
+            cells = (*head, one.language, one.register, one.channel, one.text, files)
             writer.writerow([harmless(cell) for cell in cells])
     return text.getvalue()
+
+
+def _names(template: Template, variant_id: int) -> list[str]:
+    """Of the files that go with a variant; `;` stands between names, so none holds it."""
+    fitting = (one for one in template.files.all() if one.variant_id in {None, variant_id})
+    return [one.attachment.name.replace(";", ",") for one in fitting]
+
+
+def named_files(row: Mapping[str, str | bool]) -> list[str]:
+    """The names in the files column of a row."""
+    return [one.strip() for one in str(row.get(FILES) or "").split(";") if one.strip()]
 
 
 def read(text: str) -> Sheet:
@@ -82,7 +96,7 @@ def read(text: str) -> Sheet:
         return sheet
     seen: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(lines, start=2):
-        row = {key: _cell(line.get(key)) for key in COLUMNS}
+        row = {key: _cell(line.get(key)) for key in (*COLUMNS, FILES)}
         faults = _faults(row)
         key = tuple(row[one] for one in ("shortcut", "language", "register", "channel"))
         if key in seen:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from helpdesk.admin import template_csv
-from helpdesk.models import Agent, TemplateVariant
+from helpdesk.models import Agent, TemplateFile, TemplateVariant
 from helpdesk.services import templates
 
 MOST_BYTES = 2_000_000
@@ -40,6 +40,21 @@ class FileForm(forms.Form):
         if not cleaned.get("text"):
             raise forms.ValidationError(_("Choose a file."))
         return cleaned
+
+
+def _absent(rows: list[dict[str, str | bool]]) -> list[tuple[str, str]]:
+    """Shortcuts with the files that the sheet names and that are not with the template here."""
+    here: dict[str, set[str]] = {}
+    known = TemplateFile.objects.values_list("template__shortcut", "attachment__name")
+    for shortcut, name in known:
+        here.setdefault(shortcut, set()).add(name.replace(";", ","))
+    missing: dict[str, dict[str, None]] = {}
+    for row in rows:
+        shortcut = str(row["shortcut"])
+        for name in template_csv.named_files(row):
+            if name not in here.get(shortcut, set()):
+                missing.setdefault(shortcut, {})[name] = None
+    return [(shortcut, ", ".join(names)) for shortcut, names in missing.items()]
 
 
 def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -76,6 +91,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             "rows": rows[:ERRORS_SHOWN],
             "more": max(0, len(rows) - ERRORS_SHOWN),
             "errors": sheet.errors[:ERRORS_SHOWN] if sheet else (),
-            "columns": ", ".join(template_csv.COLUMNS),
+            "absent": _absent(sheet.rows)[:ERRORS_SHOWN] if sheet else (),
+            "columns": ", ".join((*template_csv.COLUMNS, template_csv.FILES)),
         },
     )

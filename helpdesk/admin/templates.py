@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,19 +13,20 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from helpdesk import address
-from helpdesk.admin import template_csv, template_import
+from helpdesk.admin import template_csv, template_files, template_import
 from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
+from helpdesk.admin.template_files import TemplateFileInline
 from helpdesk.admin.words import channel_choices, language_field
-from helpdesk.models import Band, Template, TemplateState, TemplateVariant
+from helpdesk.models import Agent, Band, Template, TemplateFile, TemplateState, TemplateVariant
 from helpdesk.permissions import Action
 from helpdesk.phrasing import texts
 from helpdesk.phrasing.texts import FIELDS
 from helpdesk.selectors import templates as reads
 from helpdesk.selectors.templates import Usage
-from helpdesk.services import templates
+from helpdesk.services import proposals
 
 
 class VariantForm(ModelForm[TemplateVariant]):
@@ -71,12 +72,14 @@ class VariantInline(ScopedInline[TemplateVariant, Template]):
 class TemplateAdmin(Scoped[Template]):
     """Ready-made answers with the facts that the composer fills."""
 
+    workspace = "my-templates"
     edit = add = delete = Action.EDIT_TEMPLATES
     list_display = (
         "name",
         "shown_shortcut",
         "state",
         "languages",
+        "many_files",
         "preview",
         "sent",
         "word_for_word",
@@ -104,17 +107,17 @@ class TemplateAdmin(Scoped[Template]):
         ),
         (
             gettext_lazy("How it is used"),
-            {"fields": ("uses", "figures", "proposed_by", "updated_by")},
+            {"fields": ("uses", "figures", "proposed_by", "proposed_for", "updated_by")},
         ),
     )
-    readonly_fields = ("uses", "figures", "proposed_by", "updated_by")
-    inlines = (VariantInline,)
+    readonly_fields = ("uses", "figures", "proposed_by", "proposed_for", "updated_by")
+    inlines = (VariantInline, TemplateFileInline)
     actions = ("accept", "refuse")
     change_list_template = "admin/templates/change_list.html"
 
     def rows(self, request: HttpRequest) -> QuerySet[Template]:
         """With their variants: the list shows their languages."""
-        return super().rows(request).prefetch_related("variants")
+        return super().rows(request).prefetch_related("variants", "files__attachment")
 
     def get_urls(self) -> list[URLPattern]:
         """The ways in and out for many at once."""
@@ -160,6 +163,13 @@ class TemplateAdmin(Scoped[Template]):
         obj.updated_by_id = request.user.pk
         super().save_model(request, obj, form, change)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Files are stored as any upload is; all else as Django does."""
+        if formset.model is TemplateFile:
+            template_files.save(formset, cast("Agent", request.user))
+        else:
+            super().save_formset(request, form, formset, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """What is legal and sounds odd is said."""
         super().save_related(request, form, formsets, change)
@@ -182,7 +192,7 @@ class TemplateAdmin(Scoped[Template]):
         self, request: HttpRequest, queryset: QuerySet[Template], state: TemplateState
     ) -> None:
         chosen = list(queryset.values_list("pk", flat=True))
-        many = templates.decide(chosen, state, by=request.user)  # type: ignore[arg-type]
+        many = proposals.decide(chosen, state, by=cast("Agent", request.user))
         self.message_user(
             request,
             ngettext("%(many)d proposal decided.", "%(many)d proposals decided.", many)
@@ -198,6 +208,11 @@ class TemplateAdmin(Scoped[Template]):
     def languages(self, template: Template) -> str:
         """Those of its variants."""
         return ", ".join(sorted({one.language or _("Any") for one in template.variants.all()}))
+
+    @admin.display(description=pgettext_lazy("template", "files"))
+    def many_files(self, template: Template) -> str:
+        """How many go with it."""
+        return str(len(template.files.all()) or "–")
 
     @admin.display(description=gettext_lazy("preview"))
     def preview(self, template: Template) -> str:

@@ -55,6 +55,7 @@ from helpdesk.models.tasks import Task
 from helpdesk.models.templates import (
     Band,
     Template,
+    TemplateFile,
     TemplateState,
     TemplateUse,
     TemplateVariant,
@@ -150,6 +151,7 @@ __all__ = [
     "Team",
     "TeamMembership",
     "Template",
+    "TemplateFile",
     "TemplateState",
     "TemplateUse",
     "TemplateVariant",

@@ -146,5 +146,9 @@ class Heartbeat(models.Model):
     beat_at = models.DateTimeField()
     detail = models.JSONField(default=dict)
 
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,10 +15,13 @@ from django.conf import settings
 from django.db import models
 
 
-def uuid7() -> uuid.UUID:
-    """A time-ordered UUID (RFC 9562, version 7), so that index pages fill in order."""
-    stamp = time.time_ns() // 1_000_000
-    value = (stamp << 80) | int.from_bytes(os.urandom(10))
+def uuid7(at: datetime | None = None, chance: int | None = None) -> uuid.UUID:
+    """A time-ordered UUID (RFC 9562, version 7), so that index pages fill in order.
+
+    at: the moment it tells, now if none. chance: its 80 random bits, for who needs the same again.
+    """
+    stamp = int(at.timestamp() * 1000) if at else time.time_ns() // 1_000_000
+    value = (stamp << 80) | (int.from_bytes(os.urandom(10)) if chance is None else chance)
     value = value & ~(0xF << 76) | (0x7 << 76)
     value = value & ~(0x3 << 62) | (0x2 << 62)
     return uuid.UUID(int=value)

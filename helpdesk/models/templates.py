@@ -10,13 +10,14 @@ from django.utils.translation import pgettext_lazy
 
 from helpdesk.models.address import Register
 from helpdesk.models.inboxes import Inbox
-from helpdesk.models.messages import Message
+from helpdesk.models.messages import Attachment, Message
 
 
 class TemplateState(models.TextChoices):
     ACTIVE = "active", pgettext_lazy("template", "In use")
     PROPOSED = "proposed", pgettext_lazy("template", "Proposed")
     REFUSED = "refused", pgettext_lazy("template", "Refused")
+    TAKEN = "taken", pgettext_lazy("template", "Taken over")
 
 
 class Band(models.TextChoices):
@@ -31,7 +32,9 @@ class Template(models.Model):
     """A ready-made answer, offered in the composer after `/`; its words are its variants.
 
     exempt: legal texts and instructions, which are to be sent word for word, so their uses do
-    not count towards the aim of personal answers. Only an active one is offered.
+    not count towards the aim of personal answers. Only an active one is offered. A proposal with
+    `proposed_for` is a new variant of that template: accepted, its words move there and the row
+    stays as "taken", so that its author may see what became of it.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -58,6 +61,14 @@ class Template(models.Model):
         editable=False,
         related_name="+",
         verbose_name=_("proposed by"),
+    )
+    proposed_for = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="proposals",
+        verbose_name=_("proposed for"),
     )
     uses = models.PositiveIntegerField(_("times used"), default=0, editable=False)
     updated_by = models.ForeignKey(
@@ -115,6 +126,36 @@ class TemplateVariant(models.Model):
 
     def __str__(self) -> str:
         return " · ".join(filter(None, (self.language, self.register, self.channel)))
+
+
+class TemplateFile(models.Model):
+    """A file that goes with a template, or with one variant of it.
+
+    An answer gets a row of its own on the same stored content (services.template_files), so what
+    becomes of the template changes nothing about answers that were sent.
+    """
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="files")
+    variant = models.ForeignKey(
+        TemplateVariant,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="files",
+        verbose_name=_("variant"),
+        help_text=_("Empty: it goes with every variant."),
+    )
+    attachment = models.OneToOneField(
+        Attachment, on_delete=models.CASCADE, related_name="template_file", editable=False
+    )
+
+    class Meta:
+        verbose_name = pgettext_lazy("template", "file")
+        verbose_name_plural = pgettext_lazy("template", "files")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.attachment.name
 
 
 class TemplateUse(models.Model):

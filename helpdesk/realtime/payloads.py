@@ -212,6 +212,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "automated": bool(item.meta.get("automated")),
         "line": bool(item.meta.get("line")),
         "paper": item.meta.get("paper", "note") if internal else "",
+        "rule": item.meta.get("rule", "") if internal else "",
         "to": item.meta.get("to") or [],
         "mentions": item.meta.get("mentions") or [],
         "re": item.meta.get("re"),

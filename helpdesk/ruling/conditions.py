@@ -2,7 +2,7 @@
 
 Written as {"match": "all" | "any", "rows": [row, …]}; a row is {"field", "op", "value"}, or, one
 level deep, a group of rows with a "match" of its own. Facts are a dict by the names of FIELDS;
-what is not known is None, of which only "is not" and "does not contain" hold.
+what is not known is None, of which only the negative operators hold.
 """
 
 from __future__ import annotations
@@ -34,11 +34,18 @@ def _contains(fact: Any, value: Any) -> bool:
     return isinstance(fact, str) and _plain(value) in _plain(fact)
 
 
+def _has(fact: Any, value: Any) -> bool:
+    """Tags are a list; names count in any case, as on the conversation."""
+    return isinstance(fact, list) and value.casefold() in (str(one).casefold() for one in fact)
+
+
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "is": lambda fact, value: fact is not None and fact == value,
     "is_not": lambda fact, value: fact is None or fact != value,
     "contains": _contains,
     "lacks": lambda fact, value: not _contains(fact, value),
+    "has": _has,
+    "has_not": lambda fact, value: not _has(fact, value),
     "at_least": lambda fact, value: fact is not None and fact >= value,
     "at_most": lambda fact, value: fact is not None and fact <= value,
 }
@@ -57,6 +64,7 @@ class Field:
 
 _CHOICE, _TEXT, _FLAG = ("is", "is_not"), ("contains", "lacks"), ("is",)
 _NUMBER = ("at_least", "at_most")
+_SET = ("has", "has_not")
 FIELDS: dict[str, Field] = {
     one.name: one
     for one in (
@@ -64,6 +72,9 @@ FIELDS: dict[str, Field] = {
         Field("inbox", "choice", _CHOICE),
         Field("language", "choice", _CHOICE),
         Field("state", "choice", _CHOICE),
+        Field("tag", "choice", _SET),
+        Field("tag_added", "choice", _SET),
+        Field("tag_removed", "choice", _SET),
         Field("subject", "text", _TEXT),
         Field("body", "text", _TEXT),
         Field("vip", "flag", _FLAG),

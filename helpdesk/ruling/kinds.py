@@ -15,6 +15,7 @@ KINDS: tuple[Kind, ...] = (
     Kind.UNASSIGNED,
     Kind.STATE_CHANGED,
     Kind.PRIORITY_CHANGED,
+    Kind.TAGGED,
     Kind.CUSTOMER_LEFT,
     Kind.LEAD_CAPTURED,
     Kind.PROMISE_WARNED,

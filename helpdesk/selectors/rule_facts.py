@@ -57,6 +57,9 @@ def _facts(
         "priority": conversation.priority,
         "waiting": _waited(conversation, at),
         "score": scores.get(conversation.pk),
+        "tag": list(conversation.tags),
+        "tag_added": event.payload.get("added") if event.kind == Kind.TAGGED else None,
+        "tag_removed": event.payload.get("removed") if event.kind == Kind.TAGGED else None,
     }
     return {**found, **_changed(event)} if then else found
 

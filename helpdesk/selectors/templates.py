@@ -13,17 +13,20 @@ from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, Va
 from helpdesk.models import (
     AddressForm,
     Agent,
+    Attachment,
     Band,
     Conversation,
     Message,
     Template,
+    TemplateFile,
     TemplateState,
     TemplateUse,
     TemplateVariant,
 )
-from helpdesk.permissions import visible
+from helpdesk.permissions import Action, can, visible
 from helpdesk.phrasing import choosing, texts
 from helpdesk.phrasing.choosing import Choice, Form, Wanted
+from helpdesk.realtime import payloads
 
 SHOWN = 30
 RECENT = 1000  # of an inbox's uses: what is used here most now
@@ -81,7 +84,8 @@ def offered(agent: Agent, query: str, conversation: Conversation | None) -> list
             Q(shortcut__istartswith=query) | Q(name__icontains=query) | Exists(said)
         )
     place = _place(conversation, agent) if conversation else None
-    page = _ordered(found, place).prefetch_related("variants")[:SHOWN]
+    joined = ("variants", "files__attachment")
+    page = _ordered(found, place).prefetch_related(*joined)[:SHOWN]
     return [_offer(one, place) for one in page]
 
 
@@ -125,7 +129,11 @@ def _ordered(found: QuerySet[Template], place: Place | None) -> QuerySet[Templat
 def _offer(template: Template, place: Place | None) -> dict[str, Any]:
     variants = list(template.variants.all())
     chosen = _chosen(variants, place)
-    shown = [_variant(one, place) for one in variants]
+    files = list(template.files.all())
+    shown = [
+        {**_variant(one, place), "files": [payloads.attachment(a) for a in _with(files, one.pk)]}
+        for one in variants
+    ]
     at = chosen.at if chosen else 0
     first = shown[at] if shown else {"language": "", "register": "", "channel": "", "text": ""}
     return {
@@ -163,6 +171,25 @@ def _variant(variant: TemplateVariant, place: Place | None) -> dict[str, Any]:
         "text": filled.text,
         "filled": filled.spans,
     }
+
+
+def files_of(template: Template, variant_id: int | None) -> list[Attachment]:
+    """The files that go with a variant: those of every variant, then its own; one query."""
+    return _with(list(template.files.select_related("attachment")), variant_id)
+
+
+def _with(files: list[TemplateFile], variant_id: int | None) -> list[Attachment]:
+    fitting = [one for one in files if one.variant_id in {None, variant_id}]
+    fitting.sort(key=lambda one: (one.variant_id is not None, one.pk))
+    return [one.attachment for one in fitting]
+
+
+def file_for(agent: Agent, pk: Any) -> Attachment | None:
+    """A file of a template, for who uses templates."""
+    if not can(agent, Action.USE_TEMPLATES):
+        return None
+    known = TemplateFile.objects.filter(template__in=visible(agent, Template))
+    return Attachment.objects.filter(pk=pk, template_file__in=known).first()
 
 
 def variant_of(

@@ -30,6 +30,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
+from helpdesk.selectors.channel_names import named
 from helpdesk.timeline import Asked, Entry, Place, Source, sources
 
 PAGE, SHORT = 40, 8
@@ -82,8 +83,8 @@ def channels(agent: Agent, customer_id: int) -> list[tuple[str, str]]:
             customer_id=customer_id, inbox_id__in=inbox_ids(agent)
         ).values("inbox")
     )
-    named = {one.channel: _face(one)[1] for one in inboxes}
-    return sorted(named.items())
+    known = {one.channel: _face(one)[1] for one in inboxes}
+    return sorted(known.items())
 
 
 def payload(entry: Entry) -> payloads.Payload:
@@ -127,8 +128,8 @@ def _face(inbox: Inbox) -> tuple[str, str]:
     try:
         adapter = adapter_for(inbox)
     except LookupError:
-        return "inbox", inbox.channel
-    return adapter.icon, str(adapter.label)
+        return "inbox", named(inbox.channel, inbox.channel)
+    return adapter.icon, named(inbox.channel, str(adapter.label))
 
 
 def _talk_url(conversation_id: int | None) -> str:

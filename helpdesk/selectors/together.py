@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from helpdesk.models import Agent, Conversation, Mention, Task
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
+from helpdesk.selectors import proposals
 
 SHOWN = 50
 DONE_SHOWN = 5
@@ -27,15 +28,17 @@ def tasks(conversation: Conversation) -> list[payloads.Payload]:
 
 
 def for_me(agent: Agent) -> payloads.Payload:
-    """What waits for this agent's eye: unread mentions, tasks that are due, what he watches.
+    """What waits for this agent's eye: unread mentions, tasks that are due, what they watch.
 
-    Four queries, each bounded. Only of inboxes that he may still see.
+    Four queries, each bounded; one more for who decides on proposed templates. Only of inboxes
+    that they may still see.
     """
     inboxes = inbox_ids(agent)
     return {
         "mentions": _mentions(agent, inboxes),
         "tasks": _due(agent, inboxes),
         "watching": _watching(agent, inboxes),
+        "proposals": proposals.waiting(agent),
     }
 
 

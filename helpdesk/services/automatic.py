@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from helpdesk import outbox
 from helpdesk.adapters import adapter_for
-from helpdesk.events import Kind
-from helpdesk.models import Agent, Conversation, Direction, Message, Visibility
+from helpdesk.events import Kind, cause
+from helpdesk.models import Agent, Conversation, Direction, Message, Rule, Visibility
 from helpdesk.services.messages import MAX_BODY, RejectedError, append
 from helpdesk.services.text import clean, clean_line
 
@@ -46,13 +46,19 @@ def append_unsigned(conversation: Conversation, *, body: str, internal: bool) ->
         direction=Direction.OUT,
         visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
         body=body,
-        meta={} if internal else {"automatic": True},
+        meta={**({} if internal else {"automatic": True}), **_rule()},
         created_at=datetime.now(UTC),
     )
     append(conversation, message, Kind.NOTE_ADDED if internal else Kind.MESSAGE_SENT, [])
     if capabilities and not capabilities.live:
         outbox.enqueue(message, conversation)
     return message
+
+
+def _rule() -> dict[str, str]:
+    """The name of the rule that does this, as it is called now; nothing if none does."""
+    name = Rule.objects.filter(pk=cause() or 0).values_list("name", flat=True).first()
+    return {"rule": name} if name else {}
 
 
 def append_line(conversation: Conversation, kind: Kind, *, body: str, by: Agent) -> Message:

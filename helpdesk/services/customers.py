@@ -106,6 +106,12 @@ def held(customer_id: int) -> Customer:
     return _held(survivor)
 
 
+def held_of(conversation_id: int) -> Customer:
+    """Lock the customer of a conversation, before the conversation: the order of all locks."""
+    talks = Conversation.objects.filter(pk=conversation_id)
+    return _held(lambda: talks.values_list("customer_id", flat=True).get())
+
+
 def _held(find: Callable[[], int]) -> Customer:
     """Lock whom `find` names and look again: they may have been merged while we waited."""
     while True:

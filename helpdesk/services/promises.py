@@ -228,6 +228,24 @@ def review(conversation_ids: Iterable[int]) -> int:
     return many
 
 
+def begin(conversation_id: int) -> None:
+    """Start the clocks of a conversation that was written down with its history (the demo).
+
+    They count from when it began and since when the customer waits; what is late by that is late.
+    """
+    with locked(conversation_id) as conversation:
+        if conversation.state not in LIVING:
+            return
+        book = _Book(conversation)
+        book.now = conversation.created_at
+        book.start("resolution")
+        if conversation.waiting_since:
+            book.now = conversation.waiting_since
+            book.start(_reply_metric(conversation))
+        book.now = stored.database_now()
+        book.tell_work()
+
+
 def concerned(hours: BusinessHours | None = None) -> list[int]:
     """Conversations with open clocks: all of them, or those of queues with these hours."""
     rows = SLAClock.objects.filter(open=True)

@@ -1,8 +1,7 @@
-"""Templates: counting and measuring their use, proposing them, and writing many at once."""
+"""Templates: counting and measuring their use, and writing many at once."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,19 +14,13 @@ from helpdesk.models import (
     Message,
     Register,
     Template,
-    TemplateState,
     TemplateUse,
     TemplateVariant,
 )
-from helpdesk.phrasing import edits, texts
+from helpdesk.phrasing import edits
 from helpdesk.selectors import templates as reads
-from helpdesk.services.text import clean, clean_line
 
 Row = Mapping[str, Any]
-
-
-class ProposalError(ValueError):
-    """A proposal that nobody could use: without a name, without words, or with a gap left."""
 
 
 def used(template_id: int) -> None:
@@ -76,35 +69,6 @@ def measure(message: Message, taken: Iterable[Mapping[str, Any]], *, by: Agent) 
         ],
         ignore_conflicts=True,
     )
-
-
-@transaction.atomic
-def propose(*, by: Agent, name: str, text: str, language: str = "") -> Template:
-    """Somebody's good words for everybody; editors accept or refuse them. Raises ProposalError."""
-    name, text = clean_line(name, 120), clean(text, texts.MOST).strip()
-    if not name or not text:
-        msg = "A proposal needs a name and words."
-        raise ProposalError(msg)
-    # What looks like the language of templates was written by a person, for a person.
-    if texts.fault(text) or "[[" in text:
-        msg = "Take the gaps and braces out of the words first."
-        raise ProposalError(msg)
-    made = Template.objects.create(
-        name=name,
-        shortcut=f"proposal-{uuid.uuid4().hex[:12]}",
-        state=TemplateState.PROPOSED,
-        proposed_by=by,
-        updated_by=by,
-    )
-    TemplateVariant.objects.create(template=made, language=language, text=text)
-    return made
-
-
-@transaction.atomic
-def decide(template_ids: Iterable[int], state: TemplateState, *, by: Agent) -> int:
-    """Accept or refuse proposals; returns how many were waiting."""
-    waiting = Template.objects.filter(pk__in=[*template_ids], state=TemplateState.PROPOSED)
-    return waiting.update(state=state, updated_by=by)
 
 
 @transaction.atomic

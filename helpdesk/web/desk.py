@@ -11,7 +11,7 @@ from helpdesk.models import Agent
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 
-_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags", "templates"})
+_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags"})
 
 
 def rail(agent: Agent, *, current: str) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def kinds() -> dict[str, str]:
         "unassigned": _("nobody has the conversation any more"),
         "state_changed": _("the state changes"),
         "priority_changed": _("the priority changes"),
+        "tagged": _("the tags change"),
         "customer_left": _("the customer leaves a chat"),
         "lead_captured": _("a lead is saved"),
         "promise_warned": _("a promise is in danger"),
@@ -81,6 +82,9 @@ def fields() -> dict[str, str]:
         "inbox": _("Inbox"),
         "language": _("Language"),
         "state": _("State"),
+        "tag": _("Tags"),
+        "tag_added": _("Tags just added"),
+        "tag_removed": _("Tags just taken off"),
         "subject": _("Subject"),
         "body": _("Message"),
         "vip": _("The customer is a VIP"),
@@ -99,6 +103,8 @@ def operators() -> dict[str, str]:
         "is_not": _("is not"),
         "contains": _("contains"),
         "lacks": _("does not contain"),
+        "has": _("have"),
+        "has_not": _("do not have"),
         "at_least": _("at least"),
         "at_most": _("at most"),
     }
@@ -107,7 +113,9 @@ def operators() -> dict[str, str]:
 def choices(by: Agent) -> Choices:
     """What this user may choose from, by field or kind of value."""
     people = work.colleagues(by).order_by("first_name", "pk")
+    tags = [(name, name) for name in Tag.objects.values_list("name", flat=True)]
     return {
+        **dict.fromkeys(("tag", "tag_added", "tag_removed"), tags),
         "channel": [(one["name"], one["label"]) for one in named(work.channels_of(by))],
         "inbox": list(visible(by, Inbox).order_by("name").values_list("pk", "name")),
         "language": [(code, _(str(name))) for code, name in settings.LANGUAGES],
@@ -116,7 +124,6 @@ def choices(by: Agent) -> Choices:
         "agent": [(one.pk, one.display_name) for one in people],
         "queue": [(one.pk, one.name) for one in act_values.queues(by).order_by("name")],
         "reason": list(acts.reasons().items()),
-        "tag": [(name, name) for name in Tag.objects.values_list("name", flat=True)],
     }
 
 

@@ -12,6 +12,7 @@ from helpdesk.models import LeadStatus
 from helpdesk.services import acts, conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
+from helpdesk.web.content_words import content
 from helpdesk.web.customer_words import customer
 from helpdesk.web.mail_words import mail
 from helpdesk.web.plurals import SAMPLES, Words
@@ -51,6 +52,7 @@ def _workspace(_language: str) -> Words:
         **mail(),
         **spelling(),
         **weave(),
+        **content(),
     }
 
 

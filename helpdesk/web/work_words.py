@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from helpdesk.models import Presence
+from helpdesk.selectors import channel_names
 from helpdesk.web.plurals import SAMPLES, Words
 
 
@@ -34,13 +35,7 @@ def presences() -> Words:
 
 def named(channels: list[dict[str, str]]) -> list[dict[str, str]]:
     """Channels by what people call them; a network, which goes by its own name, keeps it."""
-    names = {
-        "channel.chat": _("Chat on the site"),
-        "channel.email": _("E-mail"),
-        "channel.sms": _("SMS"),
-        "channel.voice": _("Call"),
-    }
-    return [{**one, "label": names.get(f"channel.{one['name']}", one["label"])} for one in channels]
+    return [{**one, "label": channel_names.named(one["name"], one["label"])} for one in channels]
 
 
 def _offers() -> Words:

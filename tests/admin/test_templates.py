@@ -23,7 +23,8 @@ IMPORT = "admin:helpdesk_template_import"
 
 def form(text: str, **variant: Any) -> dict[str, Any]:
     fields = {"language": "", "register": "neutral", "channel": "", "text": text, **variant}
-    return {"name": "New", "shortcut": "new", "state": "active", **rows("variants", fields)}
+    head = {"name": "New", "shortcut": "new", "state": "active"}
+    return head | rows("variants", fields) | rows("files")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_good_template_is_kept_with_its_author(desk: Desk) -> None:
 def test_the_same_variant_twice_and_none_at_all(desk: Desk) -> None:
     client = desk.browser("supervisor")
     one = {"language": "pl", "register": "formal", "channel": "", "text": "Hi"}
-    head = {"name": "New", "shortcut": "new", "state": "active"}
+    head = {"name": "New", "shortcut": "new", "state": "active", **rows("files")}
     assert client.post(reverse(ADD), head | rows("variants", one, one)).status_code == 200
     assert client.post(reverse(ADD), head | rows("variants")).status_code == 200
     assert not Template.objects.filter(shortcut="new").exists()

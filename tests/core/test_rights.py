@@ -57,6 +57,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/": (Case("get", 200, scoped=False),),
     "conversations/counts/": (Case("get", 200, scoped=False),),
     "conversations/bulk/": (Case("post", 200, {"ids": [1], "action": "read"}, scoped=False),),
+    "conversations/<int:pk>/as-template/": (Case("post", 200, {"text": "Good words"}),),
     "conversations/<int:pk>/tags/": (Case("post", 200, {"remove": ["none"]}),),
     "conversations/<int:pk>/merge/": (Case("post", 404, {"into": 999_999}),),
     "conversations/<int:pk>/unmerge/": (Case("post", 409),),
@@ -114,7 +115,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
         Case("get", 200, scoped=False),
         Case("post", 201, {"name": "Good", "text": "Good words"}, scoped=False),
     ),
-    "templates/<int:pk>/used/": (Case("post", 204, scoped=False),),
+    "templates/<int:pk>/used/": (Case("post", 200, scoped=False),),
     "presence/": (
         Case("get", 200, scoped=False),
         Case("post", 200, {"presence": "online"}, scoped=False),

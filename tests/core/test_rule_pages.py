@@ -15,7 +15,7 @@ from helpdesk.models import Agent, Role, Rule
 from helpdesk.services import rule_kinds
 from tests import factories
 from tests.core.conftest import Desk
-from tests.core.test_rules import counts, only_if, rule, settle
+from tests.core.ruling import counts, only_if, rule, settle
 
 REFUND = only_if(("body", "contains", "refund"))
 

@@ -19,7 +19,7 @@ from helpdesk.models import (
 from helpdesk.phrasing import edits
 from helpdesk.realtime import payloads
 from helpdesk.selectors import templates as reads
-from helpdesk.services import messages, templates
+from helpdesk.services import messages, proposals, templates
 from tests import factories
 from tests.core.conftest import Desk
 
@@ -210,8 +210,8 @@ def test_the_list_costs_the_same_for_one_and_for_many(
         for number in range(many):
             factories.template(f"t{many}-{number}", "words", language="pl", register="formal")
         # session, agent, conversation, inbox, uses of the customer, form of address, uses here,
-        # templates, variants
-        with django_assert_num_queries(8):
+        # templates, variants, files
+        with django_assert_num_queries(9):
             assert len(offered(client, conversation)) == min(30, 1 + many + (many == 25))
 
 
@@ -229,6 +229,6 @@ def test_a_proposal_waits_for_an_editor(desk: Desk, client: Client) -> None:
     made = Template.objects.get(pk=answer.json()["id"])
     assert (made.state, made.proposed_by) == ("proposed", desk.agent)
     assert client.get("/api/v1/templates/").json() == []
-    assert templates.decide([made.pk], TemplateState.ACTIVE, by=desk.supervisor) == 1
-    assert templates.decide([made.pk], TemplateState.REFUSED, by=desk.supervisor) == 0
+    assert proposals.decide([made.pk], TemplateState.ACTIVE, by=desk.supervisor) == 1
+    assert proposals.decide([made.pk], TemplateState.REFUSED, by=desk.supervisor) == 0
     assert [one["name"] for one in client.get("/api/v1/templates/").json()] == ["Good words"]

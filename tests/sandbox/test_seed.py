@@ -27,6 +27,7 @@ from helpdesk.models import (
     Inbox,
     Message,
     Register,
+    SLAClock,
     State,
     Template,
     TemplateVariant,
@@ -75,6 +76,19 @@ def test_whole_demo_keeps_every_rule() -> None:
     assert {one.language for one in Customer.objects.all()} == set(LANGUAGES)
     oldest = Conversation.objects.order_by("created_at")[0].created_at
     assert timedelta(days=60) < datetime.now(UTC) - oldest < timedelta(days=125)
+
+
+@pytest.mark.django_db
+def test_some_letters_run_against_their_promise() -> None:
+    """In business hours, as real ones do: of a demo made on a Sunday nothing is late yet."""
+    seed()
+    running = Conversation.objects.filter(promised_at__isnull=False)
+    assert 4 <= running.count() <= 14
+    assert not running.filter(late_from__isnull=True).exists()
+    assert not running.exclude(inbox__channel="email").exists()
+    clocks = SLAClock.objects.filter(open=True, conversation__in=running)
+    assert set(clocks.values_list("metric", flat=True)) >= {"resolution"}
+    assert not clocks.filter(started_at__gt=datetime.now(UTC) - timedelta(seconds=1)).exists()
 
 
 @pytest.mark.usefixtures("small")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from helpdesk.api.serializers.strict import Strict
@@ -210,9 +209,3 @@ class RuleTrialSerializer(Strict):
         child=serializers.IntegerField(min_value=1), default=list, max_length=500
     )
     trial = serializers.BooleanField(default=False)
-
-
-class ProposalSerializer(Strict):
-    name = serializers.CharField(max_length=120)
-    text = serializers.CharField(max_length=10_000)
-    language = serializers.ChoiceField(choices=["", *dict(settings.LANGUAGES)], default="")

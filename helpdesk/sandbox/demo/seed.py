@@ -29,10 +29,11 @@ from helpdesk.sandbox.demo.goods import paper, picture
 from helpdesk.sandbox.demo.history import Files, History
 from helpdesk.sandbox.demo.plans import WHOLE, plans
 from helpdesk.sandbox.demo.thread import Thread
-from helpdesk.services import attachments
+from helpdesk.services import attachments, promises
 
 CUSTOMERS = 200
 _BATCH = 1000
+_RUNNING = 14  # letters whose promises are counted
 _TINTS = ((206, 196, 178), (170, 178, 150), (176, 110, 84), (74, 84, 108), (232, 228, 220))
 _UNREADABLE = (
     ("telegram", b'{"result": "not an update"}', "UnreadableError: not an update: no update_id"),
@@ -63,6 +64,7 @@ def seed(*, small: bool = False, number: int = 7) -> Seeded:
     told = [history.thread(plan) for plan in plans(WHOLE // part, dice)]
     threads = sorted(told, key=lambda one: one.row.created_at)
     _save(threads)
+    _promises()
     _quarantine(desk, now)
     ledger.make(desk.inboxes, now, days=ledger.DAYS // part)
     messages = sum(len(thread.messages) for thread in threads)
@@ -133,6 +135,20 @@ def _save_work(rows: list[Conversation]) -> None:
             if row.inbox.channel == "chat" and row.waiting_since is not None
         ]
     )
+
+
+def _promises() -> None:
+    """Some letters that wait run against their promises: some near, some over.
+
+    Only these: clocks of a whole history would all ring at the worker's first look.
+    """
+    waiting = Conversation.objects.filter(
+        inbox__channel="email", state__in=promises.LIVING, waiting_since__isnull=False
+    )
+    found = list(waiting.order_by("-waiting_since", "pk").values_list("pk", flat=True))
+    # The oldest and the newest: on a working day the ones are over, the others near.
+    for pk in {*found[: _RUNNING // 2], *found[-_RUNNING // 2 :]}:
+        promises.begin(pk)
 
 
 def _date_back() -> None:

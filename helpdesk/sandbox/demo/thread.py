@@ -7,7 +7,6 @@ bulk obeys the same rules; `invariants` holds both against the same list.
 from __future__ import annotations
 
 import random
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +25,7 @@ from helpdesk.models import (
     State,
     Visibility,
 )
+from helpdesk.models.fields import uuid7
 from helpdesk.sandbox.demo.outcomes import Outcome
 from helpdesk.services.text import preview
 
@@ -178,7 +178,7 @@ class Thread:
         internal: bool = False,
     ) -> Message:
         message = Message(
-            id=_uuid7(at, self.dice),
+            id=uuid7(at, self.dice.getrandbits(80)),
             conversation=self.row,
             inbox=self.row.inbox,
             seq=self.row.last_seq + 1,
@@ -217,11 +217,3 @@ class Thread:
             created_at=at,
         )
         self.events.append(event)
-
-
-def _uuid7(at: datetime, dice: random.Random) -> uuid.UUID:
-    """As models.fields.uuid7, for a moment in the past."""
-    value = (int(at.timestamp() * 1000) << 80) | dice.getrandbits(80)
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return uuid.UUID(int=value)

@@ -9,20 +9,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from helpdesk.files import file_response, picture_response
-from helpdesk.models import Attachment, Message
+from helpdesk.models import Agent, Attachment, Message
 from helpdesk.permissions import visible
+from helpdesk.selectors import templates
 from helpdesk.services import mail_pictures
 from helpdesk.web import originals, picture_passes
 
 
 @login_required
 def attachment(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """One file, for an agent who may see its conversation (or who just uploaded it)."""
+    """One file, for an agent who may see its conversation (or who just uploaded it).
+
+    Files of templates are for everybody who uses templates.
+    """
     found = visible(request.user, Attachment).filter(pk=pk).first()
     if found is None:
         found = Attachment.objects.filter(
             pk=pk, uploaded_by_id=request.user.pk, message__isnull=True
         ).first()
+    if found is None and isinstance(request.user, Agent):
+        found = templates.file_for(request.user, pk)
     if found is None or not found.file:
         raise Http404
     return file_response(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -19,9 +21,10 @@ from django.views.decorators.http import require_http_methods
 from helpdesk.models import Agent, Band
 from helpdesk.permissions import Action, can
 from helpdesk.phrasing import texts
+from helpdesk.selectors import proposals as proposed
 from helpdesk.selectors import templates as reads
 from helpdesk.selectors.templates import AIM, Usage
-from helpdesk.services import templates
+from helpdesk.services import proposals, template_files
 from helpdesk.web.desk import rail
 
 DAYS = 30
@@ -53,7 +56,7 @@ def own(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not can(agent, Action.USE_TEMPLATES):
             raise PermissionDenied
-        if form.is_valid() and _proposed(form, agent):
+        if form.is_valid() and _proposed(form, agent, request.FILES.getlist("files")):
             messages.success(request, _("Proposed. Supervisors accept or refuse it."))
             return redirect("my-templates")
     total, rows = reads.own_figures(agent, days=DAYS)
@@ -76,15 +79,29 @@ def own(request: HttpRequest) -> HttpResponse:
         "bands": Band.labels,
         "days": DAYS,
         "form": form,
+        "proposed": proposed.own(agent),
         **rail(agent, current="templates"),
     }
     return render(request, "helpdesk/templates/page.html", context)
 
 
-def _proposed(form: ProposalForm, agent: Agent) -> bool:
+def _proposed(form: ProposalForm, agent: Agent, files: Sequence[Any]) -> bool:
+    """Keep the proposal; what is wrong with it is said in the form."""
+    many = template_files.MOST_FILES
+    limit = filesizeformat(settings.MAX_ATTACHMENT_BYTES)
+    if len(files) > many:
+        form.add_error(None, _("At most %(many)s files.") % {"many": many})
+        return False
+    if any((one.size or 0) > settings.MAX_ATTACHMENT_BYTES for one in files):
+        form.add_error(None, _("A file is larger than %(limit)s.") % {"limit": limit})
+        return False
+    if any(not one.size for one in files):
+        form.add_error(None, _("A file is empty."))
+        return False
+    read = [(one.name or "file", one.read()) for one in files]
     try:
-        templates.propose(by=agent, **form.cleaned_data)
-    except templates.ProposalError:
+        proposals.propose(by=agent, files=read, **form.cleaned_data)
+    except proposals.ProposalError:
         form.add_error("text", _("Take the gaps and braces out of the words first."))
         return False
     return True

@@ -12,7 +12,7 @@ import { obstacle } from "../lib/sending.js";
 import { store } from "../lib/store.js";
 import { answering } from "../lib/strands.js";
 import { stopped, typed } from "../lib/typing.js";
-import { putSlash, putTemplate, selectGap, slashed } from "../lib/writing.js";
+import { putSlash, putTemplate, selectGap, slashed, takeSlash, withoutSlash } from "../lib/writing.js";
 import { counter, mirror, warn } from "../lib/written.js";
 import { FileTray } from "./file-tray.js";
 
@@ -50,8 +50,10 @@ class ComposerBox extends DraftField {
     this.picker.addEventListener("chosen", (/** @type {CustomEvent} */ event) => {
       putTemplate(this.text, event.detail.text);
       this.used.push({ id: event.detail.id, text: event.detail.text });
+      if (event.detail.files.shown.length) this.tray.expect(event.detail.files);
       this.picker.close();
     });
+    this.picker.addEventListener("propose", () => this.propose());
     this.picker.addEventListener("pointed", (/** @type {CustomEvent} */ event) => this.pointed(event.detail || ""));
     this.tray.listen(this, this.text, this.place.file, /** @type {HTMLElement} */ (this.closest("thread-view")));
     store.on("open", () => this.show());
@@ -101,7 +103,7 @@ class ComposerBox extends DraftField {
     if (this.mode === "reply" && this.text.value.trim() && store.thread?.can.live) typed(answering(store.thread, this.where));
     else if (!this.text.value) stopped();
     const word = this.mode === "reply" ? slashed(this.text) : null;
-    if (word !== null) this.picker.search(word);
+    if (word !== null) this.picker.search(word, !!withoutSlash(this.text));
     else if (!this.picker.hidden) this.picker.close();
     this.words.look(this.text, this.mode !== "reply");
   }
@@ -121,6 +123,14 @@ class ComposerBox extends DraftField {
     this.write("reply");
     if (this.picker.hidden) putSlash(this.text);
     else this.picker.close();
+  }
+
+  /** What is written becomes a proposal; the slash that opened the templates is taken back. */
+  propose() {
+    const text = withoutSlash(this.text);
+    this.picker.close();
+    takeSlash(this.text);
+    document.dispatchEvent(new CustomEvent("propose-template", { detail: text }));
   }
 
   /** Which option of the picker is pointed at; "" when it is closed. @param {string} option */

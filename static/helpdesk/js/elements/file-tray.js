@@ -148,6 +148,22 @@ export class FileTray {
     for (const stored of files) if (wanted.has(stored.id)) this.chip(stored, stored);
   }
 
+  /** Files of a template, which the server is about to give us. @param {import("../lib/template-files.js").Given} given */
+  expect({ shown, stored }) {
+    const before = new Set(this.items);
+    this.put(shown);
+    const fresh = this.items.filter((item) => !before.has(item));
+    for (const item of fresh) Object.assign(item, { stored: null, busy: true }).chip.ariaBusy = "true";
+    stored.then((files) => {
+      fresh.forEach((item, index) => Object.assign(item, { stored: files[index] || null, busy: false }));
+      for (const item of fresh.slice(files.length)) this.fail(item, t("fault.refused"));
+    }).catch((error) => fresh.forEach((item) => this.fail(item, error.message))).finally(() => {
+      for (const { chip } of fresh) chip.ariaBusy = null;
+      this.changed();
+    });
+    this.changed();
+  }
+
   /** @param {Item} item @param {string} words */
   fail(item, words) {
     item.busy = false;

@@ -35,6 +35,7 @@ class ForMe extends HTMLElement {
     for (const one of forMe.tasks) nodes.push(this.entry("bell", one.text, `${one.customer.name} · ${shortWhen(one.due_at)}`, go(one.conversation)));
     if (forMe.watching.length) nodes.push(title(t("forme.watching")));
     for (const row of forMe.watching) nodes.push(this.entry("eye", row.customer.name, row.preview, go(row.id)));
+    if (forMe.proposals) nodes.push(this.entry("template", `${t("forme.proposals")}: ${forMe.proposals}`, t("forme.proposals.more"), () => location.assign(this.dataset.proposals || "")));
     return nodes.length ? nodes : [make("p", "none", t("forme.none"))];
   }
 

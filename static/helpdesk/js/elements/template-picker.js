@@ -5,6 +5,7 @@ import { withGaps } from "../lib/gaps.js";
 import { t } from "../lib/i18n.js";
 import { store } from "../lib/store.js";
 import { answering } from "../lib/strands.js";
+import { fileNodes, giveFiles } from "../lib/template-files.js";
 import { advice, choices, languageWord, step } from "../lib/variants.js";
 
 /** @typedef {import("../lib/variants.js").Template} Template */
@@ -15,6 +16,7 @@ class TemplatePicker extends HTMLElement {
   /** @type {Map<string, Template[]>} */ known = new Map();
   at = 0;
   query = "";
+  mayPropose = false;
   fetchSoon = debounce(() => this.fetch(), 90);
 
   connectedCallback() {
@@ -35,9 +37,10 @@ class TemplatePicker extends HTMLElement {
     store.on("open", () => this.known.clear());
   }
 
-  /** @param {string} query */
-  search(query) {
+  /** @param {string} query @param {boolean} [mayPropose] whether there are words that could become a template */
+  search(query, mayPropose = false) {
     this.query = query;
+    this.mayPropose = mayPropose;
     this.hidden = false;
     const known = this.known.get(query);
     if (known) this.show(known);
@@ -67,11 +70,25 @@ class TemplatePicker extends HTMLElement {
       one.shortcut === this.query ? 0 : one.shortcut.startsWith(this.query) ? 1 : one.name.toLowerCase().startsWith(this.query.toLowerCase()) ? 2 : 3;
     this.found = found = this.query ? [...found].sort((a, b) => rank(a) - rank(b)) : found;
     const { results, preview, none } = this.place;
-    results.hidden = preview.hidden = !found.length;
+    results.hidden = !this.count;
+    preview.hidden = !found.length;
     none.hidden = !!found.length;
     none.textContent = words || (this.query ? t("picker.none", { query: this.query }) : t("picker.empty"));
-    results.replaceChildren(...found.map((template, index) => this.option(template, index)));
+    results.replaceChildren(...found.map((template, index) => this.option(template, index)), ...(this.mayPropose ? [this.last()] : []));
     this.point(0);
+  }
+
+  /** How many options there are. */
+  get count() {
+    return this.found.length + (this.mayPropose ? 1 : 0);
+  }
+
+  /** The option below the templates: what stands in the composer becomes one. */
+  last() {
+    const option = clone("picker-propose");
+    option.id = `picker-${this.found.length}`;
+    option.dataset.at = String(this.found.length);
+    return option;
   }
 
   /** @param {Template} template @param {number} index */
@@ -105,6 +122,7 @@ class TemplatePicker extends HTMLElement {
     const template = this.found[this.at];
     const { place } = this;
     const variant = template?.variants[template.chosen];
+    place.preview.hidden = !variant;
     place.language.hidden = place.register.hidden = !variant;
     place.shortcut.textContent = template ? `/${template.shortcut}` : "";
     const said = template ? advice(template) : { warning: "", before: "" };
@@ -114,6 +132,7 @@ class TemplatePicker extends HTMLElement {
     place.beforeword.textContent = said.before;
     place.words.replaceChildren(...(variant ? withGaps(variant.text, "span", "slot", true, variant.filled) : []));
     place.words.lang = variant?.language || "";
+    place.files.replaceChildren(...fileNodes(variant?.files || []));
     if (!variant) return;
     place.languageword.textContent = languageWord(variant);
     place.registerword.textContent = t(`register.${variant.register}`);
@@ -131,26 +150,27 @@ class TemplatePicker extends HTMLElement {
 
   /** Tell the words which option is pointed at. */
   tell() {
-    this.dispatchEvent(new CustomEvent("pointed", { detail: this.found.length ? `picker-${this.at}` : "" }));
+    this.dispatchEvent(new CustomEvent("pointed", { detail: this.count ? `picker-${this.at}` : "" }));
   }
 
   /** @param {number} at */
   choose(at) {
     const template = this.found[at];
-    const variant = template?.variants[template.chosen];
-    if (variant) this.insert(template.id, variant.text);
+    if (template) this.insert(template);
+    else if (this.mayPropose) this.dispatchEvent(new CustomEvent("propose"));
   }
 
-  /** Give it to the composer; the palette chooses without the picker being open. @param {number} id @param {string} text */
-  insert(id, text) {
-    this.dispatchEvent(new CustomEvent("chosen", { detail: { id, text } }));
-    api.post(`templates/${id}/used/`).catch(() => {});
+  /** Give it to the composer; the palette chooses without the picker being open. @param {Template} template */
+  insert(template) {
+    const variant = template.variants[template.chosen];
+    if (!variant) return;
+    this.dispatchEvent(new CustomEvent("chosen", { detail: { id: template.id, text: variant.text, files: giveFiles(template, variant) } }));
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether the key was for the picker */
   key(event) {
     if (this.hidden) return false;
-    const n = this.found.length;
+    const n = this.count;
     if (event.key === "Escape") this.close();
     else if (!n) return false;
     else if (event.key === "ArrowDown") this.point((this.at + 1) % n);

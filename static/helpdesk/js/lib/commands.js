@@ -18,6 +18,11 @@ const buttons = (selector) => /** @type {HTMLElement[]} */ ([...document.querySe
 /** @param {HTMLElement} button */
 const said = (button) => (button.getAttribute("aria-label") || button.textContent || "").replace(/\s+\d+\+?\s*$/, "").trim();
 
+const composer = () => /** @type {any} */ (document.querySelector("composer-box"));
+
+/** Whether an answer stands in the composer. */
+const written = () => composer()?.mode === "reply" && !!composer().text.value.trim();
+
 /** @returns {Command[]} what the open conversation allows */
 function here() {
   if (!store.row || store.opening.phase !== "ready" || store.row.state === "closed") return [];
@@ -26,6 +31,7 @@ function here() {
     keyed("r", t("command.reply"), "chat"),
     keyed("n", t("command.note"), "lock"),
     keyed("/", t("command.templates"), "template"),
+    ...(written() ? [{ words: t("command.propose"), icon: "star", act: () => composer()?.propose() }] : []),
     keyed("a", t("menu.assign"), "userplus"),
     ...(may("snoozed") ? [keyed("s", t("menu.snooze"), "snooze")] : []),
     ...(may("resolved") ? [keyed("e", t("menu.resolve"), "done")] : []),
@@ -39,7 +45,7 @@ function here() {
 
 /** @returns {Command[]} */
 export function commands() {
-  const places = buttons(".rail nav a[href]").filter((link) => link.dataset.go !== "inbox");
+  const places = buttons(".rail nav a[href]:not(.narrow)").filter((link) => link.dataset.go !== "inbox");
   return [
     ...here(),
     keyed("m", t("macro.menu"), "bolt"),

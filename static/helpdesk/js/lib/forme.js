@@ -13,8 +13,8 @@ import { toast } from "./toast.js";
 /** @typedef {{conversation: number, customer: {name: string}, by: import("./types.js").Agent|null, paper: string, answer: boolean, preview: string}} Mention */
 /** @typedef {{id: number, conversation: number, text: string, due_at: string, customer: {name: string}}} Due */
 
-/** @type {{mentions: Mention[], tasks: Due[], watching: import("./types.js").Row[]}} */
-export const forMe = { mentions: [], tasks: [], watching: [] };
+/** @type {{mentions: Mention[], tasks: Due[], watching: import("./types.js").Row[], proposals: number}} */
+export const forMe = { mentions: [], tasks: [], watching: [], proposals: 0 };
 const changed = () => store.emit("forme");
 
 /** How many conversations call me. */

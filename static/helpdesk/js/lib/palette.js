@@ -49,7 +49,7 @@ export async function fetched(typed) {
 function insert(template) {
   const composer = /** @type {any} */ (document.querySelector("composer-box"));
   composer?.write("reply");
-  composer?.picker.insert(template.id, template.text);
+  composer?.picker.insert(template);
 }
 
 /** The heads of the groups, in their order. */

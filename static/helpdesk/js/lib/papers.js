@@ -27,6 +27,7 @@ export const paperSig = (message) => (message.internal ? `${message.paper}${open
 /** @param {Message} message @returns {string} */
 function heading(message) {
   const name = message.author?.name || "";
+  if (message.rule) return t("thread.byrule", { name: message.rule });
   if (message.paper === "whisper") return t("thread.whisper", { name });
   if (message.paper !== "ask") return t("thread.note", { name });
   if (message.re) return t("thread.answer", { name });

@@ -18,7 +18,7 @@
  *   full_text: string, from: string, automated: boolean, attachments: File[],
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
- *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null}} Message
+ *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string}} Message
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event

@@ -3,7 +3,7 @@ import { languageName } from "./format.js";
 import { t } from "./i18n.js";
 
 /**
- * @typedef {{id: number, language: string, register: string, channel: string, text: string, filled: [number, number][]}} Variant
+ * @typedef {{id: number, language: string, register: string, channel: string, text: string, filled: [number, number][], files: import("./types.js").File[]}} Variant
  * @typedef {{id: number, name: string, shortcut: string, language: string, register: string, text: string,
  *   warning: string, chosen: number, variants: Variant[], sent_before: boolean, verbatim_here: boolean}} Template
  */

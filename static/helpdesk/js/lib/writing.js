@@ -9,6 +9,21 @@ export function slashed(area) {
   return found ? found[2] : null;
 }
 
+/** The words without the slash that opened the templates. @param {HTMLTextAreaElement} area */
+export function withoutSlash(area) {
+  const word = slashed(area);
+  const at = area.selectionStart;
+  return (word === null ? area.value : area.value.slice(0, at - word.length - 1) + area.value.slice(at)).trim();
+}
+
+/** Take the slash and what follows it out again. @param {HTMLTextAreaElement} area */
+export function takeSlash(area) {
+  const word = slashed(area);
+  if (word === null) return;
+  area.setSelectionRange(area.selectionStart - word.length - 1, area.selectionStart);
+  put(area, "");
+}
+
 /** Put words at the caret as if they were typed, so that Ctrl+Z takes them back. @param {HTMLTextAreaElement} area @param {string} text */
 export function put(area, text) {
   area.focus();
