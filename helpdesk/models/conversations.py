@@ -176,6 +176,14 @@ class Conversation(models.Model):
                 condition=models.Q(state=State.SNOOZED),
                 name="conv_snoozed",
             ),
+            # Newest first over all inboxes: one look into it ends after a page, however old the desk.
+            models.Index(
+                fields=("-last_message_at", "-id"),
+                condition=models.Q(
+                    state__in=(State.RESOLVED, State.CLOSED), merged_into__isnull=True
+                ),
+                name="conv_over_newest",
+            ),
             models.Index(
                 fields=("merged_into",),
                 condition=models.Q(merged_into__isnull=False),

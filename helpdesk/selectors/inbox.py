@@ -57,7 +57,7 @@ def _fixed(agent: Agent, name: str, now: datetime) -> Q:
         "late": active & Q(late_from__lte=now),
         "snoozed": Q(state=State.SNOOZED),
         "mentions": Q(pk__in=_mentioned(agent)),
-        "resolved": Q(state__in=(State.RESOLVED, State.CLOSED)),
+        "resolved": Q(state__in=(State.RESOLVED, State.CLOSED), merged_into__isnull=True),
     }[name]
 
 
