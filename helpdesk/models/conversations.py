@@ -176,7 +176,7 @@ class Conversation(models.Model):
                 condition=models.Q(state=State.SNOOZED),
                 name="conv_snoozed",
             ),
-            # Newest first over all inboxes: one look into it ends after a page, however old the desk.
+            # Newest first over all inboxes: a page is one look into it, however old the desk is.
             models.Index(
                 fields=("-last_message_at", "-id"),
                 condition=models.Q(

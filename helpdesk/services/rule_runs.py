@@ -78,7 +78,9 @@ def _claimed(run_id: int) -> bool:
 
 def _look(run_id: int) -> int:
     with transaction.atomic():
-        run = RuleRun.objects.select_for_update(skip_locked=True).filter(pk=run_id).first()
+        # Waits rather than skips: who lost the claim may hold the row for a moment, as an UPDATE
+        # that waited locks the newer version of the row before it finds that it no longer fits.
+        run = RuleRun.objects.select_for_update().filter(pk=run_id).first()
         if run is None:
             return 0
         if run.tries > MOST_TRIES:

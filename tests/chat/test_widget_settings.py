@@ -115,9 +115,9 @@ def test_the_right_ends_at_the_team(shop: Shop, trusted: None, suffix: str) -> N
     assert client.get(f"{LIST}{mailbox.pk}/").status_code == 404
 
 
-def test_the_rail_names_the_page_for_editors_only(shop: Shop) -> None:
-    assert f'href="{LIST}"' in shop.browser().get("/inbox/").content.decode()
-    assert f'href="{LIST}"' not in shop.browser("supervisor").get("/inbox/").content.decode()
+def test_the_settings_name_the_page_for_editors_only(shop: Shop) -> None:
+    assert f'href="{LIST}"' in shop.browser().get("/settings/").content.decode()
+    assert f'href="{LIST}"' not in shop.browser("supervisor").get("/settings/").content.decode()
 
 
 def test_the_list_asks_as_much_for_many(

@@ -29,7 +29,7 @@ def admin() -> Agent:
 
 def links(client: Client) -> list[str]:
     page = client.get("/settings/").content.decode()
-    body = page[page.index('class="page settings"') :]
+    body = page[page.index('class="page settings"') : page.index("</main>")]
     return [part.split('"')[0] for part in body.split('<a href="')[1:]]
 
 

@@ -163,8 +163,7 @@ class ComposerBox extends DraftField {
     const problem = this.problem();
     if (problem) {
       warn(this.place, problem, true);
-      this.text.focus();
-      return;
+      return this.text.focus();
     }
     const { mode, where } = this;
     const parcel = {
