@@ -24,6 +24,10 @@ SCREENS = (
     "/ledger/",
     "/ledger/coverage/",
     "/you/",
+    "/settings/",
+    "/settings/inboxes/",
+    "/settings/inboxes/1/",
+    "/settings/tags/",
     "/settings/rules/",
     "/settings/rules/new/",
     "/settings/macros/",
@@ -33,7 +37,12 @@ SCREENS = (
     "/admin/helpdesk/agent/",
 )
 # What a key opens over a conversation.
-OVER = {"?": "dialog[open]", "Control+k": "dialog[open]", "m": "dialog[open]", "e": "[role=menu]"}
+OVER = {
+    "?": "dialog[open]",
+    "Control+k": "dialog[open]",
+    "m": "dialog[open]",
+    "e": "[role=menu]:visible",
+}
 
 
 def serious(page: Page) -> list[Any]:
@@ -66,18 +75,19 @@ def test_every_screen(
     page = agent_page("admin@parley.example", color_scheme=scheme, viewport=size, locale=language)
     expect(page.locator("html")).to_have_attribute("lang", language[:2])
     faults = []
-    talks = desk.get("conversations/", view="all")["results"]
-    letter = next(one for one in talks if one["channel"] == "email")
-    chat = next(one for one in talks if one["channel"] == "chat")
+    letter = desk.pick(lambda one: (one["channel"], one["state"]) == ("email", "open"))
+    chat = desk.pick(lambda one: (one["channel"], one["state"]) == ("chat", "open"))
     for path in (*SCREENS, f"/inbox/c/{letter['id']}/", f"/inbox/c/{chat['id']}/"):
         answer = page.goto(f"{desk.base}{path}")
         assert answer
         assert answer.status == 200, path
         page.wait_for_load_state("networkidle")
         faults += serious(page)
+    expect(page.locator("message-log article").first).to_be_visible()
     for key, opened in OVER.items():
         page.keyboard.press(key)
         expect(page.locator(opened).first).to_be_visible()
         faults += serious(page)
         page.keyboard.press("Escape")
+        expect(page.locator(opened)).to_have_count(0)
     assert faults == []

@@ -99,7 +99,8 @@ def test_what_is_written_is_proposed_without_leaving_the_thread(
     desk: Desk, agent_page: Callable[..., Page], way: str
 ) -> None:
     page = agent_page("marta@parley.example")
-    row = a_conversation(desk, "chat")
+    person = desk.pick(lambda one: one["channel"] == "chat" and " " in one["customer"]["name"])
+    row = desk.get(f"conversations/{person['id']}/")["row"]
     box = opened(desk, page, row)
     first = row["customer"]["name"].split(" ")[0]
     name = f"Proposed {uuid.uuid4().hex[:8]}"

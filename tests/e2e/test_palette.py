@@ -20,7 +20,7 @@ def test_everything_is_reached_by_its_name(desk: Desk, agent_page: Callable[...,
     assert desk.post(address, body=f"About {word}", internal=True).status_code == 201
     page = agent_page("marta@parley.example")
     page.goto(f"{desk.base}/inbox/c/{row['id']}/")
-    palette, field = page.locator(".palette"), page.locator(".palette input")
+    palette, field = page.locator("command-palette .palette"), page.locator("command-palette input")
     page.locator("composer-box textarea.text").focus()
     page.keyboard.press("Control+k")  # from within the words too
     expect(field).to_be_focused()
@@ -59,7 +59,7 @@ def test_a_template_is_inserted_and_a_fault_is_said(
     expect(page.locator("composer-box textarea.text")).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type(one["name"])
-    option = page.locator(".palette .opt", has_text=f"/{one['shortcut']}")
+    option = page.locator("command-palette .opt", has_text=f"/{one['shortcut']}")
     expect(option).to_be_visible()
     option.click()
     expect(page.locator("composer-box textarea.text")).not_to_have_value("")
@@ -68,5 +68,7 @@ def test_a_template_is_inserted_and_a_fault_is_said(
     page.route("**/api/v1/templates/**", lambda route: route.abort())
     page.keyboard.press("Control+k")
     page.keyboard.type("zzzzzz")
-    expect(page.locator(".palette [role=status]")).to_contain_text("The server gave no answer")
-    expect(page.locator(".palette .results")).to_contain_text("Nothing fits")
+    expect(page.locator("command-palette [role=status]")).to_contain_text(
+        "The server gave no answer"
+    )
+    expect(page.locator("command-palette .results")).to_contain_text("Nothing fits")

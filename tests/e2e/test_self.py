@@ -40,7 +40,8 @@ def test_a_photo_and_a_name_reach_customers(
     assert answer.value.status == 200
     address = answer.value.json()["photo"]
     expect(page.locator(".photo .av img")).to_have_attribute("src", address)
-    assert page.evaluate("document.querySelector('.photo .av img').naturalWidth") == 128
+    wide = "document.querySelector('.photo .av img').naturalWidth"
+    assert until(lambda: page.evaluate(wide)) == 128
     page.fill("[name=public_name]", "Noam of Birch")
     page.fill("[name=bio]", "Knows every duvet by name")
     page.get_by_role("button", name="Save").click()
@@ -124,7 +125,7 @@ def test_settings_lead_everywhere_by_keyboard(agent_page: Callable[..., Page], d
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_role("link", name=name).locator(".hue-300")).to_be_visible()
     page.get_by_role("link", name=name).click()
-    page.locator("summary").press("Enter")
+    page.locator("main summary", has_text="Delete").press("Enter")
     page.get_by_role("button", name=f"Delete “{name}”").press("Enter")
     expect(page.get_by_role("link", name=name)).to_have_count(0)
     page.goto(f"{desk.base}/settings/inboxes/")
