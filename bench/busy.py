@@ -87,7 +87,8 @@ async def run(
     """Everybody at once, then the figures."""
     bases = itertools.cycle([base for base, _pid in servers])
     site = Origin(servers[0][0])
-    meter, took = Meter(), Took(defaultdict(list))
+    meter = Meter()
+    took: Took = defaultdict(list)
     workers: list[asyncio.Task[None]] = []
 
     def start() -> None:
