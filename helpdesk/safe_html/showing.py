@@ -15,6 +15,8 @@ from helpdesk.safe_html.trees import Node, parse, walk, write
 
 _TAG: Final = re.compile(r"<[^>]*>")
 _BEGINNING: Final = 20_000
+# In place of a picture that is not shown at all: the words beside it stay two words.
+_NOTHING: Final = " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _put_picture(node: Node, picture: Callable[[str], str | None]) -> None:
     address = node.attributes.get("src", "")
     outside = pictures.is_remote(node)
     if outside and pictures.is_tracker(node):
-        node.raw = ""
+        node.raw = _NOTHING
         return
     found = picture(address) if address else None
     if found is not None:
@@ -90,7 +92,7 @@ def _put_picture(node: Node, picture: Callable[[str], str | None]) -> None:
 
 
 def _frame(node: Node, *, outside: bool) -> str:
-    """An empty frame of the picture's size, with its words; nothing at all without an address."""
+    """An empty frame of the picture's size, with its words; a mere space without an address."""
     alt = node.attributes.get("alt", "").strip()
     size = "".join(
         f"{side}:{value}px;"
@@ -99,7 +101,7 @@ def _frame(node: Node, *, outside: bool) -> str:
     )
     title = pictures.host(node.attributes["src"]) if outside else ""
     if not outside and not alt:
-        return ""
+        return _NOTHING
     return (
         f'<span class="nopic" style="{size}" title="{html.escape(title)}">{html.escape(alt)}</span>'
     )
