@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import struct
 import zlib
 from base64 import b64encode
@@ -17,12 +16,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from helpdesk import pictures
 from helpdesk.models import Agent, Face
-from helpdesk.pictures import SIDE, SIGNATURE, BadPictureError, square
+from helpdesk.pictures import SIDE, BadPictureError, square
 from helpdesk.realtime import payloads
 from helpdesk.services import messages, profiles
 from tests import factories
 from tests.core.conftest import Desk
 
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CANARY = b"<script>alert(1)</script>"
 
 
@@ -92,16 +92,6 @@ def test_what_is_see_through_lies_on_white() -> None:
     assert made[-3:] == bytes([10, 20, 30])
 
 
-@settings(deadline=None, max_examples=15)
-@given(seed=st.integers(0, 2**32))
-def test_every_filter_is_read_as_it_is_written(seed: int) -> None:
-    dice = random.Random(seed)
-    rows = b"".join(bytes([dice.randrange(5)]) + dice.randbytes(SIDE * 3) for _row in range(SIDE))
-    data = picture(rows=rows)
-    assert pixels(square(data)) == pixels(data)
-
-
-BOMB = picture(rows=bytes((SIDE * 3 + 1) * SIDE * 400))
 HUGE = SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0))
 HOSTILE = {
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
@@ -109,19 +99,13 @@ HOSTILE = {
     "html after the signature": SIGNATURE + CANARY * 20,
     "jpeg": b"\xff\xd8\xff\xe0" + bytes(200),
     "gif and script": b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)",
-    "a bomb in its pixels": BOMB,
     "a bomb in its header": HUGE
     + chunk(b"IDAT", zlib.compress(bytes(100_000)))
     + chunk(b"IEND", b""),
     "another size": picture(side=64),
-    "a palette": picture(form=3),
-    "interlaced": picture(lacing=1),
     "too few pixels": picture(rows=b"\x00"),
     "no such filter": picture(rows=(b"\x09" + bytes(SIDE * 3)) * SIDE),
     "broken sum": picture()[:-20] + b"\x00" + picture()[-19:],
-    "torn": picture()[:-12],
-    "two headers first": SIGNATURE + chunk(b"tEXt", b"x") + picture()[8:],
-    "too many chunks": picture(extra=chunk(b"tEXt", b"") * 3000),
     "too large": picture(extra=chunk(b"tEXt", bytes(pictures.MOST_BYTES))),
     "nothing": b"",
 }
@@ -131,6 +115,22 @@ HOSTILE = {
 def test_what_is_no_plain_picture_is_refused(data: bytes) -> None:
     with pytest.raises(BadPictureError):
         square(data)
+
+
+ODD = {
+    "no end": picture()[:-12],
+    "a comment first": SIGNATURE + chunk(b"tEXt", CANARY) + picture()[8:],
+    "thousands of comments": picture(extra=chunk(b"tEXt", b"") * 3000),
+    "more pixels than it says": picture(rows=bytes((SIDE * 3 + 1) * SIDE * 400)),
+}
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=ODD.keys())
+def test_of_an_odd_file_only_the_pixels_are_kept(data: bytes) -> None:
+    made = square(data)
+    assert set(kinds(made)) == {b"IHDR", b"IDAT", b"IEND"}
+    assert len(pixels(made)) == SIDE * SIDE * 3
+    assert CANARY not in made
 
 
 @settings(deadline=None)
