@@ -1,4 +1,4 @@
-"""A busy desk: many agents at work with open inboxes while visitors write (budgets 3 and 5).
+"""A busy desk: many agents at work with open inboxes while visitors write.
 
     .venv/bin/python -m bench.busy [--agents 50] [--rate 20] [--seconds 60] [--servers 2]
 
@@ -24,7 +24,7 @@ import requests
 from websockets import Origin
 
 from bench import workspace
-from bench.chat_relay import Meter, Turns, agent, visitor
+from bench.chat_relay import Meter, Turns, agent, dismiss, visitor
 from bench.stack import desk, session_cookie
 
 THINKS = (1.0, 5.0)  # seconds between two requests of an agent
@@ -104,9 +104,7 @@ async def run(
     await asyncio.gather(*crowd)
     await asyncio.gather(*workers)
     await asyncio.sleep(2)
-    for watcher in watchers:
-        watcher.cancel()
-    await asyncio.gather(*watchers, return_exceptions=True)
+    await dismiss(watchers)
     every = [one for values in took.values() for one in values]
     print(f"{len(cookies)} agents, {len(every)} requests, {len(meter.acks)} texts")
     figures: dict[str, Any] = {

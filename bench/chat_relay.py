@@ -141,6 +141,15 @@ async def agent(base: str, site: Origin, cookie: str, meter: Meter) -> None:
                     meter.seen.append(now - started)
 
 
+async def dismiss(watchers: list[asyncio.Task[None]]) -> None:
+    """Close the agents' sockets; one that has ended by itself makes the figures worth nothing."""
+    for watcher in watchers:
+        watcher.cancel()
+    for ended in await asyncio.gather(*watchers, return_exceptions=True):
+        if not isinstance(ended, asyncio.CancelledError):
+            raise SystemExit(f"an agent's socket ended: {ended}")
+
+
 async def run(
     servers: list[tuple[str, int]], key: str, cookie: str, chosen: argparse.Namespace
 ) -> None:
@@ -165,11 +174,7 @@ async def run(
     took = time.perf_counter() - turns.began
     look()
     await asyncio.sleep(2)
-    for watcher in watchers:
-        watcher.cancel()
-    for ended in await asyncio.gather(*watchers, return_exceptions=True):
-        if not isinstance(ended, asyncio.CancelledError):
-            raise SystemExit(f"an agent's socket ended: {ended}")
+    await dismiss(watchers)
     cpu = used[1] - used[0]
     number, wanted = len(meter.acks), len(meter.acks) * chosen.agents
     print(f"{number} texts in {took:.1f} s: {number / took:.0f}/s, {chosen.visitors} visitors")

@@ -77,7 +77,7 @@ class _Book:
             return
         calendar = self.calendar if target.business else None
         row = SLAClock(conversation=self.conversation)
-        self._save(row, clocks.started(metric, target.seconds, self.now, calendar))
+        self.save(row, clocks.started(metric, target.seconds, self.now, calendar))
         self.rows[metric] = row
 
     def change(self, metric: str, new: Callable[[Clock], Clock]) -> None:
@@ -91,7 +91,7 @@ class _Book:
             return
         if clock.fulfilled_at and row.breached_at is None:
             self._say_if_broken(row, clock)
-        self._save(row, clock)
+        self.save(row, clock)
         if not row.open:
             del self.rows[metric]
 
@@ -100,7 +100,8 @@ class _Book:
         if clocks.state(clock, self.now) == "breached":
             broken(self.conversation, row, clocks.due(clock) or self.now)
 
-    def _save(self, row: SLAClock, clock: Clock) -> None:
+    def save(self, row: SLAClock, clock: Clock) -> None:
+        """Write what the clock says now, and keep its open row among the conversation's own."""
         row.policy = self.found[0] if self.found else None
         stored.fill(row, clock).save()
         if row.open:
@@ -180,7 +181,7 @@ def unanswered(conversation: Conversation, clock_ids: list[int], *, since: datet
         if row.metric in book.rows or row.fulfilled_at is None:
             continue
         clock = replace(stored.clock_of(row), fulfilled_at=None)
-        book._save(row, clock)  # noqa: SLF001
+        book.save(row, clock)
         book.rows[row.metric] = row
     book.tell_work()
 
@@ -209,7 +210,7 @@ def revived(conversation: Conversation, clock_ids: list[int]) -> None:
         unasked = row.metric in REPLIES and conversation.waiting_since is None
         if row.metric in book.rows or unasked:
             continue
-        book._save(row, replace(stored.clock_of(row), cancelled_at=None))  # noqa: SLF001
+        book.save(row, replace(stored.clock_of(row), cancelled_at=None))
         book.rows[row.metric] = row
     wait_changed(conversation)
 
@@ -264,7 +265,7 @@ def _review(book: _Book) -> None:
             continue
         calendar = book.calendar if target.business else None
         clock = clocks.reschedule(clocks.retarget(clock, target.seconds), calendar, book.now)
-        book._save(row, clock)  # noqa: SLF001  also where only warnings or steps are new
+        book.save(row, clock)  # also where only warnings or steps are new
     book.tell_work()
 
 
@@ -353,7 +354,7 @@ def _reopen(book: _Book) -> None:
     if row is None or "resolution" in book.rows:
         book.start("resolution")
         return
-    book._save(row, clocks.reopen(stored.clock_of(row), book.now))  # noqa: SLF001
+    book.save(row, clocks.reopen(stored.clock_of(row), book.now))
     book.rows["resolution"] = row
 
 

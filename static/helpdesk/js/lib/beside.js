@@ -5,8 +5,8 @@ import { store } from "./store.js";
 const PERSONAL = new Set(["customer_changed", "customer_merged", "customer_unmerged", "customer_recognised"]);
 const TELLING = new Set(["lead_captured", "lead_changed", "order_recorded", "customer_answered", "rated", "note_added", "task_changed", ...PERSONAL]);
 const SHORT = 8;
-/** Whose timeline is being asked for. @type {Set<number>} */
-const recalling = new Set();
+/** The newest question about each conversation that has no answer yet. @type {Map<number, symbol>} */
+const asked = new Map();
 /** The newest event that each conversation's panel knows. @type {Map<number, number>} */
 const known = new Map();
 
@@ -17,25 +17,6 @@ export function follow(frame) {
   if (!thread) return;
   thread.beside = { ...thread.beside, context: frame.context || {} };
   store.emit("beside", id);
-}
-
-/** The first lines of the one timeline, after the conversation itself is shown. @param {number} id */
-async function recall(id) {
-  const who = store.rows.get(id)?.customer.id;
-  if (!who || recalling.has(id)) return;
-  recalling.add(id);
-  try {
-    const { results } = await api.get(`customers/${who}/timeline/?size=${SHORT}`);
-    const thread = store.threads.get(id);
-    if (thread) thread.history = results;
-    store.emit("beside", id);
-  } catch {
-    const thread = store.threads.get(id);
-    if (thread) thread.history ??= null; // what was shown stays; that nothing is shown is said
-    store.emit("beside", id);
-  } finally {
-    recalling.delete(id);
-  }
 }
 
 /** Who the customer is now. @param {number} id */
@@ -55,17 +36,23 @@ export function adoptCustomer(id, customer) {
   store.emit("thread", id);
 }
 
-/** Ask for promises, leads, orders, answers and the rating anew. @param {number} id */
+/** Ask anew for promises, leads, orders, the rating and the first lines of the one timeline. @param {number} id */
 export async function refresh(id) {
-  recall(id);
+  const who = store.rows.get(id)?.customer.id;
+  const mine = Symbol("question");
+  asked.set(id, mine);
   try {
-    const beside = await api.get(`conversations/${id}/beside/`);
+    const [beside, { results }] = await Promise.all([
+      api.get(`conversations/${id}/beside/`), api.get(`customers/${who}/timeline/?size=${SHORT}`),
+    ]);
     const thread = store.threads.get(id);
-    if (thread) thread.beside = beside;
-    store.emit("beside", id);
+    if (thread && asked.get(id) === mine) Object.assign(thread, { beside, history: results });
   } catch {
-    /* what was shown stays; the next event or opening asks again */
+    const thread = store.threads.get(id);
+    if (thread) thread.history ??= null; // what was shown stays; that nothing is shown is said
   }
+  if (asked.get(id) === mine) asked.delete(id);
+  store.emit("beside", id);
 }
 
 /** The seq of the newest event that changes what stands beside. @param {import("./types.js").Thread} thread */
@@ -77,7 +64,7 @@ store.on(["open", "thread"], (id) => {
   const seq = newest(thread);
   const before = known.get(id);
   known.set(id, seq);
-  if (before !== undefined && seq <= before && (thread.history || recalling.has(id))) return;
+  if (before !== undefined && seq <= before && (thread.history || asked.has(id))) return;
   refresh(id);
   if (before === undefined) return;
   if (thread.events.some((event) => event.seq > before && PERSONAL.has(event.kind))) know(id);
