@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 # Only the web process pools its connections: a pool does not survive a worker's fork.
 os.environ.setdefault("DATABASE_POOL", "1")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
 from chat.ws_urls import urlpatterns as chat_sockets  # noqa: E402
+from config.handler import OneTripHandler  # noqa: E402
 from helpdesk.web.pulse import Beating  # noqa: E402
 from helpdesk.web.ws_urls import urlpatterns as agent_sockets  # noqa: E402
 
-http: Any = django_application
+http: Any = OneTripHandler()
 if "servestatic" not in settings.INSTALLED_APPS:
-    http = ASGIStaticFilesHandler(django_application)
+    http = ASGIStaticFilesHandler(http)
 
 application = Beating(
     ProtocolTypeRouter({"http": http, "websocket": URLRouter([*chat_sockets, *agent_sockets])})

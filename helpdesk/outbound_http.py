@@ -33,6 +33,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from helpdesk.adapters import AmbiguousError, ChannelBrokenError, TransientError
+from helpdesk.turns import aside
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -213,7 +214,7 @@ def _call(request: requests.Request, max_bytes: int, deadline: float, peer: str 
         "User-Agent": "Parley",
         **dict(request.headers),
     }
-    with _session(f"{parts.hostname}:{_port(parts)}", peer) as session:
+    with aside(), _session(f"{parts.hostname}:{_port(parts)}", peer) as session:
         try:
             prepared = session.prepare_request(request)
         except (requests.RequestException, ValueError) as error:
