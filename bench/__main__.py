@@ -1,6 +1,6 @@
 """`make bench`: every benchmark once, with its defaults."""
 
-from bench import busy, chat_relay, routing, search, timeline, workspace
+from bench import busy, chat_relay, routing, search, switching, timeline, workspace
 
 if __name__ == "__main__":
     routing.main()
@@ -9,3 +9,4 @@ if __name__ == "__main__":
     timeline.main()
     chat_relay.main()
     busy.main()
+    switching.main()

@@ -1,6 +1,6 @@
 /** The log of the open conversation: days, turns, events, and what still waits to leave. */
 import { drawParcel, draw } from "../lib/messages.js";
-import { clone, debounce, icon, parts, reconcile } from "../lib/dom.js";
+import { clone, icon, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -21,16 +21,15 @@ const PAUSE = 10 * 60_000; // a longer silence begins a new turn
 
 class MessageLog extends HTMLElement {
   shown = 0;
-  drawSoon = debounce(() => this.draw(), 30);
+  drawSoon = perFrame(() => this.draw()); // a switch tells of itself several times
   stick = true;
   fetching = false;
   height = 0;
 
   connectedCallback() {
-    store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.draw());
+    store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.drawSoon());
     store.on("rows", () => store.thread && this.drawSoon());
-    store.on("link", () => this.draw());
-    store.on("open", () => this.draw());
+    store.on(["link", "open"], () => this.drawSoon());
     this.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();
@@ -67,6 +66,7 @@ class MessageLog extends HTMLElement {
     const below = this.scrollHeight - this.scrollTop;
     try {
       await older(store.openId);
+      this.draw();
       this.scrollTop = this.scrollHeight - below;
     } catch {
       /* the button stays and may be pressed again */
@@ -81,13 +81,13 @@ class MessageLog extends HTMLElement {
     const other = this.shown !== row.id;
     if (other) this.replaceChildren();
     const before = this.dataset.newest;
-    reconcile(this, this.items(row, thread));
+    const changed = reconcile(this, this.items(row, thread));
     const newest = thread.messages.at(-1);
     this.dataset.newest = newest?.id || "";
     this.shown = row.id;
     const found = reach(this);
     if (found) this.stick = false;
-    else if (other || this.stick) this.toNewest();
+    else if (other || (changed && this.stick)) this.toNewest();
     else if (before && before !== newest?.id && newest?.direction === "in" && this.newestButton) this.newestButton.hidden = false;
   }
 

@@ -67,6 +67,7 @@ const focusable = (element) => (element.matches("a, button") ? element : element
  * when its `sig` differs, moved when its place differs, and otherwise left alone.
  * @param {HTMLElement} parent
  * @param {{key: string, sig: string, make: () => HTMLElement}[]} items
+ * @returns {boolean} whether anything changed
  */
 export function reconcile(parent, items) {
   /** @type {Map<string, HTMLElement>} */
@@ -86,10 +87,18 @@ export function reconcile(parent, items) {
     return fresh;
   });
   const keep = new Set(wanted);
-  for (const child of [...parent.children]) if (!keep.has(/** @type {HTMLElement} */ (child))) child.remove();
+  let changed = false;
+  for (const child of [...parent.children]) {
+    if (keep.has(/** @type {HTMLElement} */ (child))) continue;
+    child.remove();
+    changed = true;
+  }
   wanted.forEach((element, index) => {
-    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] || null);
+    if (parent.children[index] === element) return;
+    parent.insertBefore(element, parent.children[index] || null);
+    changed = true;
   });
+  return changed;
 }
 
 /** Delegate clicks on [data-do] below `root`. @param {HTMLElement} root @param {Record<string, (target: HTMLElement, event: Event) => void>} table */
@@ -99,6 +108,19 @@ export function onDo(root, table) {
     const act = target && table[target.dataset.do || ""];
     if (act && target) act(target, event);
   });
+}
+
+/** `work`, once before the next frame however often it is asked for. @param {() => void} work */
+export function perFrame(work) {
+  let planned = false;
+  return () => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => {
+      planned = false;
+      work();
+    });
+  };
 }
 
 /** @param {() => void} work @param {number} ms */

@@ -1,0 +1,145 @@
+"""Switching between live chats in a real browser: from the key to the painted thread.
+
+    .venv/bin/python -m bench.switching [--chats 5] [--messages 40] [--rounds 100]
+
+One agent holds some chats, each with so many messages; Chromium opens every one once and is then
+taken from chat to chat by Alt+1, Alt+2, … A switch ends with the frame after the one in which the
+other chat's words are in the thread. A frame of the screen is 17 ms. Needs Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from bench.stack import desk, session_cookie
+
+SWITCH = """async ([key, words]) => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => {
+    const line = new MessageChannel();
+    line.port1.onmessage = done;
+    line.port2.postMessage(0);
+  }));
+  const shown = () => document.querySelector("message-log")?.textContent.includes(words);
+  const pressed = { key, code: `Digit${key}`, altKey: true, bubbles: true, cancelable: true };
+  const began = performance.now();
+  (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", pressed));
+  while (!shown()) {
+    await painted();
+    if (performance.now() - began > 5000) return -1;
+  }
+  await painted();
+  return performance.now() - began;
+}"""
+
+
+def main() -> None:
+    """Fill a desk, open a browser, print p50, p95 and the worst of the switches."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chats", type=int, default=5)
+    parser.add_argument("--messages", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=100)
+    chosen = parser.parse_args()
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        raise SystemExit("no Chromium (CHROMIUM names it)")
+    with desk() as [(base, _pid)]:
+        import django
+
+        django.setup()
+        cookie, talks = _chats(chosen.chats, chosen.messages)
+        with _page(chromium, base, cookie) as page:
+            page.locator(".livebar a.live").nth(chosen.chats - 1).wait_for()
+            first = [_switch(page, number, words) for number, words in enumerate(talks, 1)]
+            again = [
+                _switch(page, place + 1, talks[place])
+                for place in (turn % chosen.chats for turn in range(chosen.rounds))
+            ]
+    print(f"{chosen.chats} chats of {chosen.messages} messages, {chosen.rounds} switches")
+    print(f"  first opening  p50 {statistics.median(first):6.1f}  max {max(first):.0f} ms")
+    cuts = statistics.quantiles(again, n=20)
+    print(f"  switch         p50 {cuts[9]:6.1f}  p95 {cuts[18]:6.1f}  max {max(again):.0f} ms")
+
+
+@contextmanager
+def _page(chromium: str, base: str, cookie: str) -> Iterator[Page]:
+    """The agent's inbox in a browser; no ORM in here: Playwright runs a loop in this thread."""
+    with sync_playwright() as play:
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = play.chromium.launch(executable_path=chromium, args=flags)
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
+        page = context.new_page()
+        page.goto(f"{base}/inbox/")
+        yield page
+        browser.close()
+
+
+def _switch(page: Page, number: int, words: str) -> float:
+    took = float(page.evaluate(SWITCH, [str(number), words]))
+    if took < 0:
+        raise SystemExit(f"Alt+{number} did not show the chat")
+    return took
+
+
+def _chats(number: int, messages: int) -> tuple[str, list[str]]:
+    """(the agent's cookie, a text that only this chat has, in the order of the strip)."""
+    from helpdesk.models import Agent, Conversation, Customer, Inbox, Message, Team
+
+    agent = Agent.objects.create(email="bench@parley.example", first_name="Bench")
+    team = Team.objects.create(name="Bench")
+    team.members.add(agent)
+    inbox = Inbox.objects.create(name="Bench", channel="chat")
+    inbox.teams.add(team)
+    now = datetime.now(UTC)
+    marks = []
+    for one in range(number):
+        since = now - timedelta(minutes=number - one)
+        talk = Conversation.objects.create(
+            customer=Customer.objects.create(name=f"Customer {one}"),
+            inbox=inbox,
+            state="open",
+            assignee=agent,
+            last_preview="Where is it?",
+            last_direction="in",
+            last_message_at=since,
+            waiting_since=since,
+            last_seq=messages,
+            public_seq=messages,
+        )
+        mark = f"Parcel {uuid.uuid4().hex[:8]}"
+        marks.append(mark)
+        Message.objects.bulk_create(_texts(talk, agent, mark))
+    return session_cookie(agent), marks
+
+
+def _texts(talk: Any, agent: Any, mark: str) -> Iterator[Any]:
+    """As many messages as the conversation says it has, in turn from both sides."""
+    from helpdesk.models import Message
+
+    for seq in range(1, talk.last_seq + 1):
+        incoming = seq % 2 == 0
+        yield Message(
+            conversation=talk,
+            inbox=talk.inbox,
+            seq=seq,
+            public_seq=seq,
+            direction="in" if incoming else "out",
+            author=None if incoming else agent,
+            visibility="public",
+            body=f"{mark} has not come yet, line {seq}. " * 3,
+            created_at=talk.last_message_at - timedelta(seconds=talk.last_seq - seq),
+        )
+
+
+if __name__ == "__main__":
+    main()
