@@ -13,6 +13,7 @@ import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 
 def uuid7(at: datetime | None = None, chance: int | None = None) -> uuid.UUID:
@@ -32,21 +33,39 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+class _Opened(DeferredAttribute):
+    """Decrypts when it is first looked at: rows are read far more often than their secrets."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, (bytes, memoryview)):
+            value = instance.__dict__[self.field.attname] = _opened(bytes(value))
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        # With it, Python asks __get__ even where the instance holds a value.
+        instance.__dict__[self.field.attname] = value
+
+
+def _opened(sealed: bytes) -> dict[str, Any]:
+    if not sealed:
+        return {}
+    try:
+        plain = _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(sealed)
+    except InvalidToken:
+        return {}
+    loaded: dict[str, Any] = orjson.loads(plain)
+    return loaded
+
+
 class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A dict kept encrypted at rest by FIELD_ENCRYPTION_KEYS (the first encrypts, all decrypt).
 
     A value that no key opens reads as {} so that a lost key breaks a channel, not the desk.
+    `values()` gives it as it is stored.
     """
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> dict[str, Any]:
-        if not value:
-            return {}
-        try:
-            plain = _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(bytes(value))
-        except InvalidToken:
-            return {}
-        loaded: dict[str, Any] = orjson.loads(plain)
-        return loaded
+    descriptor_class = _Opened
 
     def get_prep_value(self, value: Any) -> bytes:
         return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(orjson.dumps(value or {}))
