@@ -44,21 +44,20 @@ def _scope(inboxes: list[int]) -> QuerySet[Conversation]:
     return Conversation.objects.filter(inbox_id__in=inboxes)
 
 
-def _fixed(agent: Agent, name: str, now: datetime) -> Q:
-    """What belongs to one of VIEWS."""
+def _fixed(agent: Agent, now: datetime) -> dict[str, Q]:
+    """What belongs to each of VIEWS."""
     active = Q(state__in=ACTIVE_STATES)
-    if name == "live":
-        live = {one.channel for one in adapters() if one.capabilities.live}
-        return active & Q(inbox__channel__in=live)
+    live = {one.channel for one in adapters() if one.capabilities.live}
     return {
         "mine": active & Q(assignee=agent),
         "all": active,
         "unassigned": active & Q(assignee__isnull=True),
         "late": active & Q(late_from__lte=now),
+        "live": active & Q(inbox__channel__in=live),
         "snoozed": Q(state=State.SNOOZED),
         "mentions": Q(pk__in=_mentioned(agent)),
         "resolved": Q(state__in=(State.RESOLVED, State.CLOSED), merged_into__isnull=True),
-    }[name]
+    }
 
 
 def _mentioned(agent: Agent) -> QuerySet[Any]:
@@ -76,7 +75,7 @@ def view(agent: Agent, name: str, inboxes: list[int] | None = None) -> QuerySet[
     now = datetime.now(UTC)
     scope = _scope(inbox_ids(agent) if inboxes is None else inboxes)
     if name in VIEWS:
-        return scope.filter(_fixed(agent, name, now))
+        return scope.filter(_fixed(agent, now)[name])
     return scope.filter(_compiled(saved(agent, name), agent, now))
 
 
@@ -103,13 +102,14 @@ def rows(
     one = None if name in VIEWS else saved(agent, name)
     by = orders.BY[ViewOrder(one.order) if one else ViewOrder.NEWEST]
     scope = _scope(inbox_ids(agent) if inboxes is None else inboxes)
-    asked = (
-        _compiled(one, agent, datetime.now(UTC)) if one else _fixed(agent, name, datetime.now(UTC))
-    )
+    now = datetime.now(UTC)
+    asked = _compiled(one, agent, now) if one else _fixed(agent, now)[name]
     found = by.sorted(scope.filter(asked, last_message_at__isnull=False))
     if cursor:
         found = by.after(found, *_decode(cursor))
-    page = list(found.select_related("customer", "inbox", "assignee")[: PAGE + 1])
+    # Joined after the cut: the planner would join all that is sorted with all customers.
+    cut = Conversation.objects.filter(pk__in=found.values("pk")[: PAGE + 1])
+    page = list(by.sorted(cut).select_related("customer", "inbox", "assignee"))
     more = page[PAGE - 1] if len(page) > PAGE else None
     following = _encode(by.place(more), more.pk) if more else None
     return [payloads.row(each) for each in page[:PAGE]], following
@@ -122,7 +122,8 @@ def counts(agent: Agent, *, mine: bool = False, inboxes: list[int] | None = None
     has asked for them already.
     """
     now = datetime.now(UTC)
-    asked = {name: _fixed(agent, name, now) for name in COUNTED}
+    fixed = _fixed(agent, now)
+    asked = {name: fixed[name] for name in COUNTED}
     if mine:
         for one in visible(agent, SavedView)[:MOST_SAVED]:
             asked[f"v{one.pk}"] = _compiled(one, agent, now)
