@@ -1,0 +1,15 @@
+"""`python -m tests.mails.build`: write every mail of this folder and what must be found in it."""
+
+from __future__ import annotations
+
+from tests.mails.by_language import replies
+from tests.mails.making import Made, write
+
+
+def mails() -> list[Made]:
+    """All of them, in order."""
+    return [*replies()]
+
+
+if __name__ == "__main__":
+    write(mails())

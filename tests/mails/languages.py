@@ -1,0 +1,190 @@
+"""One customer's answer in each language, with the words that mail programs put around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Who answers, what they write, and how programs in their language quote.
+
+    gmail: the line over Gmail's quote; labels: Outlook's From, Sent, To, Subject; sent: the
+    date in that block; phone: the line under mail from a telephone; charset: the old one.
+    """
+
+    code: str
+    name: str
+    address: str
+    subject: str
+    answer: tuple[str, str]
+    question: str
+    gmail: str
+    labels: tuple[str, str, str, str]
+    sent: str
+    phone: str
+    charset: str
+    re: str = "Re"
+
+
+_H: Final = "Help <help@parley.example>"
+_L = Language
+
+LANGUAGES: Final = (
+    _L("en", "Grace O'Malley", "grace@north.example", "Order 4711: size",
+       ("Thank you, that helps.", "I would like the large one, please."),
+       "Which size do you need?", f"On Tue, Mar 4, 2025 at 10:12 AM {_H} wrote:",
+       ("From", "Sent", "To", "Subject"), "Tuesday, March 4, 2025 10:12 AM",
+       "Sent from my iPhone", "us-ascii"),
+    _L("de", "Jürgen Größ", "juergen@nord.example", "Bestellung 4711: Größe",
+       ("Vielen Dank für die schnelle Antwort.", "Ich möchte die große Ausführung, bitte."),
+       "Welche Größe brauchen Sie?", f"Am Di., 4. März 2025 um 10:12 Uhr schrieb {_H}:",
+       ("Von", "Gesendet", "An", "Betreff"), "Dienstag, 4. März 2025 10:12",
+       "Von meinem iPhone gesendet", "iso-8859-1", "AW"),
+    _L("fr", "Chloé Lefèvre", "chloe@nord.example", "Commande 4711 : taille",
+       ("Merci beaucoup pour votre réponse.", "Je préfère la grande, s'il vous plaît."),
+       "Quelle taille désirez-vous ?", f"Le mar. 4 mars 2025 à 10:12, {_H} a écrit :",
+       ("De", "Envoyé", "À", "Objet"), "mardi 4 mars 2025 10:12",
+       "Envoyé de mon iPhone", "iso-8859-15", "RE"),
+    _L("es", "Íñigo Muñoz", "inigo@norte.example", "Pedido 4711: tamaño",
+       ("Muchas gracias por su respuesta.", "Quiero el tamaño grande, ¿es posible?"),
+       "¿Qué tamaño necesita?", "El mar, 4 mar 2025 a las 10:12, Help (<help@parley.example>) escribió:",
+       ("De", "Enviado", "Para", "Asunto"), "martes, 4 de marzo de 2025 10:12",
+       "Enviado desde mi iPhone", "iso-8859-1", "RE"),
+    _L("it", "Niccolò Bordò", "niccolo@nord.example", "Ordine 4711: quantità",
+       ("Grazie mille per la risposta.", "Vorrei la più grande, perché è comoda."),
+       "Che misura desidera?", f"Il giorno mar 4 mar 2025 alle ore 10:12 {_H} ha scritto:",
+       ("Da", "Inviato", "A", "Oggetto"), "martedì 4 marzo 2025 10:12",
+       "Inviato da iPhone", "iso-8859-1", "R"),
+    _L("nl", "Daniël de Wit", "daniel@noord.example", "Bestelling 4711: maat één",
+       ("Hartelijk dank voor uw antwoord.", "Ik neem graag één grote maat."),
+       "Welke maat hebt u nodig?", f"Op di 4 mrt 2025 om 10:12 schreef {_H}:",
+       ("Van", "Verzonden", "Aan", "Onderwerp"), "dinsdag 4 maart 2025 10:12",
+       "Verstuurd vanaf mijn iPhone", "iso-8859-15", "RE"),
+    _L("pl", "Żaneta Święcka", "zaneta@polnoc.example", "Zamówienie 4711: rozmiar dużych poszewek",
+       ("Bardzo dziękuję za szybką odpowiedź.", "Proszę o największą, jeśli jeszcze jest."),
+       "Jaki rozmiar jest potrzebny?", f"wt., 4 mar 2025 o 10:12 {_H} napisał(a):",
+       ("Od", "Wysłano", "Do", "Temat"), "wtorek, 4 marca 2025 10:12",
+       "Wysłane z iPhone'a", "iso-8859-2", "Odp"),
+    _L("pt", "João Conceição", "joao@norte.example", "Encomenda 4711: dimensões",
+       ("Muito obrigado pela explicação.", "Prefiro a maior, se ainda não estiver esgotada."),
+       "Que tamanho deseja?", f"{_H} escreveu (terça, 4/03/2025 à(s) 10:12):",
+       ("De", "Enviado", "Para", "Assunto"), "terça-feira, 4 de março de 2025 10:12",
+       "Enviado do meu iPhone", "iso-8859-1", "RE"),
+    _L("sv", "Åsa Sjöström", "asa@norr.example", "Beställning 4711: storlek på påslakan",
+       ("Tack så mycket för svaret.", "Jag vill ha den största, är det möjligt?"),
+       "Vilken storlek behöver du?", f"Den tis 4 mars 2025 kl 10:12 skrev {_H}:",
+       ("Från", "Skickat", "Till", "Ämne"), "den 4 mars 2025 10:12",
+       "Skickat från min iPhone", "iso-8859-1", "SV"),
+    _L("da", "Søren Kjær", "soren@nord.example", "Bestilling 4711: størrelse",
+       ("Mange tak for svaret.", "Jeg vil gerne have den største på lager."),
+       "Hvilken størrelse skal det være?", f"Den tirs. 4. mar. 2025 kl. 10.12 skrev {_H}:",
+       ("Fra", "Sendt", "Til", "Emne"), "4. marts 2025 10:12",
+       "Sendt fra min iPhone", "iso-8859-1", "SV"),
+    _L("no", "Bjørn Ødegård", "bjorn@nord.example", "Bestilling 4711: størrelse på sengetøy",
+       ("Tusen takk for svaret.", "Jeg ønsker den største, hvis dere har den på lager."),
+       "Hvilken størrelse trenger du?", f"tir. 4. mar. 2025 kl. 10:12 skrev {_H}:",
+       ("Fra", "Sendt", "Til", "Emne"), "tirsdag 4. mars 2025 10:12",
+       "Sendt fra min iPhone", "iso-8859-1", "SV"),
+    _L("fi", "Väinö Hämäläinen", "vaino@pohjoinen.example", "Tilaus 4711: koko kysyttävä",
+       ("Kiitos nopeasta vastauksesta.", "Haluaisin suurimman, jos sitä vielä löytyy hyllystä."),
+       "Minkä kokoisen tarvitset?", "ti 4. maalisk. 2025 klo 10.12 Help (help@parley.example) kirjoitti:",
+       ("Lähettäjä", "Lähetetty", "Vastaanottaja", "Aihe"), "tiistai 4. maaliskuuta 2025 10.12",
+       "Lähetetty iPhonesta", "iso-8859-15", "VS"),
+    _L("cs", "Jiří Dvořák", "jiri@sever.example", "Objednávka 4711: velikost povlečení",
+       ("Děkuji za rychlou odpověď.", "Prosím tu největší, pokud ji ještě máte."),
+       "Jakou velikost potřebujete?", f"út 4. 3. 2025 v 10:12 odesílatel {_H} napsal:",
+       ("Od", "Odesláno", "Komu", "Předmět"), "úterý 4. března 2025 10:12",
+       "Odesláno z iPhonu", "windows-1250"),
+    _L("sk", "Ľubica Šťastná", "lubica@sever.example", "Objednávka 4711: veľkosť obliečok",
+       ("Ďakujem za rýchlu odpoveď.", "Prosím tú najväčšiu, ak ju ešte máte."),
+       "Akú veľkosť potrebujete?", f"ut 4. 3. 2025 o 10:12 {_H} napísal(a):",
+       ("Od", "Odoslané", "Komu", "Predmet"), "utorok 4. marca 2025 10:12",
+       "Odoslané z iPhonu", "windows-1250"),
+    _L("sl", "Živa Čuček", "ziva@sever.example", "Naročilo 4711: velikost rjuhe še ni znana",
+       ("Najlepša hvala za odgovor.", "Želim največjo, če je še na voljo."),
+       "Katero velikost potrebujete?", f"V V tor., 4. mar. 2025 ob 10:12 je oseba {_H} napisala:",
+       ("Od", "Poslano", "Za", "Zadeva"), "torek, 04. marec 2025 10:12",
+       "Poslano iz mojega iPhona", "iso-8859-2"),
+    _L("hr", "Željko Đurić", "zeljko@sjever.example", "Narudžba 4711: veličina",
+       ("Puno hvala na brzom odgovoru.", "Želio bih najveću, ako je još ima."),
+       "Koju veličinu trebate?", f"uto, 4. ožu 2025. u 10:12 {_H} napisao je:",
+       ("Od", "Poslano", "Prima", "Predmet"), "utorak, 4. ožujka 2025. 10:12",
+       "Poslano s mog iPhonea", "windows-1250"),
+    _L("hu", "Győző Szűcs", "gyozo@eszak.example", "4711. rendelés: méret és szín",
+       ("Köszönöm a gyors választ.", "A legnagyobbat kérem, ha még van készleten."),
+       "Melyik méretre van szüksége?", f"{_H} ezt írta (időpont: 2025. márc. 4., K, 10:12):",
+       ("Feladó", "Elküldve", "Címzett", "Tárgy"), "2025. március 4., kedd 10:12",
+       "Az iPhone-omról küldve", "iso-8859-2"),
+    _L("ro", "Ștefan Țîru", "stefan@nord.example", "Comanda 4711: mărime și culoare",
+       ("Vă mulțumesc pentru răspuns.", "Aș dori mărimea cea mai mare, dacă există în stoc."),
+       "Ce mărime doriți?", f"mar., 4 mar. 2025 la 10:12, {_H} a scris:",
+       ("De la", "Trimis", "Către", "Subiect"), "marți, 4 martie 2025 10:12",
+       "Trimis de pe iPhone-ul meu", "iso-8859-16"),
+    _L("tr", "Gülşen Işık", "gulsen@kuzey.example", "Sipariş 4711: büyüklük",
+       ("Hızlı yanıtınız için teşekkürler.", "Stokta varsa en büyüğünü istiyorum."),
+       "Hangi boyu istiyorsunuz?", "Help <help@parley.example>, 4 Mar 2025 Sal, 10:12 tarihinde şunu yazdı:",
+       ("Kimden", "Gönderildi", "Kime", "Konu"), "4 Mart 2025 Salı 10:12",
+       "iPhone'umdan gönderildi", "iso-8859-9", "Ynt"),
+    _L("ru", "Анна Щукина", "anna@sever.example", "Заказ 4711: размер постельного белья",
+       ("Спасибо за быстрый ответ.", "Мне нужен самый большой, если он ещё есть."),
+       "Какой размер вам нужен?", f"вт, 4 мар. 2025 г. в 10:12, {_H}:",
+       ("От", "Отправлено", "Кому", "Тема"), "4 марта 2025 г. 10:12",
+       "Отправлено с iPhone", "koi8-r"),
+    _L("uk", "Їжак Ґалаґан", "yizhak@pivnich.example", "Замовлення 4711: розмір білизни",
+       ("Дякую за швидку відповідь.", "Мені потрібен найбільший, якщо він ще є."),
+       "Який розмір вам потрібен?", f"вт, 4 бер. 2025 р. о 10:12 {_H} пише:",
+       ("Від", "Надіслано", "Кому", "Тема"), "4 березня 2025 р. 10:12",
+       "Надіслано з iPhone", "koi8-u"),
+    _L("el", "Ελένη Παπαδοπούλου", "eleni@vorras.example", "Παραγγελία 4711: μέγεθος",
+       ("Ευχαριστώ για τη γρήγορη απάντηση.", "Θα ήθελα το μεγαλύτερο, αν υπάρχει ακόμη."),
+       "Ποιο μέγεθος χρειάζεστε;",
+       "Στις Τρί 4 Μαρ 2025 στις 10:12 π.μ., ο/η Help <help@parley.example> έγραψε:",
+       ("Από", "Στάλθηκε", "Προς", "Θέμα"), "Τρίτη, 4 Μαρτίου 2025 10:12",
+       "Στάλθηκε από το iPhone μου", "iso-8859-7", "ΑΠ"),
+    _L("he", "נועם לוי", "noam@tzafon.example", "הזמנה 4711: מידה",
+       ("תודה רבה על התשובה המהירה.", "אני רוצה את הגדולה ביותר, אם היא במלאי."),
+       "איזו מידה דרושה לך?",
+       "\u202bבתאריך יום ג׳, 4 במרץ 2025 ב-10:12 מאת \u202aHelp\u202c"
+       " <\u202ahelp@parley.example\u202c>:\u202c",
+       ("מאת", "נשלח", "אל", "נושא"), "יום שלישי 04 מרץ 2025 10:12",
+       "נשלח מה-iPhone שלי", "windows-1255"),
+    _L("ar", "ليلى حداد", "layla@shamal.example", "الطلب 4711: المقاس",
+       ("شكرا جزيلا على الرد السريع.", "أريد المقاس الأكبر إذا كان متوفرا."),
+       "ما المقاس الذي تحتاجه؟",
+       "\u202bفي الثلاثاء، 4 مارس 2025 في 10:12 ص تمت كتابة ما يلي بواسطة \u202aHelp\u202c"
+       " <\u202ahelp@parley.example\u202c>:\u202c",
+       ("من", "تم الإرسال", "إلى", "الموضوع"), "04 مارس 2025 10:12",
+       "أرسلت من الـ iPhone", "windows-1256"),
+    _L("ja", "山田 花子", "hanako@kita.example", "注文 4711 のサイズについて",
+       ("早速のご返信ありがとうございます。", "一番大きいサイズをお願いします。"),
+       "どのサイズが必要ですか。", f"2025年3月4日(火) 10:12 {_H}:",
+       ("差出人", "送信日時", "宛先", "件名"), "2025年3月4日 10:12",
+       "iPhoneから送信", "iso-2022-jp"),
+    _L("zh", "王小明", "xiaoming@bei.example", "订单 4711 的尺寸",
+       ("谢谢您的快速回复。", "如果还有库存,我想要最大的。"),
+       "您需要什么尺寸?", f"{_H} 于2025年3月4日周二 10:12写道：",
+       ("发件人", "发送时间", "收件人", "主题"), "2025年3月4日 10:12",
+       "发自我的iPhone", "gb2312", "回复"),
+    _L("ko", "김민준", "minjun@buk.example", "주문 4711 크기 문의",
+       ("빠른 답변 감사합니다.", "재고가 있으면 가장 큰 것으로 부탁드립니다."),
+       "어떤 크기가 필요하세요?", f"2025년 3월 4일 (화) 오전 10:12, {_H}님이 작성:",
+       ("보낸 사람", "보낸 날짜", "받는 사람", "제목"), "2025년 3월 4일 화요일 오전 10:12",
+       "나의 iPhone에서 보냄", "euc-kr"),
+    _L("vi", "Nguyễn Thị Hương", "huong@bac.example", "Đơn hàng 4711: kích thước",
+       ("Cảm ơn bạn đã trả lời nhanh.", "Tôi muốn cỡ lớn nhất nếu còn hàng."),
+       "Bạn cần cỡ nào?", f"Vào Th 3, 4 thg 3, 2025 vào lúc 10:12 {_H} đã viết:",
+       ("Từ", "Đã gửi", "Đến", "Chủ đề"), "Thứ Ba, 4 tháng 3, 2025 10:12",
+       "Đã gửi từ iPhone của tôi", "utf-8"),
+    _L("et", "Õnne Mägi", "onne@pohi.example", "Tellimus 4711: suurus",
+       ("Täname kiire vastuse eest.", "Sooviksin kõige suuremat, kui see on veel olemas."),
+       "Millist suurust te vajate?", f"Kontakt {_H} kirjutas kuupäeval T, 4. märts 2025 kell 10:12:",
+       ("Saatja", "Saadetud", "Adressaat", "Teema"), "teisipäev, 4. märts 2025 10:12",
+       "Saadetud minu iPhone'ist", "iso-8859-15"),
+    _L("lt", "Žydrūnė Šimkūnaitė", "zydrune@siaure.example", "Užsakymas 4711: dydis",
+       ("Ačiū už greitą atsakymą.", "Norėčiau paties didžiausio, jei jis dar yra."),
+       "Kokio dydžio jums reikia?", f"2025-03-04, an, 10:12 {_H} rašė:",
+       ("Nuo", "Išsiųsta", "Kam", "Tema"), "2025 m. kovo 4 d., antradienis 10:12",
+       "Išsiųsta iš mano iPhone", "windows-1257", "Ats"),
+)  # fmt: skip
