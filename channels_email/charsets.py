@@ -85,12 +85,13 @@ _WIDER: Final = {"1": "cp1252", "9": "cp1254", "11": "cp874"}
 _PAGE: Final = re.compile(r"(?:x_)?(?:cp|win|windows|ms|ansi|dos|ibm)_?(?:cp)?_?(\d{3,5})\Z")
 # Codecs that are not charsets of mail; some of them would run escapes found in the text.
 _REFUSED: Final = frozenset(
-    "base64_codec bz2_codec hex_codec quopri_codec rot_13 uu_codec zlib_codec charmap idna mbcs"
-    " oem palmos punycode raw_unicode_escape undefined unicode_escape".split()
+    ("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec")
+    + ("charmap", "idna", "mbcs", "oem", "palmos", "punycode", "undefined")
+    + ("raw_unicode_escape", "unicode_escape")
 )
 _MODULES: Final = frozenset(
-    "koi8_u koi8_t kz1048 cp720 cp737 cp856 cp874 cp875 cp1006 mac_croatian mac_farsi mac_arabic"
-    " mac_romanian utf_8_sig".split()
+    ("koi8_u", "koi8_t", "kz1048", "cp720", "cp737", "cp856", "cp874", "cp875", "cp1006")
+    + ("mac_croatian", "mac_farsi", "mac_arabic", "mac_romanian", "utf_8_sig")
 )
 _KNOWN: Final = {
     **{module: module for module in {*aliases.values(), *_MODULES} - _REFUSED},

@@ -90,9 +90,7 @@ def _is_utf8(value: bytes) -> bool:
     return True
 
 
-def parse_block(
-    data: bytes, start: int, end: int, limit: int = MAX_BLOCK
-) -> tuple[Headers, int]:
+def parse_block(data: bytes, start: int, end: int, limit: int = MAX_BLOCK) -> tuple[Headers, int]:
     """The fields between `start` and `end`, and the offset where the body begins (B1, B2).
 
     A leading mbox line and leading blank lines are passed over; without a blank line the
