@@ -61,13 +61,15 @@ class _Writer:
                 self.break_line(force=True, raw=True)
                 self.pieces.append(line)
             return
-        self.pieces.append(_SPACE.sub(" ", text))
+        self.pieces.append(_SPACE.sub(" ", text) if text != "\xa0" else text)
 
     def break_line(self, *, force: bool = False, raw: bool = False, spaced: bool = False) -> None:
         """End the line; an empty one counts only when forced. `raw` keeps its white space."""
-        line = "".join(self.pieces) if self.pieces else ""
-        line = line.rstrip() if raw else _SPACE.sub(" ", line).strip()
+        written = "".join(self.pieces) if self.pieces else ""
+        line = written.rstrip() if raw else _SPACE.sub(" ", written).strip()
         self.pieces.clear()
+        # A line of nothing but a hard space is how editors write an empty line.
+        spaced = spaced or (not line and "\xa0" in written)
         if line or force:
             if self.blank is not None and self.lines:
                 self.lines.append(self._quoted("", min(self.blank, self.quote)))

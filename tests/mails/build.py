@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tests.mails.by_language import replies
+from tests.mails.odd_parts import odd_parts
 from tests.mails.making import Made, write
 
 
 def mails() -> list[Made]:
     """All of them, in order."""
-    return [*replies()]
+    return [*replies(), *odd_parts()]
 
 
 if __name__ == "__main__":
