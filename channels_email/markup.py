@@ -22,7 +22,12 @@ _HREF: Final = re.compile(
 )
 _ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})')""", re.IGNORECASE)
 _HIDDEN: Final = re.compile(
-    r"display\s*:\s*none|mso-hide\s*:\s*all|\shidden(?=[\s=/]|\Z)", re.IGNORECASE
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.])"
+    r"|max-height\s*:\s*0(?![\d.])|\shidden(?=[\s=/>]|\Z)",
+    re.IGNORECASE,
+)
+_TITLES: Final = re.compile(
+    r"""\s(?!style|hidden)[a-z-]{1,30}\s*=\s*(?:"[^"]{0,2000}"|'[^']{0,2000}')""", re.IGNORECASE
 )
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v\xa0\u200b]+")
 _INVISIBLE: Final = {
@@ -39,6 +44,11 @@ _MAX_QUOTE: Final = 10
 _FORGIVEN: Final = 8
 _LINK: Final = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _PARAGRAPH: Final = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+def _is_hidden(attributes: str) -> bool:
+    """Whether a tag hides what is in it; words in its other attributes say nothing."""
+    return bool(_HIDDEN.search(attributes) and _HIDDEN.search(_TITLES.sub(" ", attributes)))
 
 
 class _Writer:
@@ -136,7 +146,7 @@ class _Reducer:
             close = _INVISIBLE[name].search(self.source, end)
             return close.start() if close else len(self.source)
         hideable = self.hide and not closing and name not in _VOID and name != "body"
-        if hideable and _HIDDEN.search(attributes):
+        if hideable and _is_hidden(attributes):
             self.hidden = (name, 1)
             return end
         self._layout(name, closing, attributes)

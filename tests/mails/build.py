@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tests.mails.by_language import replies
+from tests.mails.odd_fields import odd_fields
 from tests.mails.odd_parts import odd_parts
 from tests.mails.making import Made, write
 
 
 def mails() -> list[Made]:
     """All of them, in order."""
-    return [*replies(), *odd_parts()]
+    return [*replies(), *odd_parts(), *odd_fields()]
 
 
 if __name__ == "__main__":

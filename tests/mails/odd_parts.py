@@ -10,12 +10,15 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000080000000808020000004b6d29dc"
     "0000001649444154789c63f8cfc0f09f8181e13f03030303030000310a03fe0d3c6e1d0000000049454e44ae426082"
 )
-DOT = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
+DOT = bytes.fromhex(
+    "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
+)
 
 
 def first(name: str, body: bytes, **more: object) -> Made:
     """A first mail of Ann's with `body`; `more` says what is in it."""
-    fields = {key: more.pop(key) for key in ("extra", "sender", "subject", "date", "to") if key in more}
+    fields = {key: more[key] for key in ("extra", "sender", "subject", "date") if key in more}
+    more = {key: value for key, value in more.items() if key not in ("extra", "sender", "date")}
     raw = message(body, message_id=f"{name}@customer.example", **fields)  # type: ignore[arg-type]
     made = Made(name, raw, message_id=f"{name}@customer.example", subject="Question",
                 from_address="ann@customer.example", from_name="Ann Example")  # fmt: skip
@@ -39,7 +42,9 @@ def odd_parts() -> list[Made]:
 def packed() -> list[Made]:
     """winmail.dat in its shapes."""
     plain = packing.tnef(("Offer 2025.pdf", PDF), ("zażółć.txt", b"x"), body="Hidden words")
-    page = b"{\\rtf1\\ansi\\ansicpg1250\\fromhtml1 \\deff0{\\fonttbl{\\f0 Arial;}}{\\*\\htmltag64 <p>}"
+    page = (
+        b"{\\rtf1\\ansi\\ansicpg1250\\fromhtml1 \\deff0{\\fonttbl{\\f0 Arial;}}{\\*\\htmltag64 <p>}"
+    )
     page += b"\\htmlrtf {\\htmlrtf0 Zam\\'f3wienie \\u322?\\'f3d\\'9f{\\*\\htmltag72 </p>}\\htmlrtf\\par}\\htmlrtf0}"
     own = b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\f0 First line\\par Second \\b line\\b0\\par}"
     blob = "winmail.dat"
@@ -60,10 +65,9 @@ def packed() -> list[Made]:
         first("tnef_by_magic", multipart("mixed", text("As a stream."), attached(
               "noname.dat", "application/octet-stream", plain)), text="As a stream.",
               files=[*names, ("noname.dat", "application/octet-stream", plain)]),
-        first("tnef_cut", multipart("mixed", text("Cut."), attached(blob, kind, cut := plain[:-40])),
-              text="Cut.", notes=["tnef_broken"],
-              files=[("Offer 2025.pdf", "application/pdf", PDF),
-                     ("zażółć.txt", "application/octet-stream", None), (blob, kind, cut)]),
+        first("tnef_cut", multipart("mixed", text("Cut."), attached(blob, kind, cut := packing.tnef(
+              ("a.pdf", PDF), ("b.txt", b"x"))[:-40])), text="Cut.", notes=["tnef_broken"],
+              files=[("a.pdf", "application/pdf", PDF), ("b.txt", "text/plain", b"x"), (blob, kind, cut)]),
     ]  # fmt: skip
 
 
@@ -79,7 +83,9 @@ def shells() -> list[Made]:
     inner_file = [("a.pdf", "application/pdf", PDF)]
     signature = attached("smime.p7s", "application/pkcs7-signature", b"0\x80signature")
     armour = "-----BEGIN PGP SIGNATURE-----\n\niQEz=\n=abcd\n-----END PGP SIGNATURE-----\n"
-    clear = f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nPlease send it.\n- -- \nAnn\n{armour}"
+    clear = (
+        f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nPlease send it.\n- -- \nAnn\n{armour}"
+    )
     secret = "-----BEGIN PGP MESSAGE-----\n\nhQIMA0=\n=abcd\n-----END PGP MESSAGE-----"
     sealed = packing.enveloped()
     locked = "-----BEGIN PGP MESSAGE-----\n\nhQ==\n-----END PGP MESSAGE-----\n"
@@ -124,7 +130,9 @@ def files() -> list[Made]:
                      files=[(shown, kind, PDF)])  # fmt: skip
 
     letter = message(text("Inner words"), subject="Inner: a/b", sender="bob@other.example")
-    event = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Visit\nEND:VEVENT\nEND:VCALENDAR"
+    event = (
+        "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Visit\nEND:VEVENT\nEND:VCALENDAR"
+    )
     picture = part("image/png", PNG, "base64", extra="Content-ID: <Pic.1@x>")
     placed = part("image/png; name=b.png", PNG, "base64", extra="Content-Location: images/b.png")
     dot = part("image/gif", DOT, "base64", extra="Content-ID: <dot@x>")
@@ -157,9 +165,9 @@ def files() -> list[Made]:
         first("file_unknown_type", multipart("mixed", text(word), attached("a.xyz", "thing/odd", b"1")),
               text=word, files=[("a.xyz", "thing/odd", b"1")]),
         first("letter_in_letter", multipart("mixed", text(word), part("message/rfc822", letter)),
-              text=word, files=[("Inner- a-b.eml", "message/rfc822", letter.rstrip(b"\r\n"))]),
+              text=word, files=[("Inner: a-b.eml", "message/rfc822", letter.rstrip(b"\r\n"))]),
         first("digest", multipart("digest", b"\r\n" + letter), text="",
-              files=[("Inner- a-b.eml", "message/rfc822", letter.rstrip(b"\r\n"))]),
+              files=[("Inner: a-b.eml", "message/rfc822", letter.rstrip(b"\r\n"))]),
         first("calendar", multipart("alternative", text("You are invited."), rich("<p>You are invited.</p>"),
               part("text/calendar; method=REQUEST", event, charset="utf-8")), text="You are invited.",
               files=[("invite.ics", "text/calendar", crlf(event))]),
@@ -224,7 +232,9 @@ def broken() -> list[Made]:
     plain = message(text("Hello there."), message_id="x@customer.example")
     facts = {"from_address": "ann@customer.example", "from_name": "Ann Example", "subject": "Question",
              "message_id": "x@customer.example", "text": "Hello there."}  # fmt: skip
-    bare = f"From: Ann Example <ann@customer.example>\nTo: {HELP}\nSubject: Question\nDate: {SENT}\n"
+    bare = (
+        f"From: Ann Example <ann@customer.example>\nTo: {HELP}\nSubject: Question\nDate: {SENT}\n"
+    )
     bare += "Message-ID: <x@customer.example>\n"
     return [
         Made("lines_cr", plain.replace(b"\r\n", b"\r"), **facts),  # type: ignore[arg-type]

@@ -53,9 +53,7 @@ def properties(*rows: Property) -> bytes:
 
 def packed_rtf(source: bytes) -> bytes:
     """Rich text in Outlook's compression, every token of it a plain byte."""
-    tokens = b"".join(
-        b"\0" + source[start : start + 8] for start in range(0, len(source), 8)
-    )
+    tokens = b"".join(b"\0" + source[start : start + 8] for start in range(0, len(source), 8))
     # The end: a reference to the place that is written next.
     at = (207 + len(source)) % 4096
     if len(source) % 8:
@@ -95,7 +93,9 @@ def signed(content: bytes, *, pieces: int = 0) -> bytes:
         return der(0x30, kind, der(0xA0, der(0x30, der(2, b"\1"), der(0x31, _SHA256), inner)))
     parts = [der(4, content[at : at + pieces]) for at in range(0, len(content), pieces)]
     inner = endless(0x30, _DATA, endless(0xA0, endless(0x24, *parts)))
-    return endless(0x30, kind, endless(0xA0, endless(0x30, der(2, b"\1"), der(0x31, _SHA256), inner)))
+    return endless(
+        0x30, kind, endless(0xA0, endless(0x30, der(2, b"\1"), der(0x31, _SHA256), inner))
+    )
 
 
 def compressed(content: bytes) -> bytes:
