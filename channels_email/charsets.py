@@ -85,13 +85,13 @@ _WIDER: Final = {"1": "cp1252", "9": "cp1254", "11": "cp874"}
 _PAGE: Final = re.compile(r"(?:x_)?(?:cp|win|windows|ms|ansi|dos|ibm)_?(?:cp)?_?(\d{3,5})\Z")
 # Codecs that are not charsets of mail; some of them would run escapes found in the text.
 _REFUSED: Final = frozenset(
-    ("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec")
-    + ("charmap", "idna", "mbcs", "oem", "palmos", "punycode", "undefined")
-    + ("raw_unicode_escape", "unicode_escape")
+    {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec"}
+    | {"zlib_codec", "charmap", "idna", "mbcs", "oem", "palmos", "punycode", "undefined"}
+    | {"raw_unicode_escape", "unicode_escape"}
 )
 _MODULES: Final = frozenset(
-    ("koi8_u", "koi8_t", "kz1048", "cp720", "cp737", "cp856", "cp874", "cp875", "cp1006")
-    + ("mac_croatian", "mac_farsi", "mac_arabic", "mac_romanian", "utf_8_sig")
+    {"koi8_u", "koi8_t", "kz1048", "cp720", "cp737", "cp856", "cp874", "cp875", "cp1006"}
+    | {"mac_croatian", "mac_farsi", "mac_arabic", "mac_romanian", "utf_8_sig"}
 )
 _KNOWN: Final = {
     **{module: module for module in {*aliases.values(), *_MODULES} - _REFUSED},
@@ -104,6 +104,7 @@ _ISO2022: Final = re.compile(rb"\x1b(?:\$[@B]|\([IJ]|\$\(D)")
 _ISO2022_KR: Final = re.compile(rb"\x1b\$\)C")
 _JIS_ROWS: Final = re.compile(rb"\x1b(\$[@B]|\$\(D|\([BHIJ])([^\x1b]*)")
 _SAMPLE: Final = 4096
+_MOST_ESCAPES: Final = 20_000
 
 
 def clean(text: str) -> str:
@@ -224,6 +225,8 @@ def _escaped(data: bytes, name: str) -> str:
     try:
         return data.decode("iso2022_jp_ext")
     except UnicodeDecodeError:
+        if data.count(b"\x1b") > _MOST_ESCAPES:
+            return _replaced(data, "iso2022_jp_ext")
         return _with_vendor_rows(data)
 
 

@@ -28,6 +28,10 @@ _KNOWN: Final = re.compile(
 _WORD_MARK: Final = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?|\?=")
 _MAX_WORD: Final = 4000
 _CUT_WORD: Final = re.compile(r"[^\s?]{4,}\??")
+_MAX_VALUE: Final = 10_000
+"""Characters of a parameter that are read; a name of 255 bytes needs a quarter of it."""
+_MAX_GUESSES: Final = 2
+"""How often the letters of words in unknown charsets are looked at, in one field."""
 _MAX_STREAMS: Final = 1000
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64: Final = bytes(byte for byte in range(256) if byte not in _BASE64)
@@ -166,19 +170,20 @@ def decode_words(text: str) -> str:
         return text
     out: list[str] = []
     run: list[tuple[str, str, str]] = []
-    position = 0
+    position, guesses = 0, _MAX_GUESSES
     for start, end, word in _find_words(text):
         between = text[position:start]
         apart = bool(between.strip())
         if run and (apart or word[:2] != run[0][:2]):
-            out.append(_decode_run(run))
+            out.append(_decode_run(run, guess=guesses > 0))
+            guesses -= not run[0][0]
             run = []
         if apart or not position:
             out.append(between)
         run.append(word)
         position = end
     if run:
-        out.append(_decode_run(run))
+        out.append(_decode_run(run, guess=guesses > 0))
     out.append(text[position:])
     return clean("".join(out))
 
@@ -201,10 +206,11 @@ def _find_words(text: str) -> Iterator[tuple[int, int, tuple[str, str, str]]]:
 
 
 def _word(opened: re.Match[str], text: str) -> tuple[str, str, str]:
-    return opened[1].partition("*")[0].lower(), opened[2].lower(), text
+    label = opened[1].partition("*")[0]
+    return codec_name(label), opened[2].lower(), text
 
 
-def _decode_run(run: list[tuple[str, str, str]]) -> str:
+def _decode_run(run: list[tuple[str, str, str]], *, guess: bool) -> str:
     charset, encoding, _text = run[0]
     texts = [_as_bytes(word[2], charset) for word in run]
     if encoding == "q":
@@ -213,7 +219,7 @@ def _decode_run(run: list[tuple[str, str, str]]) -> str:
         data = b"".join(decode_base64(text) for text in texts)
     else:
         data = decode_base64(b"".join(texts))
-    return decode(data, charset)
+    return decode(data, charset, *(() if guess else ("cp1252", "iso-8859-15")))
 
 
 def _as_bytes(text: str, charset: str) -> bytes:
@@ -221,7 +227,7 @@ def _as_bytes(text: str, charset: str) -> bytes:
     if text.isascii():
         return text.encode()
     try:
-        return text.encode(codec_name(charset) or "utf-8")
+        return text.encode(charset or "utf-8")
     except (UnicodeError, LookupError):
         return text.encode("utf-8", "replace")
 
@@ -263,14 +269,14 @@ def parse_parameters(value: str) -> tuple[str, dict[str, str]]:
         name = name.strip().lower()
         if not sign or not name:
             continue
-        text = _unquote(raw)
+        text = _unquote(raw[:_MAX_VALUE])
         if match := _SECTION.match(name):
             section = sections.setdefault(match[1].strip(), {})
             section.setdefault(int(match[2]), (text, bool(match[3])))
         elif name.endswith("*"):
             sections.setdefault(name[:-1].strip(), {}).setdefault(-1, (text, True))
         else:
-            plain.setdefault(name, decode_words(text))
+            plain.setdefault(name, decode_words(text[:_MAX_VALUE]))
     return main, plain | {name: _join_sections(parts) for name, parts in sections.items()}
 
 

@@ -42,6 +42,18 @@ _BLOCKS: Final = _names(
 _SPACED: Final = _names("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote")
 _MAX_QUOTE: Final = 10
 _FORGIVEN: Final = 8
+MAX_CHARS: Final = 400_000
+"""Characters of text in the markup that are read; twice what a body may have (A10)."""
+MAX_TAGS: Final = 30_000
+"""Of a page with more the tags are only taken off: no person wrote it by hand."""
+_LONGEST_ENTITY: Final = 8
+_BLOCK_TAG: Final = re.compile(
+    r"</?(?:p|div|br|tr|li|ul|ol|table|h[1-6]|blockquote|pre|hr)\b[^<>]*>?", re.IGNORECASE
+)
+_ANY_TAG: Final = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
+_UNREAD: Final = re.compile(r"<(?:!--|(?:script|style|title|template)\b)", re.IGNORECASE)
+_SPACE_ONLY: Final = re.compile(r"[ \t\f\v\xa0]+")
+_LINES: Final = re.compile(r"[ \t\r\f\v\xa0\u200b]*\n\s*")
 _LINK: Final = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _PARAGRAPH: Final = re.compile(r"\n(?:[ \t]*\n)+")
 
@@ -103,10 +115,11 @@ class _Reducer:
         self.links: list[str] = []
         self.hidden: tuple[str, int] | None = None
         self.unclosed = 0
+        self.room = MAX_CHARS
 
     def run(self) -> str:
         source, position = self.source, 0
-        while match := _EVENT.search(source, position):
+        while self.room > 0 and (match := _EVENT.search(source, position)):
             self._text(source[position : match.start()])
             if match[0] == "<!--":
                 end = source.find("-->", match.end())
@@ -120,7 +133,8 @@ class _Reducer:
             if match[2]:
                 attributes = source[match.end() : end]
                 position = self._tag(match[2].lower(), bool(match[1]), attributes, end)
-        self._text(source[position:])
+        if self.room > 0:
+            self._text(source[position:])
         self.out.break_line()
         return "\n".join(self.out.lines)
 
@@ -134,6 +148,8 @@ class _Reducer:
 
     def _text(self, text: str) -> None:
         if text and self.hidden is None:
+            text = text[: self.room * _LONGEST_ENTITY]
+            self.room -= len(text)
             self.out.text(entities.unescape(text), pre=bool(self.pre))
 
     def _tag(self, name: str, closing: bool, attributes: str, end: int) -> int:
@@ -199,11 +215,34 @@ def to_text(source: str) -> str:
 
     When everything is hidden, or a hidden part never ends, it is shown: losing words is worse.
     """
+    if source.count("<") > MAX_TAGS:
+        return _without_tags(source)
     reducer = _Reducer(source, hide=True)
     text = reducer.run().strip("\n")
     if text and reducer.hidden is None:
         return text
     return _Reducer(source, hide=False).run().strip("\n")
+
+
+def _without_tags(source: str) -> str:
+    """The text of a huge page: hidden scripts and every tag go, blocks end lines."""
+    kept: list[str] = []
+    position = 0
+    for _time in range(MAX_TAGS):
+        opened = _UNREAD.search(source, position)
+        if opened is None:
+            break
+        kept.append(source[position : opened.start()])
+        name = opened[0][1:].lower()
+        end = source.find("-->" if name == "!--" else f"</{name}", opened.end())
+        if end < 0:
+            position = len(source)
+            break
+        position = end + 3
+    kept.append(source[position:])
+    text = _ANY_TAG.sub("", _BLOCK_TAG.sub("\n", "".join(kept)))
+    text = _SPACE_ONLY.sub(" ", entities.unescape(text[: MAX_CHARS * 2]))
+    return _LINES.sub("\n", text).strip()
 
 
 def from_text(text: str) -> str:

@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(
     r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|([^\\{}]+)", re.IGNORECASE
 )
 _NOT_SHOWN: Final = frozenset(
-    "fonttbl colortbl stylesheet info pict object generator themedata datastore listtable".split()
+    ("fonttbl", "colortbl", "stylesheet", "listtable", "info", "generator", "pict", "object")
 )
 _SIGNS: Final = {
     "par": "\n", "line": "\n", "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•",
