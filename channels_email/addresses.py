@@ -132,7 +132,7 @@ def _mailbox(chunk: str) -> Mailbox | None:
     opened = chunk.rfind("<")
     if opened >= 0:
         inside = chunk[opened + 1 :].partition(">")[0]
-        name = chunk[:opened].strip() or chunk[opened:].partition(">")[2].strip()
+        name = chunk[:opened].strip(" \t<") or chunk[opened:].partition(">")[2].strip(" \t>")
         if name.startswith("(") and name.endswith(")"):
             name = name[1:-1]
     else:
@@ -144,6 +144,8 @@ def _mailbox(chunk: str) -> Mailbox | None:
             name = name or " ".join(word for word in words if word is not inside)
     if "=?" in inside:
         inside = one_line(decode_words(inside))
+        if opened < 0 and ("<" in inside or " " in inside):
+            return None  # a whole mailbox in words: see `parse`
     inside = inside.strip()
     if inside.startswith("@"):
         inside = inside.rpartition(":")[2]

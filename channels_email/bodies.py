@@ -139,8 +139,8 @@ class _Collector:
         """A text that is to be read in place, and not one that was attached as a file."""
         if part.type not in _TEXTS:
             return False
-        if part is self.tree.root and not part.filename:
-            return True
+        if part is self.tree.root:
+            return not part.filename or part.disposition != "attachment"
         if part.disposition == "attachment":
             return False
         return not part.filename or (not self.texts and part.disposition != "inline")
@@ -289,7 +289,9 @@ class _Collector:
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" not in text:
+        return text
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _inline(file: LetterFile, shown: set[str]) -> LetterFile:

@@ -37,7 +37,6 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _NOT_BASE64: Final = bytes(byte for byte in range(256) if byte not in _BASE64)
 _BLANK_LINES: Final = re.compile(rb"(?:[ \t]*\r?\n)*")
 _MBOX_LINES: Final = 3
-_BLOCK_END: Final = re.compile(rb"\n\r?\n")
 _BLANKS: Final = re.compile(r"\s+")
 _SECTION: Final = re.compile(r"(.+?)\*(\d{1,3})(\*?)\Z", re.DOTALL)
 _MISSING_SEMICOLON: Final = re.compile(
@@ -106,13 +105,13 @@ def parse_block(data: bytes, start: int, end: int, limit: int = MAX_BLOCK) -> tu
     cut = False
     while position < end:
         if position - first >= limit:
-            found = _BLOCK_END.search(data, max(first, position - 2), end)
-            return _done(fields, True), found.end() if found else position
+            return _done(fields, True), _block_end(data, max(first, position - 2), end) or position
         line_end = data.find(b"\n", position, end)
         stop = end if line_end < 0 else line_end
         following = end if line_end < 0 else line_end + 1
-        cut = cut or stop - position > MAX_FIELD
-        line = data[position : min(stop, position + MAX_FIELD)].rstrip(b"\r")
+        room = min(MAX_FIELD, limit - (position - first))
+        cut = cut or stop - position > room
+        line = data[position : min(stop, position + room)].rstrip(b"\r")
         if not line:
             return _done(fields, cut), following
         if line[:1] in b" \t":
@@ -142,6 +141,13 @@ def _skip_preamble(data: bytes, start: int, end: int) -> int:
             break
         position = line_end + 1
     return position
+
+
+def _block_end(data: bytes, start: int, end: int) -> int:
+    """Where the body begins behind the next blank line; 0 without one."""
+    bare = data.find(b"\n\n", start, end)
+    full = data.find(b"\n\r\n", start, end if bare < 0 else bare)
+    return full + 3 if full >= 0 else bare + 2 if bare >= 0 else 0
 
 
 def _extend(field: bytearray, line: bytes) -> bool:

@@ -235,10 +235,11 @@ def _without_tags(source: str) -> str:
         kept.append(source[position : opened.start()])
         name = opened[0][1:].lower()
         end = source.find("-->" if name == "!--" else f"</{name}", opened.end())
-        if end < 0:
+        end = source.find(">", end) + 1 if end >= 0 else 0
+        if not end:
             position = len(source)
             break
-        position = end + 3
+        position = end
     kept.append(source[position:])
     text = _ANY_TAG.sub("", _BLOCK_TAG.sub("\n", "".join(kept)))
     text = _SPACE_ONLY.sub(" ", entities.unescape(text[: MAX_CHARS * 2]))

@@ -34,6 +34,7 @@ _GUESS: Final = re.compile(
 )
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ", re.MULTILINE)
 _UU_END: Final = re.compile(rb"^end\r?$", re.MULTILINE)
+_BLANK_LINES: Final = 1000
 _UU_LINE: Final = re.compile(rb"[!-M][ -`]*")
 _QUOTED_PRINTABLE: Final = frozenset(("quoted-printable", "quotedprintable", "qp"))
 _UUENCODE: Final = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
@@ -281,6 +282,9 @@ def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
 
 
 def _uudecode(data: bytes) -> bytes:
+    if data.count(b"\n\n") > _BLANK_LINES:
+        for run in (256, 16, 2):
+            data = data.replace(b"\n" * run, b"\n")
     begin = _UU_BEGIN.search(data)
     start = data.find(b"\n", begin.end()) + 1 if begin else 0
     end = _UU_END.search(data, start)
