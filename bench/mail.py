@@ -14,7 +14,8 @@ MAILS = Path(__file__).parents[1] / "tests" / "mails"
 LIMIT = 25 * 1024 * 1024
 _CHILD = (
     "import resource, sys, time; from bench.mail import LIMIT; from channels_email import parsing;"
-    "from tests.channels_email.strains import FAMILIES; data = FAMILIES[sys.argv[1]](int(sys.argv[2]));"
+    "from tests.channels_email.strains import FAMILIES;"
+    "data = FAMILIES[sys.argv[1]](int(sys.argv[2]));"
     "parsing.read(b'Subject: warm\\n\\n<b>', max_file=LIMIT);"
     "rss = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = rss();"
     "began = time.thread_time(); parsing.read(data, max_file=LIMIT);"

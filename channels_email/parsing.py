@@ -150,7 +150,8 @@ def _iso_date(value: str) -> datetime | None:
     match = _ISO_DATE.match(value.strip())
     if match is None:
         return None
-    moment = datetime(*(int(part) for part in match.groups("0")[:6]), tzinfo=UTC)  # type: ignore[misc]
+    year, month, day, hour, minute, second = map(int, match.groups("0")[:6])
+    moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     if match[7]:
         sign = -1 if match[7] == "-" else 1
         moment -= sign * timedelta(hours=int(match[8]), minutes=int(match[9]))

@@ -161,10 +161,9 @@ def _properties(data: bytes, start: int, end: int) -> dict[int, tuple[int, bytes
 
 
 def _after_name(data: bytes, position: int) -> int:
-    (kind,) = struct.unpack_from("<I", data, position + 16)
+    kind, size = map(int, struct.unpack_from("<II", data, position + 16))
     if kind == 0:
         return position + 24
-    (size,) = struct.unpack_from("<I", data, position + 20)
     return position + 24 + size + -size % 4
 
 

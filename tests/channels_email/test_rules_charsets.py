@@ -99,7 +99,9 @@ def test_b6_addresses_are_split_before_words_are_decoded(
     [("utf-8", "Zażółć"), ("iso-8859-2", "Zażółć"), ("koi8-r", "Приветы"), ("shift_jis", "日本語")],
 )
 def test_b7_raw_bytes_in_fields_mean_the_messages_charset(charset: str, name: str) -> None:
-    file = part("application/pdf", PDF, "base64", extra='Content-Disposition: attachment; filename="@@.pdf"')  # fmt: skip
+    file = part(
+        "application/pdf", PDF, "base64", extra='Content-Disposition: attachment; filename="@@.pdf"'
+    )
     data = message(
         multipart("mixed", text("hello", charset), file), sender="@@ <a@b.example>", subject="@@"
     )
@@ -153,10 +155,10 @@ def test_b18_labels_of_the_wild(label: str, codec: str) -> None:
 def test_b18_unknown_labels_do_not_fill_pythons_memory() -> None:
     import encodings
 
-    known = len(encodings._cache)  # type: ignore[attr-defined]
+    known = len(encodings._cache)
     for number in range(500):
         decode(b"caf\xe9", f"nobody-{number}")
-    assert len(encodings._cache) == known  # type: ignore[attr-defined]
+    assert len(encodings._cache) == known
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,17 @@ def named(disposition: str, kind: str = "application/pdf") -> str:
 @pytest.mark.parametrize(
     ("disposition", "kind", "name"),
     [
-        ("attachment; filename=b.pdf; filename*=utf-8''a.pdf", "x/y; name=d.pdf; name*=utf-8''c.pdf", "a.pdf"),
+        (
+            "attachment; filename=b.pdf; filename*=utf-8''a.pdf",
+            "x/y; name=d.pdf; name*=utf-8''c.pdf",
+            "a.pdf",
+        ),
         ("attachment; filename=b.pdf", "x/y; name=d.pdf; name*=utf-8''c.pdf", "b.pdf"),
         ("attachment", "x/y; name=d.pdf; name*=utf-8''c.pdf", "c.pdf"),
         ("attachment", "x/y; name=d.pdf", "d.pdf"),
         ("", "x/y; name=d.pdf", "d.pdf"),
         ("attachment; filename*2=df; filename*0*=utf-8''%C5%BC; filename*1=.p", "x/y", "ż.pdf"),
-        ("attachment; filename*1*=%C5%BC.pdf; filename*0=\"plain \"", "x/y", "plain ż.pdf"),
+        ('attachment; filename*1*=%C5%BC.pdf; filename*0="plain "', "x/y", "plain ż.pdf"),
         ("attachment; filename*0=a; filename*1=.pdf", "x/y", "a.pdf"),
         ("attachment; filename*=iso-8859-2''%BF.pdf", "x/y", "ż.pdf"),
         ("attachment; filename*=us-ascii''f%F6r.pdf", "x/y", "för.pdf"),
@@ -50,7 +54,7 @@ def named(disposition: str, kind: str = "application/pdf") -> str:
         ("attachment filename=a.pdf", "x/y", "a.pdf"),
         ("filename=a.pdf", "x/y", "a.pdf"),
     ],
-)  # fmt: skip
+)
 def test_c1_names_come_from_the_first_source_that_has_one(
     disposition: str, kind: str, name: str
 ) -> None:

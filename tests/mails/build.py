@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.mails.by_language import replies
+from tests.mails.making import Made, write
 from tests.mails.odd_fields import odd_fields
 from tests.mails.odd_parts import odd_parts
-from tests.mails.making import Made, write
 
 
 def mails() -> list[Made]:

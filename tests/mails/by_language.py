@@ -72,7 +72,8 @@ def gmail(language: Language) -> Made:
         f'<div{direction}>{said}</div><br><div class="gmail_quote gmail_quote_container">'
         f'<div{direction} class="gmail_attr">{language.gmail.replace("<", "&lt;")}<br></div>'
         '<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid'
-        f' rgb(204,204,204);padding-left:1ex">{language.question}<br><br>-- <br>Help</blockquote></div>'
+        f' rgb(204,204,204);padding-left:1ex">{language.question}<br><br>-- <br>Help'
+        "</blockquote></div>"
     )
     body = multipart(
         "alternative",
@@ -106,7 +107,8 @@ def outlook(language: Language, number: int) -> Made:
         '<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p.MsoNormal'
         f"{{margin:0cm}}</style></head><body lang={language.code}><div class=WordSection1>{lines}"
         '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">'
-        f"<p class=MsoNormal>{rows}</p></div><p class=MsoNormal>{language.question}</p></div></body></html>"
+        f"<p class=MsoNormal>{rows}</p></div><p class=MsoNormal>{language.question}</p></div>"
+        "</body></html>"
     )
     body = multipart(
         "alternative",
@@ -132,7 +134,8 @@ def iphone(language: Language) -> Made:
     head, _sign, tail = language.gmail.partition(" Help")
     attribution = f"{head}\nHelp{tail}" if head and tail else language.gmail
     answer = "\n".join(language.answer)
-    plain = f"{answer}\n\n{language.phone}\n\n> {attribution.replace(chr(10), chr(10) + '> ')}\n> \n> {language.question}\n"
+    quoted = "\n> ".join([*attribution.split("\n"), "", language.question])
+    plain = f"{answer}\n\n{language.phone}\n\n> {quoted}\n"
     body = part("text/plain", plain, "quoted-printable", charset="utf-8")
     data = _reply(
         language,

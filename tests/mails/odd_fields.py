@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-
-from tests.mails.making import HELP, SENT, Made, attached, crlf, cut_words, message, multipart, part
-from tests.mails.odd_parts import PDF, first, rich, text
+from tests.mails.making import HELP, Made, crlf, cut_words, message, multipart, part
+from tests.mails.odd_parts import first, rich, text
 
 WORDS = "Hello there."
 
@@ -27,22 +25,41 @@ def senders() -> list[Made]:
     """One From field after another."""
 
     def one(name: str, sender: str, address: str, shown: str = "") -> Made:
-        return first(f"from_{name}", text(WORDS), sender=sender, text=WORDS,
-                     from_address=address, from_name=shown)  # fmt: skip
+        return first(
+            f"from_{name}",
+            text(WORDS),
+            sender=sender,
+            text=WORDS,
+            from_address=address,
+            from_name=shown,
+        )
 
     ann = "ann@customer.example"
-    raw = first("from_eight_bit", text("Dzień dobry.", "iso-8859-2"), text="Dzień dobry.",
-                sender="Ann @@ <ann@customer.example>", from_name="Ann Święcka")  # fmt: skip
+    raw = first(
+        "from_eight_bit",
+        text("Dzień dobry.", "iso-8859-2"),
+        text="Dzień dobry.",
+        sender="Ann @@ <ann@customer.example>",
+        from_name="Ann Święcka",
+    )
     raw.data = raw.data.replace(b"@@", "Święcka".encode("iso-8859-2"))
     none = message(text(WORDS), message_id="none@customer.example").partition(b"\r\n")[2]
     return [
         one("comma", '"Example, Ann" <ann@customer.example>', ann, "Example, Ann"),
         one("comment", "ann@customer.example (Ann B. Example)", ann, "Ann B. Example"),
         one("comment_nested", "ann@customer.example (Ann (the) Example)", ann, "Ann (the) Example"),
-        one("decoded_address", "=?utf-8?q?victim=40bank.example=3E?= <evil@x.example>",
-            "evil@x.example", "victim@bank.example>"),
-        one("decoded_comma", "=?utf-8?q?boss=40bank.example=2C?= <evil@x.example>",
-            "evil@x.example", "boss@bank.example,"),
+        one(
+            "decoded_address",
+            "=?utf-8?q?victim=40bank.example=3E?= <evil@x.example>",
+            "evil@x.example",
+            "victim@bank.example>",
+        ),
+        one(
+            "decoded_comma",
+            "=?utf-8?q?boss=40bank.example=2C?= <evil@x.example>",
+            "evil@x.example",
+            "boss@bank.example,",
+        ),
         one("open_quote", '"Ann Example <ann@customer.example>', ann, "Ann Example"),
         one("no_bracket_end", "Ann Example <ann@customer.example", ann, "Ann Example"),
         one("upper_case", "Ann <Ann.B@CUSTOMER.Example>", "ann.b@customer.example", "Ann"),
@@ -51,18 +68,29 @@ def senders() -> list[Made]:
         one("two_quotes", "\"'Ann Example'\" <ann@customer.example>", ann, "Ann Example"),
         one("apostrophe", "Ann O'Neil 'Sales' <ann@customer.example>", ann, "Ann O'Neil 'Sales'"),
         one("words_in_quotes", '"=?utf-8?q?=C5=BBaneta?=" <ann@customer.example>', ann, "Żaneta"),
-        one("cut_words", f"{cut_words('Żółć Świętosława', size=7)} <ann@customer.example>", ann,
-            "Żółć Świętosława"),
+        one(
+            "cut_words",
+            f"{cut_words('Żółć Świętosława', size=7)} <ann@customer.example>",
+            ann,
+            "Żółć Świętosława",
+        ),
         one("name_is_address", '"ann@customer.example" <ann@customer.example>', ann, ann),
         one("mailto", "Ann <mailto:ann@customer.example>", ann, "Ann"),
         one("route", "<@a.example,@b.example:ann@customer.example>", ann),
         one("tag", "Ann <ann+shop@customer.example>", "ann+shop@customer.example", "Ann"),
-        one("escaped", '"Ann \\"Annie\\" Example" <ann@customer.example>', ann, 'Ann "Annie" Example'),
+        one(
+            "escaped",
+            '"Ann \\"Annie\\" Example" <ann@customer.example>',
+            ann,
+            'Ann "Annie" Example',
+        ),
         one("empty", "<>", "", ""),
         one("colon_in_name", "Support: Ann <ann@customer.example>", ann, "Support: Ann"),
-        Made("from_missing", none, subject="Question", message_id="none@customer.example", text=WORDS),
+        Made(
+            "from_missing", none, subject="Question", message_id="none@customer.example", text=WORDS
+        ),
         raw,
-    ]  # fmt: skip
+    ]
 
 
 def subjects() -> list[Made]:
@@ -103,8 +131,13 @@ def subjects() -> list[Made]:
 def people() -> list[Made]:
     """To and Cc as they come."""
 
-    def one(name: str, to: str, boxes: list[tuple[str, str]], cc: str = "",
-            copies: list[tuple[str, str]] | None = None) -> Made:  # fmt: skip
+    def one(
+        name: str,
+        to: str,
+        boxes: list[tuple[str, str]],
+        cc: str = "",
+        copies: list[tuple[str, str]] | None = None,
+    ) -> Made:
         made = first(f"to_{name}", text(WORDS), text=WORDS)
         made.data = message(
             text(WORDS), to=to, message_id=made.message_id, extra=f"Cc: {cc}" if cc else ""
@@ -113,13 +146,25 @@ def people() -> list[Made]:
         return made
 
     return [
-        one("group", "Team: ann@x.example, Bob <bob@x.example>;", [("", "ann@x.example"), ("Bob", "bob@x.example")]),
+        one(
+            "group",
+            "Team: ann@x.example, Bob <bob@x.example>;",
+            [("", "ann@x.example"), ("Bob", "bob@x.example")],
+        ),
         one("undisclosed", "undisclosed-recipients:;", []),
         one("stray_commas", f"{HELP}, ,,", [("", HELP)], "bob@x.example,", [("", "bob@x.example")]),
         one("semicolons", f"Help <{HELP}>; bob@x.example", [("Help", HELP), ("", "bob@x.example")]),
-        one("folded", f'"Long, Name"\r\n <{HELP}>,\r\n\tbob@x.example', [("Long, Name", HELP), ("", "bob@x.example")]),
-        one("many", ", ".join(f"p{n}@x.example" for n in range(60)), [("", f"p{n}@x.example") for n in range(60)]),
-    ]  # fmt: skip
+        one(
+            "folded",
+            f'"Long, Name"\r\n <{HELP}>,\r\n\tbob@x.example',
+            [("Long, Name", HELP), ("", "bob@x.example")],
+        ),
+        one(
+            "many",
+            ", ".join(f"p{n}@x.example" for n in range(60)),
+            [("", f"p{n}@x.example") for n in range(60)],
+        ),
+    ]
 
 
 def dates() -> list[Made]:
@@ -137,10 +182,16 @@ def dates() -> list[Made]:
         "nonsense": ("yesterday", None),
     }
     return [
-        first(f"date_{name}", text(WORDS), date=value, sent_at=at, text=WORDS,
-              notes=[] if at else ["date_ignored"])
+        first(
+            f"date_{name}",
+            text(WORDS),
+            date=value,
+            sent_at=at,
+            text=WORDS,
+            notes=[] if at else ["date_ignored"],
+        )
         for name, (value, at) in rows.items()
-    ]  # fmt: skip
+    ]
 
 
 def ids() -> list[Made]:
@@ -191,7 +242,7 @@ def charsets() -> list[Made]:
         one("unknown", "Grüße aus Köln".encode("cp1252"), "no-such", "Grüße aus Köln"),
         one("number", "Grüße".encode("cp1252"), "1252", "Grüße"),
         one("half_broken", polish.encode() + b"\xff.", "utf-8", polish + "\ufffd."),
-        one("utf7", "Hi Mom +Jjo-!".encode(), "unicode-1-1-utf-7", "Hi Mom ☺!"),
+        one("utf7", b"Hi Mom +Jjo-!", "unicode-1-1-utf-7", "Hi Mom ☺!"),
         one("gbk_wide", "朱镕基".encode("gb18030"), "gb2312", "朱镕基"),
         one("korean_wide", "똠방각하".encode("cp949"), "ks_c_5601-1987", "똠방각하"),
         one("sjis_wide", "①髙橋".encode("cp932"), "shift_jis", "①髙橋"),
@@ -207,38 +258,89 @@ def charsets() -> list[Made]:
 
 def machines() -> list[Made]:
     """Reports, absences and lists."""
-    status = ("Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; bob@x.example\n"
-              "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n")  # fmt: skip
+    status = (
+        "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; bob@x.example\n"
+        "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n"
+    )
     words = "Your message could not be delivered to bob@x.example."
     head = "Message-ID: <v1.31.12.abcdefghijklmnop@parley.example>\nSubject: Re: Question\n"
     returned = crlf(head).rstrip(b"\r\n")
-    report = multipart("report", part("text/plain", words, charset="us-ascii"),
-                       part("message/delivery-status", status), part("text/rfc822-headers", head),
-                       more="; report-type=delivery-status")  # fmt: skip
-    read = "Final-Recipient: rfc822; ann@customer.example\nDisposition: manual-action/MDN-sent-manually; displayed\n"
-    seen = multipart("report", part("text/plain", "The message was displayed.", charset="us-ascii"),
-                     part("message/disposition-notification", read),
-                     more="; report-type=disposition-notification")  # fmt: skip
+    report = multipart(
+        "report",
+        part("text/plain", words, charset="us-ascii"),
+        part("message/delivery-status", status),
+        part("text/rfc822-headers", head),
+        more="; report-type=delivery-status",
+    )
+    read = "Final-Recipient: rfc822; ann@customer.example\n"
+    read += "Disposition: manual-action/MDN-sent-manually; displayed\n"
+    seen = multipart(
+        "report",
+        part("text/plain", "The message was displayed.", charset="us-ascii"),
+        part("message/disposition-notification", read),
+        more="; report-type=disposition-notification",
+    )
     away = "I am out of the office until Monday."
     return [
-        first("bounce", report, kind="bounce", sender="MAILER-DAEMON@mx.example (Mail Delivery System)",
-              from_address="mailer-daemon@mx.example", from_name="Mail Delivery System", text=words,
-              files=[("attachment-1.txt", "message/delivery-status", crlf(status).rstrip(b"\r\n")),
-                     ("attachment-2.txt", "text/rfc822-headers", returned)]),
-        first("receipt", seen, kind="auto", text="The message was displayed.",
-              files=[("attachment-1.txt", "message/disposition-notification", crlf(read).rstrip(b"\r\n"))]),
+        first(
+            "bounce",
+            report,
+            kind="bounce",
+            sender="MAILER-DAEMON@mx.example (Mail Delivery System)",
+            from_address="mailer-daemon@mx.example",
+            from_name="Mail Delivery System",
+            text=words,
+            files=[
+                ("attachment-1.txt", "message/delivery-status", crlf(status).rstrip(b"\r\n")),
+                ("attachment-2.txt", "text/rfc822-headers", returned),
+            ],
+        ),
+        first(
+            "receipt",
+            seen,
+            kind="auto",
+            text="The message was displayed.",
+            files=[
+                ("attachment-1.txt", "message/disposition-notification", crlf(read).rstrip(b"\r\n"))
+            ],
+        ),
         first("absence", text(away), kind="auto", extra="Auto-Submitted: auto-replied", text=away),
-        first("absence_outlook", text(away), kind="auto", text=away, subject="Automatic reply: Question",
-              extra="X-Auto-Response-Suppress: All"),
-        first("list", text("News for all."), kind="list", text="News for all.",
-              extra="List-Unsubscribe: <mailto:leave@x.example>"),
-        first("newsletter", rich("<table><tr><td>Offer</td><td>5 €</td></tr><tr><td>Second</td></tr></table>"
-              '<img src="https://t.example/p.gif" width=1 height=1 alt="">'), kind="list",
-              extra="Precedence: bulk", text="Offer 5 €\nSecond"),
-        first("notes", part("text/plain", "Danke.\r\n\r\n\r\n\r\nVon:\tHelp <help@parley.example>\r\nAn:\tAnn\r\n",
-              charset="iso-8859-1"), text="Danke.\n\n\n\nVon:\tHelp <help@parley.example>\nAn:\tAnn",
-              extra="X-Mailer: Lotus Notes Release 9.0.1"),
-    ]  # fmt: skip
+        first(
+            "absence_outlook",
+            text(away),
+            kind="auto",
+            text=away,
+            subject="Automatic reply: Question",
+            extra="X-Auto-Response-Suppress: All",
+        ),
+        first(
+            "list",
+            text("News for all."),
+            kind="list",
+            text="News for all.",
+            extra="List-Unsubscribe: <mailto:leave@x.example>",
+        ),
+        first(
+            "newsletter",
+            rich(
+                "<table><tr><td>Offer</td><td>5 €</td></tr><tr><td>Second</td></tr></table>"
+                '<img src="https://t.example/p.gif" width=1 height=1 alt="">'
+            ),
+            kind="list",
+            extra="Precedence: bulk",
+            text="Offer 5 €\nSecond",
+        ),
+        first(
+            "notes",
+            part(
+                "text/plain",
+                "Danke.\r\n\r\n\r\n\r\nVon:\tHelp <help@parley.example>\r\nAn:\tAnn\r\n",
+                charset="iso-8859-1",
+            ),
+            text="Danke.\n\n\n\nVon:\tHelp <help@parley.example>\nAn:\tAnn",
+            extra="X-Mailer: Lotus Notes Release 9.0.1",
+        ),
+    ]
 
 
 def forwards() -> list[Made]:
@@ -301,8 +403,10 @@ def forwards() -> list[Made]:
         ),
     }
     for code, (said, rule, sender, date, subject, to, mark) in rows.items():
-        body = (f"{said}\n\n{rule}\n{sender}: Bob <bob@other.example>\n{date}: 4.3.2025 10:12\n"
-                f"{subject}: Invoice\n{to}: Ann <ann@customer.example>\n\nWhere is my invoice?")  # fmt: skip
+        body = (
+            f"{said}\n\n{rule}\n{sender}: Bob <bob@other.example>\n{date}: 4.3.2025 10:12\n"
+            f"{subject}: Invoice\n{to}: Ann <ann@customer.example>\n\nWhere is my invoice?"
+        )
         mail = first(
             f"forward_{code}", text(body), kind="forward", text=body, subject=f"{mark}: Invoice"
         )
@@ -310,8 +414,13 @@ def forwards() -> list[Made]:
         made.append(mail)
     inner = message(text("Where is my invoice?"), subject="Invoice", sender="bob@other.example")
     made.append(
-        first("forward_as_file", multipart("mixed", text("See."), part("message/rfc822", inner)),
-              kind="forward", text="See.", subject="Fwd: Invoice",
-              files=[("Invoice.eml", "message/rfc822", inner.rstrip(b"\r\n"))])
-    )  # fmt: skip
+        first(
+            "forward_as_file",
+            multipart("mixed", text("See."), part("message/rfc822", inner)),
+            kind="forward",
+            text="See.",
+            subject="Fwd: Invoice",
+            files=[("Invoice.eml", "message/rfc822", inner.rstrip(b"\r\n"))],
+        )
+    )
     return made
