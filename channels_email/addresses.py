@@ -15,7 +15,8 @@ MAX_ADDRESS: Final = 320
 
 BIDI: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _NO_BIDI: Final = dict.fromkeys(map(ord, BIDI))
-_TOKEN: Final = re.compile(r'=\?[^?\s]{1,80}\?[bBqQ]\?[^?\s]{0,4000}\?=|\\.|[",;:<>()]', re.DOTALL)
+_TOKEN: Final = re.compile(r'=\?[^?\s]{1,80}\?[bBqQ]\?[^?]{0,4000}\?=|\\.|[",;:<>()]', re.DOTALL)
+_QUOTED_LOCAL: Final = re.compile(r'"[^"]{0,64}"@')
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 _PARENTHESIS: Final = re.compile(r"\\.|[()]", re.DOTALL)
 _BLANK: Final = re.compile(r"\s+")
@@ -59,7 +60,7 @@ def _boxes(value: str) -> list[Mailbox]:
 
 def normal(address: str) -> str:
     """An address as an identity: lower case, IDN domain as A-labels, no blanks (D1, D7)."""
-    if not address.startswith('"'):
+    if not _QUOTED_LOCAL.match(address):
         address = _BLANK.sub("", address)
     local, sign, domain = address.lower().rpartition("@")
     domain = _BLANK.sub("", domain)
@@ -138,7 +139,7 @@ def _mailbox(chunk: str) -> Mailbox | None:
     else:
         inside, name = _without_comments(chunk)
         inside = inside.strip()
-        if "@" in inside and _BLANK.search(inside) and not inside.startswith('"'):
+        if "@" in inside and _BLANK.search(inside) and not _QUOTED_LOCAL.match(inside):
             words = inside.split()
             inside = next(word for word in words if "@" in word)
             name = name or " ".join(word for word in words if word is not inside)

@@ -95,12 +95,13 @@ class _Collector:
         self.html_left = MAX_HTML
         self.nested = 0
         self.packed: list[_Piece] = []
+        self.named: Part | None = None
         self.locations: list[tuple[str, str]] = []
 
     def run(self) -> Body:
         pieces = [piece for piece in self._pieces(self.tree.root) if piece.text or piece.html]
         if not any(piece.text.strip() or piece.html.strip() for piece in pieces):
-            pieces = self.packed
+            pieces = self.packed or (self._leaf(self.named) if self.named else [])
         body = self.body
         body.text = "\n\n".join(filter(None, (self._as_text(piece) for piece in pieces)))
         if any(piece.html for piece in pieces):
@@ -143,6 +144,9 @@ class _Collector:
             return not part.filename or part.disposition != "attachment"
         if part.disposition == "attachment":
             return False
+        if part.filename and self.named is None and not self.texts:
+            # A file that is meant to be read in place: the text of a mail without another.
+            self.named = part
         return not part.filename or (not self.texts and part.disposition != "inline")
 
     def _leaf(self, part: Part) -> list[_Piece]:

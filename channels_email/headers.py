@@ -28,6 +28,7 @@ _KNOWN: Final = re.compile(
 _WORD_MARK: Final = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?|\?=")
 _MAX_WORD: Final = 4000
 _CUT_WORD: Final = re.compile(r"[^\s?]{4,}\??")
+_FOREIGN: Final = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z] [A-Za-z]")
 _MAX_VALUE: Final = 10_000
 """Characters of a parameter that are read; a name of 255 bytes needs a quarter of it."""
 _MAX_GUESSES: Final = 2
@@ -247,6 +248,8 @@ def decode_base64(data: bytes) -> bytes:
     padding = data.find(b"=")
     if padding < 0 or not _letters(data[padding : padding + 4096]):
         return _decode_letters(data if padding < 0 else data[:padding])
+    if _FOREIGN.search(data, padding):
+        return _decode_letters(data[:padding])  # a list's footer behind the end, in plain text
     sections = data.split(b"=", _MAX_STREAMS)
     if len(sections) > _MAX_STREAMS:
         return _decode_letters(data)

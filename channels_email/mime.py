@@ -35,6 +35,8 @@ _GUESS: Final = re.compile(
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ", re.MULTILINE)
 _UU_END: Final = re.compile(rb"^end\r?$", re.MULTILINE)
 _BLANK_LINES: Final = 1000
+_SOFT_BREAK: Final = re.compile(rb"=[ \t]{1,80}\r?\n")
+_CODED_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{30}|[A-Za-z0-9+/]{4,}={1,2}\s*\Z")
 _UU_LINE: Final = re.compile(rb"[!-M][ -`]*")
 _QUOTED_PRINTABLE: Final = frozenset(("quoted-printable", "quotedprintable", "qp"))
 _UUENCODE: Final = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
@@ -114,9 +116,9 @@ class Tree:
         data = part.data[part.start : part.end]
         encoding = part.encoding
         if encoding == "base64":
-            return decode_base64(data)
+            return data if part.main == "text" and _is_prose(data) else decode_base64(data)
         if encoding in _QUOTED_PRINTABLE:
-            return binascii.a2b_qp(data)
+            return binascii.a2b_qp(_SOFT_BREAK.sub(b"=\n", data) if b"= " in data else data)
         if encoding in _UUENCODE:
             return _uudecode(data)
         return data
@@ -279,6 +281,12 @@ def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
             return f"{match[1]}/{match[2]}".lower(), found
         params = params or found
     return default, params
+
+
+def _is_prose(data: bytes) -> bool:
+    """Text that only says that it is base64: words with blanks between them (B10)."""
+    line = data[:400].strip().partition(b"\n")[0].strip()
+    return line.count(b" ") * 20 > len(line) and not _CODED_LINE.search(line)
 
 
 def _uudecode(data: bytes) -> bytes:

@@ -79,6 +79,8 @@ def test_b5_words_never_raise_and_keep_readable_text() -> None:
         ("=?utf-8?q?Ann_=3Ca=40b.example=3E?=", "a@b.example", "Ann"),
         ("a@[192.0.2.1]", "a@[192.0.2.1]", ""),
         ("<<a@b.example>>", "a@b.example", ""),
+        ('"Ann B" a@b.example', "a@b.example", "Ann B"),
+        ("=?utf-8?q?Example, Ann?= <a@b.example>", "a@b.example", "Example, Ann"),
         ("Ann <a@b.example.>", "a@b.example", "Ann"),
         ("Ann < a@b .example >", "a@b.example", "Ann"),
     ],

@@ -274,6 +274,8 @@ def test_b9_dates_are_read_leniently_and_absurd_ones_flagged(
         (b"Content-Transfer-Encoding: base64\n", b"aGVs\nbG8=\n"),
         (b"Content-Transfer-Encoding: base64\n", b"aGVs\nbG9v"[:-1]),
         (b"Content-Transfer-Encoding: 'base64'\n", b"aGVsbG8"),
+        (b"Content-Transfer-Encoding: quoted-printable\n", b"h=65ll= \no"),
+        (b"Content-Transfer-Encoding: base64\n", b"aGVsbG8=\n____\nThe list: a@b.example"),
     ],
 )
 def test_b10_missing_and_odd_types_and_encodings(fields: bytes, body: bytes) -> None:
@@ -314,6 +316,12 @@ def test_b11_broken_boundaries_still_show_the_text(data: bytes, shown: str) -> N
     assert read(b"Subject: s\r\n" + data).text == shown
 
 
+def test_b10_text_that_only_says_it_is_base64_is_text() -> None:
+    words = "Hello there, this is no base64 at all."
+    data = f"Subject: s\nContent-Transfer-Encoding: base64\n\n{words}"
+    assert read(data.encode()).text == words
+
+
 def test_b12_best_plain_and_best_rich_form_are_kept() -> None:
     related = multipart("related", rich("<p>Rich</p>"), boundary="b2")
     mixed = multipart("mixed", related, attached("a.pdf", "application/pdf", PDF), boundary="b3")
@@ -339,6 +347,15 @@ def test_b13_every_text_is_shown_in_order() -> None:
     assert letter.text == "One\n\nTwo\n\nThree"
     assert letter.html.index("One") < letter.html.index("Two") < letter.html.index("Three")
     assert [file.name for file in letter.files] == ["a.pdf", "b.png"]
+
+
+def test_b13_a_named_text_is_the_body_when_there_is_no_other() -> None:
+    field = "Content-Disposition: inline; filename=body.txt"
+    named = part("text/plain", "Named words", extra=field)
+    letter = read(multipart("mixed", named, attached("a.pdf", "application/pdf", PDF)))
+    assert letter.text == "Named words"
+    assert [file.name for file in letter.files] == ["body.txt", "a.pdf"]
+    assert read(multipart("mixed", text("Words"), named)).text == "Words"
 
 
 def test_b14_a_message_in_a_message_is_one_file() -> None:

@@ -521,5 +521,5 @@ def broken() -> list[Made]:
             plain.replace(b"Hello", b"He\0l\x07lo").replace(b"Question", b"Que\0stion"),
         ),
         Made("nothing_but_words", b"Hello there.", to=[], sent_at=None, text="Hello there."),
-        Made("garbage_field", plain.replace(b"MIME-Version", b"this is no field\r\nMIME-Version")),
+        whole("garbage_field", plain.replace(b"MIME-Version", b"this is no field\r\nMIME-Version")),
     ]
