@@ -248,7 +248,7 @@ def decode_base64(data: bytes) -> bytes:
     padding = data.find(b"=")
     if padding < 0 or not _letters(data[padding : padding + 4096]):
         return _decode_letters(data if padding < 0 else data[:padding])
-    if _FOREIGN.search(data, padding):
+    if _FOREIGN.search(data, padding, padding + 2000):
         return _decode_letters(data[:padding])  # a list's footer behind the end, in plain text
     sections = data.split(b"=", _MAX_STREAMS)
     if len(sections) > _MAX_STREAMS:
