@@ -1,6 +1,6 @@
 """`make bench`: every benchmark once, with its defaults."""
 
-from bench import busy, chat_relay, routing, search, switching, timeline, workspace
+from bench import busy, chat_relay, mail, routing, search, switching, timeline, workspace
 
 if __name__ == "__main__":
     routing.main()
@@ -8,5 +8,6 @@ if __name__ == "__main__":
     workspace.main()
     timeline.main()
     chat_relay.main()
+    mail.main()
     busy.main()
     switching.main()

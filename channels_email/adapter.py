@@ -38,7 +38,7 @@ class EmailAdapter:
     icon = "mail"
     carried_by = ("smtpd",)
     identity_kind = "email"
-    parser_version = 1
+    parser_version = 2
     capabilities = Capabilities(
         html=True,
         subject=True,

@@ -20,6 +20,11 @@ _EXTENSIONS: Final = {
     "text/calendar": ".ics",
     "image/jpeg": ".jpg",
     "message/rfc822": ".eml",
+    "message/global": ".eml",
+    "message/delivery-status": ".txt",
+    "message/disposition-notification": ".txt",
+    "text/rfc822-headers": ".txt",
+    "application/pgp-keys": ".asc",
     "application/octet-stream": ".bin",
 }
 
@@ -38,6 +43,11 @@ def display_name(name: str, content_type: str, number: int) -> str:
 def extension(content_type: str) -> str:
     """The usual file extension of a type, with its dot; ".bin" for the unknown."""
     return _EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type) or ".bin"
+
+
+def type_of(name: str) -> str:
+    """The type that a name's ending tells, for files that came without one."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _capped(name: str) -> str:

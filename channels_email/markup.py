@@ -22,7 +22,12 @@ _HREF: Final = re.compile(
 )
 _ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})')""", re.IGNORECASE)
 _HIDDEN: Final = re.compile(
-    r"display\s*:\s*none|mso-hide\s*:\s*all|\shidden(?=[\s=/]|\Z)", re.IGNORECASE
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.])"
+    r"|max-height\s*:\s*0(?![\d.])|\shidden(?=[\s=/>]|\Z)",
+    re.IGNORECASE,
+)
+_TITLES: Final = re.compile(
+    r"""\s(?!style|hidden)[a-z-]{1,30}\s*=\s*(?:"[^"]{0,2000}"|'[^']{0,2000}')""", re.IGNORECASE
 )
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v\xa0\u200b]+")
 _INVISIBLE: Final = {
@@ -37,8 +42,25 @@ _BLOCKS: Final = _names(
 _SPACED: Final = _names("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote")
 _MAX_QUOTE: Final = 10
 _FORGIVEN: Final = 8
+MAX_CHARS: Final = 400_000
+"""Characters of text in the markup that are read; twice what a body may have (A10)."""
+MAX_TAGS: Final = 30_000
+"""Of a page with more the tags are only taken off: no person wrote it by hand."""
+_LONGEST_ENTITY: Final = 8
+_BLOCK_TAG: Final = re.compile(
+    r"</?(?:p|div|br|tr|li|ul|ol|table|h[1-6]|blockquote|pre|hr)\b[^<>]*>?", re.IGNORECASE
+)
+_ANY_TAG: Final = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
+_UNREAD: Final = re.compile(r"<(?:!--|(?:script|style|title|template)\b)", re.IGNORECASE)
+_SPACE_ONLY: Final = re.compile(r"[ \t\f\v\xa0]+")
+_LINES: Final = re.compile(r"[ \t\r\f\v\xa0\u200b]*\n\s*")
 _LINK: Final = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _PARAGRAPH: Final = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+def _is_hidden(attributes: str) -> bool:
+    """Whether a tag hides what is in it; words in its other attributes say nothing."""
+    return bool(_HIDDEN.search(attributes) and _HIDDEN.search(_TITLES.sub(" ", attributes)))
 
 
 class _Writer:
@@ -61,13 +83,15 @@ class _Writer:
                 self.break_line(force=True, raw=True)
                 self.pieces.append(line)
             return
-        self.pieces.append(_SPACE.sub(" ", text))
+        self.pieces.append(_SPACE.sub(" ", text) if text != "\xa0" else text)
 
     def break_line(self, *, force: bool = False, raw: bool = False, spaced: bool = False) -> None:
         """End the line; an empty one counts only when forced. `raw` keeps its white space."""
-        line = "".join(self.pieces) if self.pieces else ""
-        line = line.rstrip() if raw else _SPACE.sub(" ", line).strip()
+        written = "".join(self.pieces) if self.pieces else ""
+        line = written.rstrip() if raw else _SPACE.sub(" ", written).strip()
         self.pieces.clear()
+        # A line of nothing but a hard space is how editors write an empty line.
+        spaced = spaced or (not line and "\xa0" in written)
         if line or force:
             if self.blank is not None and self.lines:
                 self.lines.append(self._quoted("", min(self.blank, self.quote)))
@@ -91,10 +115,11 @@ class _Reducer:
         self.links: list[str] = []
         self.hidden: tuple[str, int] | None = None
         self.unclosed = 0
+        self.room = MAX_CHARS
 
     def run(self) -> str:
         source, position = self.source, 0
-        while match := _EVENT.search(source, position):
+        while self.room > 0 and (match := _EVENT.search(source, position)):
             self._text(source[position : match.start()])
             if match[0] == "<!--":
                 end = source.find("-->", match.end())
@@ -108,7 +133,8 @@ class _Reducer:
             if match[2]:
                 attributes = source[match.end() : end]
                 position = self._tag(match[2].lower(), bool(match[1]), attributes, end)
-        self._text(source[position:])
+        if self.room > 0:
+            self._text(source[position:])
         self.out.break_line()
         return "\n".join(self.out.lines)
 
@@ -122,6 +148,8 @@ class _Reducer:
 
     def _text(self, text: str) -> None:
         if text and self.hidden is None:
+            text = text[: self.room * _LONGEST_ENTITY]
+            self.room -= len(text)
             self.out.text(entities.unescape(text), pre=bool(self.pre))
 
     def _tag(self, name: str, closing: bool, attributes: str, end: int) -> int:
@@ -134,7 +162,7 @@ class _Reducer:
             close = _INVISIBLE[name].search(self.source, end)
             return close.start() if close else len(self.source)
         hideable = self.hide and not closing and name not in _VOID and name != "body"
-        if hideable and _HIDDEN.search(attributes):
+        if hideable and _is_hidden(attributes):
             self.hidden = (name, 1)
             return end
         self._layout(name, closing, attributes)
@@ -187,11 +215,35 @@ def to_text(source: str) -> str:
 
     When everything is hidden, or a hidden part never ends, it is shown: losing words is worse.
     """
+    if source.count("<") > MAX_TAGS:
+        return _without_tags(source)
     reducer = _Reducer(source, hide=True)
     text = reducer.run().strip("\n")
     if text and reducer.hidden is None:
         return text
     return _Reducer(source, hide=False).run().strip("\n")
+
+
+def _without_tags(source: str) -> str:
+    """The text of a huge page: hidden scripts and every tag go, blocks end lines."""
+    kept: list[str] = []
+    position = 0
+    for _time in range(MAX_TAGS):
+        opened = _UNREAD.search(source, position)
+        if opened is None:
+            break
+        kept.append(source[position : opened.start()])
+        name = opened[0][1:].lower()
+        end = source.find("-->" if name == "!--" else f"</{name}", opened.end())
+        end = source.find(">", end) + 1 if end >= 0 else 0
+        if not end:
+            position = len(source)
+            break
+        position = end
+    kept.append(source[position:])
+    text = _ANY_TAG.sub("", _BLOCK_TAG.sub("\n", "".join(kept)))
+    text = _SPACE_ONLY.sub(" ", entities.unescape(text[: MAX_CHARS * 2]))
+    return _LINES.sub("\n", text).strip()
 
 
 def from_text(text: str) -> str:

@@ -20,6 +20,7 @@ from helpdesk.models import (
     Task,
     Visibility,
 )
+from helpdesk.realtime.reading_notes import told
 
 Payload = dict[str, Any]
 
@@ -209,6 +210,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "pictures": item.meta.get("pictures"),
         "full_text": item.meta.get("full_text", ""),
         "from": item.meta.get("from", ""),
+        "reading": told(item.meta.get("notes")),
         "automated": bool(item.meta.get("automated")),
         "line": bool(item.meta.get("line")),
         "paper": item.meta.get("paper", "note") if internal else "",
