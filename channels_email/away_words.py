@@ -72,4 +72,5 @@ def is_away(subject: str, *, sure: bool) -> bool:
     if not known:
         return False
     several = " " in known or "-" in known
-    return sure or several or said[len(known) :].lstrip()[:1] in _AFTER
+    rest = said[len(known) :].lstrip("abcdefghijklmnopqrstuvwxyzäöüß").lstrip()
+    return sure or several or rest.startswith(_AFTER)

@@ -14,7 +14,7 @@ from typing import Final
 from channels_email import bounce_texts
 from channels_email.addresses import normal
 from channels_email.charsets import clean, decode
-from channels_email.headers import decode_words, parse_block
+from channels_email.headers import Headers, decode_words, parse_block
 from channels_email.mime import Part, Tree
 
 MAX_RECIPIENTS: Final = 100
@@ -111,6 +111,16 @@ def read(data: bytes, mail_from: str | None = None) -> Report | None:
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     return of_tree(Tree(data), mail_from)
+
+
+def may_be(headers: Headers, content_type: str, mail_from: str | None) -> bool:
+    """Whether it is worth looking: a glance at the headers that spares people's mail the rest."""
+    if content_type in {"multipart/report", *_STATUS_PARTS} or mail_from in ("", "<>"):
+        return True
+    names = ("x-failed-recipients", "auto-submitted", "return-path")
+    told = [headers.first(name).replace(" ", "") for name in names]
+    sender = headers.first("from").lower()
+    return bool(told[0] or told[1]) or told[2] == "<>" or _DAEMON.search(sender) is not None
 
 
 def of_tree(tree: Tree, mail_from: str | None = None) -> Report | None:

@@ -74,6 +74,13 @@ def is_auto_reply(headers: Headers, automated: str, subject: str, *, answers: bo
     return away_words.is_away(subject, sure=sure)
 
 
+def is_machine(headers: Headers, sender: str) -> bool:
+    """Whether no automatic answer may go back: any mark counts here, a list's too (G4)."""
+    if _DAEMON.match(sender.partition("@")[0].lower()):
+        return True
+    return bool(_strong(headers, "", None) or _weak(headers))
+
+
 def _said(headers: Headers, name: str) -> bool:
     return headers.first(name).strip().lower() not in _OFF
 
