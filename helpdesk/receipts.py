@@ -7,6 +7,7 @@ harmless (PRV-5).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -174,6 +175,9 @@ def moves(state: str, said: str) -> bool:
 
 
 def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
+    if receipt.recipient and receipt.recipient.lower() not in _addressed(delivery):
+        # Somebody whom we never wrote to: the mail came back, but no address is known to be bad.
+        receipt = replace(receipt, recipient="", hard=False)
     if receipt.recipient or receipt.state in {"delayed", *RETURNED}:
         _note_recipient(delivery, receipt)
     if not moves(delivery.state, receipt.state):
@@ -185,6 +189,14 @@ def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> 
     if receipt.state in RETURNED:
         _came_back(conversation, delivery, receipt)
     after_commit(nudge_next, conversation.pk, delivery.pk)
+
+
+def _addressed(delivery: Delivery) -> set[str]:
+    """Everybody to whom the message went, in lower case."""
+    meta = delivery.message.meta
+    copies = [one for name in ("cc", "bcc") for one in (meta.get(name) or [])]
+    plain_ones = [one["address"] if isinstance(one, dict) else str(one) for one in copies]
+    return {one.lower() for one in (delivery.to, *plain_ones)}
 
 
 def _note_recipient(delivery: Delivery, receipt: Receipt) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from helpdesk.adapters import PermanentError
-from helpdesk.models import Delivery, SuppressedAddress, SuppressionReason
+from helpdesk.models import CustomerIdentity, Delivery, SuppressedAddress, SuppressionReason
 
 CODE = "suppressed"
 
@@ -16,6 +18,16 @@ def of(kind: str, *addresses: str) -> dict[str, SuppressedAddress]:
     wanted = [address.lower() for address in addresses]
     found = SuppressedAddress.objects.filter(kind=kind, address__in=wanted, lifted_at__isnull=True)
     return {one.address: one for one in found}
+
+
+def of_identities(identities: Iterable[CustomerIdentity]) -> dict[int, SuppressedAddress]:
+    """Those of a customer's addresses that nothing is sent to, by the identity's pk; one query."""
+    wanted = {one.pk: (one.kind, one.address.lower()) for one in identities}
+    rows = SuppressedAddress.objects.filter(
+        address__in={address for _kind, address in wanted.values()}, lifted_at__isnull=True
+    )
+    found = {(one.kind, one.address): one for one in rows} if wanted else {}
+    return {pk: found[key] for pk, key in wanted.items() if key in found}
 
 
 def suppress(

@@ -23,7 +23,9 @@ from helpdesk.models import (
 
 Payload = dict[str, Any]
 
-RECALLED_STATES = frozenset({"failed", "expired", "uncertain", "retry", "queued"})
+RECALLED_STATES = frozenset(
+    {"failed", "expired", "uncertain", "retry", "queued", "delayed", "bounced", "complained"}
+)
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -157,6 +159,7 @@ def delivery(message: Message) -> Payload | None:
         ),
         "taken_back": bool(record.state == "cancelled" and record.before and not record.attempts),
         "error": record.error if record.state in RECALLED_STATES else "",
+        "code": record.error_code if record.state in RECALLED_STATES else "",
     }
 
 
@@ -210,6 +213,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "full_text": item.meta.get("full_text", ""),
         "from": item.meta.get("from", ""),
         "automated": bool(item.meta.get("automated")),
+        "auto_reply": bool(item.meta.get("auto_reply")),
         "line": bool(item.meta.get("line")),
         "paper": item.meta.get("paper", "note") if internal else "",
         "rule": item.meta.get("rule", "") if internal else "",

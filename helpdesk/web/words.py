@@ -17,6 +17,7 @@ from helpdesk.web.customer_words import customer
 from helpdesk.web.mail_words import mail
 from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
+from helpdesk.web.returned_words import returned
 from helpdesk.web.spelling_words import spelling
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
@@ -45,6 +46,7 @@ def _workspace(_language: str) -> Words:
         **work(),
         **reach(),
         **rule_words.workspace(),
+        **returned(),
         **together_words.together(),
         **views(),
         **templates(),
