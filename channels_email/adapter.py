@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from email.utils import getaddresses
 from typing import Any, Final
 
-from channels_email import loops, sending, threads, visible
+from channels_email import bounces, forwards, loops, reports, sending, threads, visible
 from channels_email.addresses import Mailbox, normal
 from channels_email.parsing import EmptyMailError, Letter, read
 from helpdesk import safe_html
@@ -58,7 +58,7 @@ class EmailAdapter:
             letter = read(raw.body, max_file=MAX_ATTACHMENT)
         except EmptyMailError as error:
             raise UnreadableError(str(error)) from None
-        return [_Translation(inbox, raw, letter).result()]
+        return _Translation(inbox, raw, letter).results()
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """Send one mail through the inbox's relay; raises a SendError when it did not go."""
@@ -72,6 +72,7 @@ class _Translation:
         self.inbox = inbox
         self.letter = letter
         self.headers = letter.headers
+        self.raw = raw.body
         self.content_hash = hashlib.sha256(raw.body).hexdigest()
         self.mail_from: str | None = raw.headers.get("mail_from")
         self.rcpt = [
@@ -81,10 +82,17 @@ class _Translation:
         self.in_reply_to = threads.ids(self.headers.all("in-reply-to"))
         self.references = threads.ids(self.headers.all("references"))
 
-    def result(self) -> Parsed:
-        """The message for the core, or why it needs none."""
+    def results(self) -> list[Parsed]:
+        """The message for the core, what it reports of mail of ours, or why it is neither."""
         if self._is_our_own():
-            return Ignored("our own mail came back")
+            return [Ignored("our own mail came back")]
+        if bounces.may_be(self.headers, self.letter.content_type, self.mail_from):
+            report = bounces.read(self.raw, self.mail_from)
+            if report is not None:
+                return reports.parsed(report, self.rcpt)
+        return [self._message()]
+
+    def _message(self) -> InboundMessage:
         conversation_id, token = self._thread()
         letter = self.letter
         automated_by = loops.automated_by(
@@ -97,8 +105,13 @@ class _Translation:
         html = safe_html.clean(letter.html) if letter.html else ""
         if html is None:
             letter.notes.append("html_shown_as_text")
-        # Only an answer to us has a quote of ours to cut; a first message is never cut (I1).
-        body = visible.visible_text(letter.text) if conversation_id else letter.text
+        auto_reply = loops.is_auto_reply(
+            self.headers, automated_by, letter.subject, answers=conversation_id is not None
+        )
+        answers = bool(conversation_id or self.in_reply_to or self.references)
+        # Only an answer has a quote to cut; the core restores a first message (I1).
+        forwarded = forwards.is_forward(letter.subject)
+        body = visible.visible_text(letter.text, forwarded=forwarded) if answers else letter.text
         return InboundMessage(
             sender=self._sender(),
             body=body,
@@ -112,8 +125,21 @@ class _Translation:
                 for file in letter.files
             ),
             sent_at=letter.sent_at,
-            automated=bool(automated_by) or self._from_ourselves(),
+            automated=bool(automated_by) or auto_reply or self._from_ourselves(),
+            auto_reply=auto_reply,
+            answerable=self._is_answerable(),
+            endless=loops.is_endless(self.headers, letter.subject),
             meta=self._meta(body, html or "", token, automated_by),
+        )
+
+    def _is_answerable(self) -> bool:
+        """Whether an automatic answer may go to the author: a person with an address of theirs."""
+        sender = self.letter.sender
+        return (
+            sender is not None
+            and not self._from_ourselves()
+            and self.mail_from not in {"", "<>"}
+            and not loops.is_machine(self.headers, sender.address)
         )
 
     def _is_our_own(self) -> bool:

@@ -87,9 +87,20 @@ def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
         message["In-Reply-To"] = f"<{references[-1]}>"
         message["References"] = " ".join(f"<{each}>" for each in references)
     message[threads.LOOP_HEADER] = threads.loop_mark()
+    if outgoing.automatic:
+        _mark_automatic(message, answers=outgoing.automatic == "reply")
     buffer = BytesIO()
     BytesGenerator(buffer, mangle_from_=False, policy=_POLICY).flatten(message)
-    return Composed(sender, recipient, message_id, buffer.getvalue())
+    envelope = "" if outgoing.automatic == "reply" else sender
+    return Composed(envelope, recipient, message_id, buffer.getvalue())
+
+
+def _mark_automatic(message: MIMEBase, *, answers: bool) -> None:
+    """What tells other machines not to answer (G4, RFC 3834)."""
+    message["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    if answers:
+        message["Precedence"] = "bulk"
 
 
 def header_safe(value: str) -> str:
@@ -119,6 +130,8 @@ def _address(value: str, complaint: str) -> str:
 
 def _subject(inbox: Inbox, outgoing: Outgoing) -> str:
     subject = header_safe(outgoing.subject)[:MAX_SUBJECT]
+    if outgoing.automatic == "reply":
+        return subject  # ours, and not one word of the sender's (SEC-16)
     if outgoing.in_reply_to or _references(outgoing, ""):
         return reply_subject(subject)
     return subject or header_safe(inbox.name)

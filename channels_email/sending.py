@@ -74,7 +74,7 @@ def send(inbox: Inbox, outgoing: Outgoing) -> Sent:
         raise PermanentError(str(error), "invalid") from None
     relay = relay_of(inbox)
     with _before_the_dot(relay.host):
-        client = _connect(relay, mail.sender.rpartition("@")[2])
+        client = _connect(relay, mail.message_id.rpartition("@")[2])
     try:
         with _before_the_dot(relay.host):
             _hand_over(client, mail)

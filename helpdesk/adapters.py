@@ -83,6 +83,9 @@ class InboundMessage:
     conversation_id: set when the channel knows the thread for certain (live chat, a signed
         reply address); `references` are ids of earlier messages (ours or theirs), best first.
     automated: a robot's mail: stored, but it opens nothing again and is answered by nobody.
+    auto_reply: an automated answer to us (somebody is away): kept, but it tells nobody.
+    answerable: an automatic answer of ours may go back to the sender.
+    endless: why this mail has gone round too often; automatic words stop (G5).
     stored: ids of files that the channel kept before (inbound.keep_file), each used once.
     sent_at: the provider's time (UTC); shown, never used to sort.
     """
@@ -99,15 +102,20 @@ class InboundMessage:
     stored: tuple[UUID, ...] = ()
     sent_at: datetime | None = None
     automated: bool = False
+    auto_reply: bool = False
+    answerable: bool = False
+    endless: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a provider says of a message we sent.
+    """What a provider, or a mail system on the way, says of a message we sent.
 
     Found by `delivery_id` (our own id, when the provider echoes it) or by `provider_id`.
-    state: one of sent, delivered, read, failed.
+    state: one of sent, delayed, delivered, read, failed, bounced, complained. recipient: of whom,
+    where a message has several; "" means the one it was sent to. hard: the address itself is bad,
+    so that nothing more is sent there.
     """
 
     state: str
@@ -116,6 +124,8 @@ class Receipt:
     error_code: str = ""
     error: str = ""
     at: datetime | None = None
+    recipient: str = ""
+    hard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,7 @@ class Outgoing:
     message_ids: external ids of the conversation's messages in this inbox, oldest first,
         for threading (mail References).
     callback_url: absolute URL of this inbox's webhook.
+    automatic: "" for a person's words, "reply" for an automatic answer to a mail.
     """
 
     delivery_id: int
@@ -180,6 +191,7 @@ class Outgoing:
     in_reply_to: str = ""
     callback_url: str = ""
     attempt: int = 1
+    automatic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     UNASSIGNED = "unassigned"
     STATE_CHANGED = "state_changed"
     DELIVERY_CHANGED = "delivery_changed"
+    CAME_BACK = "came_back"
+    AUTOMATIC_STOPPED = "automatic_stopped"
     CUSTOMER_READ = "customer_read"
     CUSTOMER_RECOGNISED = "customer_recognised"
     CUSTOMER_MERGED = "customer_merged"
@@ -74,6 +76,7 @@ _MIRRORED = frozenset(
         Kind.MESSAGE_SENT,
         Kind.MESSAGE_TAKEN_BACK,
         Kind.DELIVERY_CHANGED,
+        Kind.CAME_BACK,
         Kind.CUSTOMER_READ,
         Kind.REPLY_SCHEDULED,
         Kind.SCHEDULED_CHANGED,

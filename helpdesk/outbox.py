@@ -55,6 +55,7 @@ from helpdesk.receipts import (
     sweep_parked,
     with_message,
 )
+from helpdesk.suppression import refuse
 
 __all__ = [
     "NoAddressError",
@@ -140,10 +141,9 @@ def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) 
 def deliver(delivery_id: int) -> str:
     """Claim one row, send it, settle it. Returns the state it ended in, or "" if not ours."""
     owner = uuid.uuid4()
-    if not _claim(delivery_id, owner):
-        return ""
     mine = Delivery.objects.filter(pk=delivery_id, lease_owner=owner).order_by()
-    delivery = with_message(mine.select_related("conversation__customer"))
+    claimed = _claim(delivery_id, owner)
+    delivery = with_message(mine.select_related("conversation__customer")) if claimed else None
     if delivery is None:
         return ""
     now = datetime.now(UTC)
@@ -153,7 +153,10 @@ def deliver(delivery_id: int) -> str:
         return _hold(delivery, owner)
     try:
         adapter = adapter_for(delivery.inbox)
+        refuse(adapter.identity_kind, delivery.to)
         outgoing = _outgoing(delivery)
+    except PermanentError as error:
+        return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
     except (LookupError, OSError) as error:
         # No adapter, or a file that cannot be read: nothing left the house, so later again.
         log.exception("delivery %s cannot be prepared", delivery.pk)
@@ -205,21 +208,23 @@ def _outgoing(delivery: Delivery) -> Outgoing:
     incoming = [external for direction, external in ids if direction == Direction.IN]
     files = tuple(_content(item) for item in message.attachments.all() if item.file)
     provider = delivery.inbox.provider or delivery.inbox.channel
+    automatic = str(message.meta.get("automatic") or "")
     return Outgoing(
         delivery_id=delivery.pk,
         message_id=message.pk,
         conversation_id=conversation.pk,
         to=delivery.to,
-        to_name=conversation.customer.name,
+        to_name="" if automatic == "reply" else conversation.customer.name,
         body=message.body,
         html=message.html,
-        subject=conversation.subject,
+        subject=message.subject if automatic == "reply" else conversation.subject,
         author_name=message.author.signed_name if message.author else "",
         files=files,
         message_ids=tuple(external for _direction, external in ids),
         in_reply_to=incoming[-1] if incoming else "",
         callback_url=f"{settings.PUBLIC_BASE_URL}/hooks/{provider}/{delivery.inbox.key}",
         attempt=delivery.attempts,
+        automatic=automatic,
     )
 
 
@@ -277,13 +282,8 @@ def _ambiguous(delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, te
     if adapter.capabilities.repeat_safe:
         later = datetime.now(UTC) + timedelta(seconds=backoff(delivery.attempts))
         return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **reason(text))
-    return _settle(
-        delivery,
-        owner,
-        DeliveryState.UNCERTAIN,
-        next_at=datetime.now(UTC) + UNCERTAIN,
-        **reason(text),
-    )
+    later = datetime.now(UTC) + UNCERTAIN
+    return _settle(delivery, owner, DeliveryState.UNCERTAIN, next_at=later, **reason(text))
 
 
 def _hold(delivery: Delivery, owner: uuid.UUID) -> str:
@@ -300,10 +300,7 @@ def _hold(delivery: Delivery, owner: uuid.UUID) -> str:
 
 
 def _settle(
-    delivery: Delivery,
-    owner: uuid.UUID | None,
-    state: DeliveryState,
-    **fields: Any,
+    delivery: Delivery, owner: uuid.UUID | None, state: DeliveryState, **fields: Any
 ) -> str:
     """Write the outcome if the lease is still ours; a lost lease keeps the provider's id."""
     with locked(delivery.conversation_id) as conversation:
@@ -385,8 +382,8 @@ def _look_up(delivery: Delivery) -> None:
         if row.state != DeliveryState.UNCERTAIN:
             return
         if isinstance(found, Sent):
-            provider_id = plain(found.provider_id, 400)
-            set_state(conversation, row, DeliveryState.SENT, provider_id=provider_id)
+            named = plain(found.provider_id, 400)
+            set_state(conversation, row, DeliveryState.SENT, provider_id=named)
         elif found is None:
             set_state(conversation, row, DeliveryState.QUEUED)
         else:

@@ -7,6 +7,7 @@ harmless (PRV-5).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,10 +17,34 @@ from helpdesk import nudge
 from helpdesk.adapters import Receipt, adapter_for
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Agent, Conversation, Delivery, DeliveryState, Inbox, ParkedReceipt
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    Delivery,
+    DeliveryRecipient,
+    DeliveryState,
+    Inbox,
+    ParkedReceipt,
+    SuppressionReason,
+)
+from helpdesk.suppression import suppress
 
 PARKED_FOR = timedelta(hours=24)
-RANK = {"queued": 0, "retry": 0, "sending": 1, "uncertain": 1, "sent": 2, "delivered": 3, "read": 4}
+# Unsettled, then what is reported: a report never takes back what stands above it (H5).
+RANK = {
+    "queued": 0,
+    "retry": 0,
+    "sending": 1,
+    "uncertain": 1,
+    "sent": 2,
+    "delayed": 3,
+    "delivered": 4,
+    "read": 5,
+    "bounced": 6,
+    "complained": 7,
+}
+RETURNED = frozenset({"bounced", "complained"})
+MOST_HISTORY = 20
 UNSETTLED = ("queued", "retry", "sending")
 
 
@@ -109,8 +134,9 @@ def nudge_next(conversation_id: int, settled_id: int) -> None:
 def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
     """Apply what a provider says of a message; False if the message is not known (parked).
 
-    The lattice queued < sending < sent < delivered < read only moves up; `failed` replaces
-    what is below delivered (PRV-5).
+    The lattice queued < sending < sent < delayed < delivered < read < bounced < complained only
+    moves up, so that the order of reports does not matter; `failed` replaces what is below
+    delivered (PRV-5, H5).
     """
     provider_id = plain(receipt.provider_id, 400)
     found = Delivery.objects.filter(inbox=inbox).order_by()
@@ -127,10 +153,13 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
                 inbox=inbox,
                 provider_id=provider_id,
                 state=receipt.state,
+                recipient=plain(receipt.recipient, 320),
+                hard=receipt.hard,
                 **reason(receipt.error, receipt.error_code),
             )
         return False
-    known = with_message(found) if moves(state, receipt.state) else None
+    told = receipt.recipient or receipt.state in {"delayed", *RETURNED}
+    known = with_message(found) if told or moves(state, receipt.state) else None
     if known:
         with locked(known.conversation_id) as conversation:
             _apply(conversation, locked_row(known), receipt)
@@ -146,13 +175,64 @@ def moves(state: str, said: str) -> bool:
 
 
 def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
+    if receipt.recipient and receipt.recipient.lower() not in _addressed(delivery):
+        # Somebody whom we never wrote to: the mail came back, but no address is known to be bad.
+        receipt = replace(receipt, recipient="", hard=False)
+    if receipt.recipient or receipt.state in {"delayed", *RETURNED}:
+        _note_recipient(delivery, receipt)
     if not moves(delivery.state, receipt.state):
         return
     fields: dict[str, Any] = reason(receipt.error, receipt.error_code)
     if receipt.provider_id and not delivery.provider_id:
         fields["provider_id"] = plain(receipt.provider_id, 400)
     set_state(conversation, delivery, DeliveryState(receipt.state), **fields)
+    if receipt.state in RETURNED:
+        _came_back(conversation, delivery, receipt)
     after_commit(nudge_next, conversation.pk, delivery.pk)
+
+
+def _addressed(delivery: Delivery) -> set[str]:
+    """Everybody to whom the message went, in lower case."""
+    meta = delivery.message.meta
+    copies = [one for name in ("cc", "bcc") for one in (meta.get(name) or [])]
+    plain_ones = [one["address"] if isinstance(one, dict) else str(one) for one in copies]
+    return {one.lower() for one in (delivery.to, *plain_ones)}
+
+
+def _note_recipient(delivery: Delivery, receipt: Receipt) -> None:
+    """Keep what was said of one recipient; their state moves up, their history grows.
+
+    A bad address and a complaint are left alone from now on, whatever the message's own state.
+    """
+    address = plain(receipt.recipient or delivery.to, 320).lower()
+    row, _made = DeliveryRecipient.objects.get_or_create(delivery=delivery, address=address)
+    code, said = plain(receipt.error_code, 60), plain(receipt.error, 500)
+    line = {"state": receipt.state, "code": code, "said": said}
+    known = {**line, "at": None}
+    if known not in [{**one, "at": None} for one in row.history]:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        row.history = [*row.history, {**line, "at": now}][-MOST_HISTORY:]
+    said_state = "bounced" if receipt.state == DeliveryState.FAILED else receipt.state
+    if RANK[said_state] > RANK[row.state]:
+        row.state, row.code, row.said = said_state, code, said
+    row.save()
+    kind = adapter_for(delivery.inbox).identity_kind
+    if receipt.state == DeliveryState.COMPLAINED:
+        suppress(kind, address, SuppressionReason.COMPLAINED, said=said, delivery=delivery)
+    elif receipt.state == DeliveryState.BOUNCED and receipt.hard:
+        suppress(kind, address, SuppressionReason.BOUNCED, said=said, delivery=delivery)
+
+
+def _came_back(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
+    """A line in the thread: neither a new conversation nor a state of this one (H4)."""
+    facts = {
+        "message": str(delivery.message.pk),
+        "address": plain(receipt.recipient or delivery.to, 320),
+        "state": receipt.state,
+        "code": plain(receipt.error_code, 60),
+        "hard": receipt.hard,
+    }
+    record(conversation, Kind.CAME_BACK, payload=facts, message=delivery.message)
 
 
 def attach_parked(inbox: Inbox, provider_id: str) -> None:
@@ -164,6 +244,8 @@ def attach_parked(inbox: Inbox, provider_id: str) -> None:
             provider_id=parked.provider_id,
             error_code=parked.error_code,
             error=parked.error,
+            recipient=parked.recipient,
+            hard=parked.hard,
         )
         if record_receipt(inbox, receipt):
             parked.delete()

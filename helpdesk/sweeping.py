@@ -10,6 +10,7 @@ from django.db import connection
 from helpdesk import heartbeat, inbound, outbox
 from helpdesk.routing import engine
 from helpdesk.services import (
+    acknowledging,
     adoption,
     alerts,
     attachments,
@@ -58,6 +59,7 @@ def tick() -> int:
     touched += work.expire()
     touched += work.end_wrap_ups()
     touched += presence.end_lost()
+    touched += _swept(acknowledging.forget_old)
     touched += _swept(adoption.adopt)
     touched += _swept(alerts.keep)
     touched += _swept(firing.fire_due)

@@ -22,6 +22,7 @@ SCREENS = (
     "queues",
     "reliefs",
     "skills",
+    "suppressed",
     "tags",
     "teams",
     "templates",

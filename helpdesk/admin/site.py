@@ -40,7 +40,12 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Channels"), ("helpdesk.Inbox", "invitations.Trigger", "chat.Ban")),
     (
         _("What the machine does"),
-        ("helpdesk.InboundEvent", "helpdesk.Delivery", "helpdesk.Heartbeat"),
+        (
+            "helpdesk.InboundEvent",
+            "helpdesk.Delivery",
+            "helpdesk.SuppressedAddress",
+            "helpdesk.Heartbeat",
+        ),
     ),
 )
 

@@ -20,11 +20,13 @@ from helpdesk.models.customers import (
 )
 from helpdesk.models.delivery import (
     Delivery,
+    DeliveryRecipient,
     DeliveryState,
     Heartbeat,
     InboundEvent,
     InboundState,
     ParkedReceipt,
+    RecipientState,
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
@@ -49,6 +51,7 @@ from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
 from helpdesk.models.spelling import OwnWord
+from helpdesk.models.suppression import AutomaticTally, SuppressedAddress, SuppressionReason
 from helpdesk.models.surveys import Rating
 from helpdesk.models.tags import Tag, Tint
 from helpdesk.models.tasks import Task
@@ -86,6 +89,7 @@ __all__ = [
     "AgentSkill",
     "Answered",
     "Attachment",
+    "AutomaticTally",
     "Band",
     "BusinessHours",
     "CapacityProfile",
@@ -99,6 +103,7 @@ __all__ = [
     "CustomerIdentity",
     "CustomerMerge",
     "Delivery",
+    "DeliveryRecipient",
     "DeliveryState",
     "Direction",
     "Draft",
@@ -129,6 +134,7 @@ __all__ = [
     "Queue",
     "QueueSkill",
     "Rating",
+    "RecipientState",
     "Register",
     "Relief",
     "ReliefKind",
@@ -146,6 +152,8 @@ __all__ = [
     "Skill",
     "State",
     "Strategy",
+    "SuppressedAddress",
+    "SuppressionReason",
     "Tag",
     "Task",
     "Team",

@@ -62,8 +62,11 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending", _("Being sent")
     RETRY = "retry", _("Waiting, will be tried again")
     SENT = "sent", _("Sent")
+    DELAYED = "delayed", _("On its way, but late")
     DELIVERED = "delivered", _("Delivered")
     READ = "read", _("Read")
+    BOUNCED = "bounced", _("Came back")
+    COMPLAINED = "complained", _("Reported as spam")
     UNCERTAIN = "uncertain", _("Maybe sent")
     FAILED = "failed", _("Not sent")
     EXPIRED = "expired", _("Not sent: too old")
@@ -122,6 +125,44 @@ class Delivery(models.Model):
         return f"{self.message_id} {self.state}"
 
 
+class RecipientState(models.TextChoices):
+    SENT = "sent", _("Sent")
+    DELAYED = "delayed", _("On its way, but late")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+    BOUNCED = "bounced", _("Came back")
+    COMPLAINED = "complained", _("Reported as spam")
+
+
+class DeliveryRecipient(models.Model):
+    """What was reported of one recipient of a delivery; made by the first report of them (H4).
+
+    `state` only moves up (helpdesk.receipts); everything that was ever said, the late and the
+    overruled too, is in `history`: [{state, code, said, at}].
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="recipients")
+    address = models.CharField(max_length=320)
+    state = models.CharField(max_length=10, choices=RecipientState, default=RecipientState.SENT)
+    code = models.CharField(max_length=60, blank=True)
+    said = models.CharField(max_length=500, blank=True)
+    history = models.JSONField(default=list)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("recipient of a delivery")
+        verbose_name_plural = _("recipients of deliveries")
+        constraints = (
+            models.UniqueConstraint(fields=("delivery", "address"), name="delivery_recipient_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=RecipientState.values), name="recipient_state_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.address} {self.state}"
+
+
 class ParkedReceipt(models.Model):
     """A receipt that came before its message was settled; tried again for 24 h (PRV-5)."""
 
@@ -130,6 +171,8 @@ class ParkedReceipt(models.Model):
     state = models.CharField(max_length=10)
     error_code = models.CharField(max_length=60, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    recipient = models.CharField(max_length=320, blank=True, default="", db_default="")
+    hard = models.BooleanField(default=False, db_default=False)
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -24,7 +24,9 @@ from helpdesk.realtime.reading_notes import told
 
 Payload = dict[str, Any]
 
-RECALLED_STATES = frozenset({"failed", "expired", "uncertain", "retry", "queued"})
+RECALLED_STATES = frozenset(
+    {"failed", "expired", "uncertain", "retry", "queued", "delayed", "bounced", "complained"}
+)
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -158,6 +160,7 @@ def delivery(message: Message) -> Payload | None:
         ),
         "taken_back": bool(record.state == "cancelled" and record.before and not record.attempts),
         "error": record.error if record.state in RECALLED_STATES else "",
+        "code": record.error_code if record.state in RECALLED_STATES else "",
     }
 
 
@@ -212,6 +215,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "from": item.meta.get("from", ""),
         "reading": told(item.meta.get("notes")),
         "automated": bool(item.meta.get("automated")),
+        "auto_reply": bool(item.meta.get("auto_reply")),
         "line": bool(item.meta.get("line")),
         "paper": item.meta.get("paper", "note") if internal else "",
         "rule": item.meta.get("rule", "") if internal else "",

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
-from helpdesk import search_words
+from helpdesk import search_words, suppression
 from helpdesk.models import (
     Agent,
     Company,
@@ -20,6 +20,7 @@ from helpdesk.models import (
     CustomerMerge,
     CustomField,
     Lead,
+    SuppressedAddress,
 )
 from helpdesk.permissions import inbox_ids, visible
 from helpdesk.realtime import payloads
@@ -127,7 +128,7 @@ def detail(agent: Agent, customer: Customer) -> payloads.Payload:
         "timezone": customer.timezone,
         "since": payloads.stamp(customer.created_at),
         "blocked": blocked(customer),
-        "identities": [identity(one) for one in customer.identities.order_by("pk")],
+        "identities": identities(customer.identities.order_by("pk")),
         "fields": fields(customer),
         "merges": [
             merge(one)
@@ -150,7 +151,14 @@ def blocked(customer: Customer) -> payloads.Payload | None:
     }
 
 
-def identity(one: CustomerIdentity) -> payloads.Payload:
+def identities(rows: QuerySet[CustomerIdentity]) -> list[payloads.Payload]:
+    """Addresses, each with why it is left alone, if it is; two queries."""
+    known = list(rows)
+    alone = suppression.of_identities(known)
+    return [identity(one, alone.get(one.pk)) for one in known]
+
+
+def identity(one: CustomerIdentity, alone: SuppressedAddress | None = None) -> payloads.Payload:
     """An address with the evidence for it. What a browser is known by is nobody's to read."""
     return {
         "id": one.pk,
@@ -159,6 +167,7 @@ def identity(one: CustomerIdentity) -> payloads.Payload:
         "verified": one.verified,
         "evidence": one.evidence,
         "at": payloads.stamp(one.created_at),
+        "alone": suppression.words(alone) if alone else "",
     }
 
 

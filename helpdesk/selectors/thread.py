@@ -150,7 +150,7 @@ def since(agent: Agent, conversation_id: int, after: int) -> dict[str, Any]:
 
 def customer(person: Customer) -> payloads.Payload:
     """The head of the context panel."""
-    identities = CustomerIdentity.objects.filter(customer=person).order_by("pk")
+    own = CustomerIdentity.objects.filter(customer=person).exclude(kind="visitor")
     return {
         **payloads.customer_brief(person),
         "named": bool(person.name),
@@ -161,5 +161,5 @@ def customer(person: Customer) -> payloads.Payload:
         "timezone": person.timezone,
         "show_pictures": person.show_pictures,
         "since": payloads.stamp(person.created_at),
-        "identities": [customers.identity(one) for one in identities if one.kind != "visitor"],
+        "identities": customers.identities(own.order_by("pk")),
     }

@@ -28,11 +28,12 @@ from helpdesk.permissions import visible
 from helpdesk.services.text import clean_line, preview
 
 log = logging.getLogger(__name__)
-EVENTS = ("offered", "assigned", "answered", "late", "mentioned")
+EVENTS = ("offered", "assigned", "answered", "late", "mentioned", "returned", "stopped")
 WAYS = ("sound", "desktop", "push")
 MOST_BROWSERS = 10
 KNOWN = "parley:push:agents"
 EVERY = 60.0  # seconds between two looks whether KNOWN is still what the table says
+CALLS = {"message_received": "answered", "promise_broken": "late", "came_back": "returned"}
 # How long the push service keeps trying (RFC 8030, seconds): an old offer is worth nothing.
 KEEPS = {"offered": 30, "late": 300}
 URGENT = frozenset({"offered", "late"})
@@ -141,7 +142,9 @@ def on_event(conversation: Conversation, event: ConversationEvent) -> None:
     """The reaction: call whom the event concerns, once it is committed."""
     asked = event.payload.get("agent")
     agent = {"offered": asked, "assigned": asked}.get(event.kind, conversation.assignee_id)
-    call = {"message_received": "answered", "promise_broken": "late"}.get(event.kind, event.kind)
+    call = CALLS.get(event.kind, event.kind)
+    if event.payload.get("automated"):
+        return  # a machine's words are nobody's answer
     if agent and agent != event.actor_id and call in EVENTS:
         after_commit(push_soon, agent, call, conversation.pk)
 
@@ -181,6 +184,8 @@ def _said(agent: Agent, event: str, conversation: Conversation) -> dict[str, str
             "assigned": _("Given to you: %(name)s"),
             "late": _("Waits too long: %(name)s"),
             "mentioned": _("You were mentioned: %(name)s"),
+            "returned": _("Your mail came back: %(name)s"),
+            "stopped": _("A mail loop was stopped: %(name)s"),
         }.get(event, "%(name)s")
     return {
         "title": title % {"name": name},

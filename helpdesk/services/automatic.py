@@ -8,6 +8,7 @@ from helpdesk import outbox
 from helpdesk.adapters import adapter_for
 from helpdesk.events import Kind, cause
 from helpdesk.models import Agent, Conversation, Direction, Message, Rule, Visibility
+from helpdesk.services import loops
 from helpdesk.services.messages import MAX_BODY, RejectedError, append
 from helpdesk.services.text import clean, clean_line
 
@@ -35,6 +36,9 @@ def append_unsigned(conversation: Conversation, *, body: str, internal: bool) ->
     Raises RejectedError (nothing written, too long for the channel), outbox.NoAddressError.
     """
     via = conversation.inbox if internal else conversation.answered_by
+    if not internal and not loops.may_write(conversation):
+        msg = "Too many automatic messages in this conversation."
+        raise RejectedError(msg)
     capabilities = None if internal else adapter_for(via).capabilities
     body = clean(body, MAX_BODY).strip()
     if not body or (capabilities and 0 < capabilities.max_chars < len(body)):

@@ -34,6 +34,7 @@ from helpdesk.services.papers import Paper
 from helpdesk.services.text import clean, clean_line, mask_cards, preview
 
 MAX_BODY = 5_000_000
+FLAGS = ("automated", "auto_reply", "answerable", "endless")
 WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
 
 
@@ -67,7 +68,8 @@ def append(
     if message.visibility == Visibility.PUBLIC:
         conversation.public_seq += 1
         message.public_seq = conversation.public_seq
-    if message.visibility == Visibility.PUBLIC and "line" not in message.meta:
+    aside = "line" in message.meta or message.meta.get("automatic") == "reply"
+    if message.visibility == Visibility.PUBLIC and not aside:
         card = message.meta.get("card") or {}
         said = message.body or message.subject or card.get("title", "")
         with rooted(conversation) as root:
@@ -84,11 +86,16 @@ def append(
         conversation,
         kind,
         by=by,
-        payload={"message": str(message.pk)},
+        payload={"message": str(message.pk), **_flags(message)},
         message=message,
         files=files,
     )
     return message
+
+
+def _flags(message: Message) -> dict[str, Any]:
+    """What reactions want to know of a customer's message without reading it."""
+    return {name: message.meta[name] for name in FLAGS if message.meta.get(name)}
 
 
 def _file_names(files: list[Attachment]) -> str:
@@ -115,7 +122,7 @@ def append_inbound(
         html=clean(inbound.html, MAX_BODY),
         meta={
             **inbound.meta,
-            **({"automated": True} if inbound.automated else {}),
+            **{name: flag for name in FLAGS if (flag := getattr(inbound, name))},
             "from": clean_line(inbound.sender.address, 320),
         },
         sent_at=inbound.sent_at,

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 from helpdesk.web.views import (
     alerts,
+    auto_replies,
     customers,
     files,
     hooks,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("settings/", settings.page, name="settings"),
     path("settings/inboxes/", inboxes.page, name="inboxes"),
     path("settings/inboxes/<int:pk>/", inboxes.edit, name="inbox-basics"),
+    path("settings/inboxes/<int:pk>/answer/", auto_replies.edit, name="inbox-answer"),
     path("settings/tags/", tags.page, name="tags"),
     path("settings/tags/<int:pk>/", tags.edit, name="tag"),
     path("settings/tags/<int:pk>/<slug:verb>/", tags.act, name="tag-act"),

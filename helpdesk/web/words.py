@@ -18,6 +18,7 @@ from helpdesk.web.mail_words import mail
 from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
 from helpdesk.web.reading_words import reading
+from helpdesk.web.returned_words import returned
 from helpdesk.web.spelling_words import spelling
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
@@ -46,6 +47,7 @@ def _workspace(_language: str) -> Words:
         **work(),
         **reach(),
         **rule_words.workspace(),
+        **returned(),
         **together_words.together(),
         **views(),
         **templates(),

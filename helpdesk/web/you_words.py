@@ -39,6 +39,8 @@ def events() -> dict[str, str]:
         "answered": _("A customer of mine writes"),
         "late": _("A customer of mine waits too long"),
         "mentioned": _("A colleague mentions or asks me"),
+        "returned": _("A mail of mine came back"),
+        "stopped": _("A mail loop was stopped (administrators)"),
     }
 
 

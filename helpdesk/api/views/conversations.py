@@ -23,7 +23,14 @@ from helpdesk.models import Agent, Message, State
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread
-from helpdesk.services import assignments, conversations, mentions, messages, preferences
+from helpdesk.services import (
+    assignments,
+    conversations,
+    mentions,
+    messages,
+    preferences,
+    returned,
+)
 
 
 def actor(request: Request) -> Agent:
@@ -159,6 +166,10 @@ class MessageRetry(APIView):
         message = visible(request.user, Message).filter(delivery__isnull=False).get(pk=pk)
         self.verb(message, by=actor(request))
         return Response(thread.message(actor(request), pk))
+
+
+class MessageAnyway(MessageRetry):
+    verb = staticmethod(returned.send_anyway)
 
 
 class MessageCancel(MessageRetry):

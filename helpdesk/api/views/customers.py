@@ -26,7 +26,7 @@ from helpdesk.permissions import Action
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import merging as merges
 from helpdesk.selectors import timeline
-from helpdesk.services import blocking, customers, identities, merging
+from helpdesk.services import blocking, customers, identities, merging, returned
 from helpdesk.services.identities import OthersError
 
 EDITING = (Acting.to(Action.EDIT_CUSTOMERS),)
@@ -137,6 +137,17 @@ class IdentityDetail(APIView):
     def delete(self, request: Request, pk: int, identity: int) -> Response:
         person = found.find(actor(request), pk)
         identities.remove(_identity(person, identity), by=actor(request))
+        return _shown(request, person.pk)
+
+
+class IdentityLift(APIView):
+    """Mail goes to the address again."""
+
+    permission_classes = EDITING
+
+    def post(self, request: Request, pk: int, identity: int) -> Response:
+        person = found.find(actor(request), pk)
+        returned.lift_identity(_identity(person, identity), by=actor(request))
         return _shown(request, person.pk)
 
 

@@ -24,7 +24,8 @@ from helpdesk.services.inboxes import Basics, InvalidInboxError
 from helpdesk.web.desk import rail
 
 
-def _leader(request: HttpRequest) -> Agent:
+def leader(request: HttpRequest) -> Agent:
+    """The signed-in agent, who may tune inboxes; 403 for all others."""
     agent = cast("Agent", request.user)
     if not can(agent, Action.TUNE_INBOXES):
         raise PermissionDenied
@@ -36,7 +37,7 @@ def _leader(request: HttpRequest) -> Agent:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/inboxes/: the inboxes of the user's teams; all for an administrator."""
-    agent = _leader(request)
+    agent = leader(request)
     found = visible(agent, Inbox).prefetch_related("teams").order_by("name", "pk")
     rows = [{"inbox": one, "channel": _channel(one)} for one in found]
     context = {"rows": rows, "may_connect": can(agent, Action.EDIT_INBOXES)}
@@ -50,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/inboxes/<pk>/. Nothing typed is lost by an error."""
-    agent = _leader(request)
+    agent = leader(request)
     inbox = visible(agent, Inbox).select_related("queue__hours").filter(pk=pk).first()
     if inbox is None:
         raise Http404
@@ -103,10 +104,19 @@ def _channel(inbox: Inbox) -> str:
         return inbox.channel
 
 
+def is_mail(inbox: Inbox) -> bool:
+    """Whether the inbox is answered by mail: only there are automatic answers known."""
+    try:
+        return adapter_for(inbox).capabilities.threaded
+    except LookupError:
+        return False
+
+
 def _elsewhere(agent: Agent, inbox: Inbox) -> dict[str, Any]:
     """Where the rest is set, for who may open it; "" for everybody else."""
     hours = inbox.queue.hours if inbox.queue else None
     found = {"connection_url": "", "look_url": "", "hours_url": "", "queue_url": "", "hours": hours}
+    found["answer_url"] = reverse("inbox-answer", args=[inbox.pk]) if is_mail(inbox) else ""
     if can(agent, Action.EDIT_INBOXES):
         found["connection_url"] = reverse("admin:helpdesk_inbox_change", args=[inbox.pk])
         try:

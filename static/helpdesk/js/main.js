@@ -12,6 +12,7 @@ import "./elements/template-picker.js";
 import "./elements/word-picker.js";
 import "./elements/via-menu.js";
 import "./elements/send-menu.js";
+import "./elements/returned-bar.js";
 import "./elements/sign-in-bar.js";
 import "./elements/message-log.js";
 import "./elements/composer-box.js";

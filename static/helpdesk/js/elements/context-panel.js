@@ -7,6 +7,7 @@ import { dealings } from "../lib/dealings.js";
 import { date, languageName, moment, timeIn } from "../lib/format.js";
 import { history } from "../lib/history.js";
 import { has, t } from "../lib/i18n.js";
+import { aloneMark } from "../lib/returned.js";
 import { goConversation } from "../lib/router.js";
 import { siteSection } from "../lib/site.js";
 import { store } from "../lib/store.js";
@@ -132,7 +133,7 @@ class ContextPanel extends HTMLElement {
   /** @param {any} customer */
   lines(customer) {
     const lines = customer.identities.map((/** @type {any} */ identity) => {
-      const line = this.line(identityIcon(identity.kind), identity.address, identity.verified ? clone("verified") : null);
+      const line = this.line(identityIcon(identity.kind), identity.address, identity.alone ? aloneMark(identity) : identity.verified ? clone("verified") : null);
       const { text } = parts(line);
       text.dir = "ltr";
       text.title = [identity.address, identity.evidence].filter(Boolean).join(" · ");

@@ -5,10 +5,10 @@ import { t } from "./i18n.js";
 import { goConversation } from "./router.js";
 import { store } from "./store.js";
 
-/** @typedef {"offered"|"assigned"|"answered"|"late"|"mentioned"} Event */
+/** @typedef {"offered"|"assigned"|"answered"|"late"|"mentioned"|"returned"} Event */
 
 /** @type {Record<Event, "offer"|"alarm"|"word">} */
-const TUNES = { offered: "offer", assigned: "offer", answered: "word", late: "alarm", mentioned: "offer" };
+const TUNES = { offered: "offer", assigned: "offer", answered: "word", late: "alarm", mentioned: "offer", returned: "alarm" };
 
 /** @param {Event} event @param {string} way */
 const wanted = (event, way) => (boot.alerts?.[event] || ["sound", "desktop"]).includes(way);
@@ -43,7 +43,9 @@ export function heed(frame) {
   const { row } = frame;
   if (row?.assignee?.id !== store.agent.id) return;
   const given = frame.events.some((/** @type {import("./types.js").Event} */ one) => one.kind === "assigned" && one.payload.agent === store.agent.id && one.actor?.id !== store.agent.id);
-  const said = frame.messages.some((/** @type {import("./types.js").Message} */ one) => one.direction === "in");
+  const said = frame.messages.some((/** @type {import("./types.js").Message} */ one) => one.direction === "in" && !one.automated);
+  const back = frame.events.some((/** @type {import("./types.js").Event} */ one) => one.kind === "came_back");
+  if (back) call("returned", t("call.returned", { name: row.customer.name }), frame.id);
   if (given) call("assigned", t("call.given", { name: row.customer.name }), frame.id);
   else if (said && (document.hidden || store.openId !== frame.id)) call("answered", t("call.wrote", { name: row.customer.name }), frame.id);
 }

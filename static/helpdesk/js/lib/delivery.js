@@ -1,10 +1,12 @@
 /** What became of a message: an icon and a word for every state, and real actions where one helps. */
 import { redeliver } from "./actions.js";
+import { cause } from "./causes.js";
 import { icon, make } from "./dom.js";
 import { time } from "./format.js";
 import { countdown, held, undo } from "./held.js";
 import { t } from "./i18n.js";
 import { again, drop } from "./outbox.js";
+import { sendAnyway } from "./returned.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Parcel} Parcel */
@@ -46,7 +48,7 @@ export function mood(message, row) {
   if (message.delivery?.taken_back) return "taken";
   const state = progress(message, row);
   if (["queued", "sending", "retry"].includes(state)) return "waiting";
-  if (["failed", "expired", "cancelled"].includes(state)) return "failed";
+  if (["failed", "expired", "cancelled", "bounced"].includes(state)) return "failed";
   return state === "uncertain" ? "maybe" : "fine";
 }
 
@@ -77,7 +79,14 @@ export function foot(message, row) {
       return [mark("check2", t("delivery.seen"), "seen")];
     case "uncertain":
       return [mark("info", t("delivery.maybe"), "attention"), action(t("delivery.resend"), retry), action(t("delivery.leave"), cancel)];
+    case "delayed":
+      return [mark("clock", t("delivery.delayed"), "attention")];
+    case "bounced":
+      return [why(t("delivery.bounced", { why: cause(message.delivery?.code || "") }))];
+    case "complained":
+      return [why(t("delivery.complained"))];
     case "failed":
+      if (message.delivery?.code === "suppressed") return [why(t("delivery.failed.why", { why: error })), action(t("delivery.anyway"), () => sendAnyway(message))];
       return [why(error ? t("delivery.failed.why", { why: error }) : t("delivery.failed")), action(t("delivery.again"), retry)];
     case "expired":
       return [why(t("delivery.expired")), action(t("delivery.again"), retry)];

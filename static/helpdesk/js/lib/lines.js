@@ -1,4 +1,5 @@
 /** Events of a conversation as one line of words each; an event that says nothing new is none. */
+import { cause } from "./causes.js";
 import { has, t } from "./i18n.js";
 
 /** @typedef {import("./types.js").Event} Event */
@@ -20,6 +21,11 @@ export function line(event) {
     return actor ? { icon: "tag", text: t(key, { actor, names: (added.length ? added : removed).join(", ") }) } : null;
   }
   if (event.kind === "state_changed") return stateLine(payload, actor);
+  if (event.kind === "came_back") {
+    const { address, code, state } = payload;
+    return { icon: "alert", text: state === "bounced" ? t("line.came_back", { address, why: cause(code) }) : t("line.complained", { address }) };
+  }
+  if (event.kind === "automatic_stopped") return { icon: "ban", text: t("line.automatic_stopped", { why: t(`loop.${payload.reason}`) }) };
   if (event.kind in WOVEN) return wovenLine(event.kind, payload, actor);
   return routedLine(event) || dealingLine(event, actor);
 }

@@ -7,6 +7,7 @@ import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
 import { putOriginal } from "./original.js";
 import { putReadingNotes } from "./reading-notes.js";
+import { foldAway } from "./away.js";
 import { drawPaper } from "./papers.js";
 import { maySplit, splitMenu } from "./split-menu.js";
 import { store } from "./store.js";
@@ -137,6 +138,7 @@ function mail(message, row) {
   putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
   putReadingNotes(place, message);
+  if (message.auto_reply) foldAway(place);
   putOriginal(place, message);
   putQuoted(place, message);
   putFiles(place.files, message.attachments);

@@ -11,11 +11,11 @@
  *   late_from?: string|null, priority?: number, tags?: string[], customer_got_seq: number,
  *   customer_read_seq: number}} Row
  * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string}} File
- * @typedef {{state: string, next_at: string|null, error: string, held_until?: string|null, taken_back?: boolean}} Delivery
+ * @typedef {{state: string, next_at: string|null, error: string, code?: string, held_until?: string|null, taken_back?: boolean}} Delivery
  * @typedef {{id: string, conversation: number, seq: number, public_seq: number|null,
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
- *   full_text: string, from: string, automated: boolean, reading?: string[], attachments: File[],
+ *   full_text: string, from: string, automated: boolean, auto_reply?: boolean, reading?: string[], attachments: File[],
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string}} Message
