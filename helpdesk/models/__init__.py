@@ -25,6 +25,7 @@ from helpdesk.models.delivery import (
     InboundEvent,
     InboundState,
     ParkedReceipt,
+    SendingBudget,
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
@@ -142,6 +143,7 @@ __all__ = [
     "SavedView",
     "ScheduledReply",
     "ScheduledState",
+    "SendingBudget",
     "Shared",
     "Skill",
     "State",
