@@ -99,6 +99,13 @@ def with_next_in_use(inbox: Inbox) -> tuple[dict[str, Any], dict[str, Any]]:
     return {**settings, "dkim_selector": selector, "dkim_public": public}, kept
 
 
+def without_keys(inbox: Inbox) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings and secrets of an inbox that signs nothing any more."""
+    settings = {name: one for name, one in inbox.settings.items() if not name.startswith("dkim_")}
+    kept = {name: one for name, one in inbox.secrets.items() if not name.startswith("dkim_key_")}
+    return settings, kept
+
+
 def record(inbox: Inbox, *, waiting: bool) -> Record | None:
     """The record of the key that signs, or of the one that waits; None without one."""
     prefix = "dkim_next" if waiting else "dkim"
