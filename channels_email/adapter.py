@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from email.utils import getaddresses
 from typing import Any, Final
 
-from channels_email import addresses, loops, owned, senders, sending, threads, visible
+from channels_email import (
+    addresses,
+    copying,
+    loops,
+    owned,
+    senders,
+    sending,
+    threads,
+    trial,
+    visible,
+)
 from channels_email.addresses import Mailbox, normal
 from channels_email.parsing import EmptyMailError, Letter, read
 from helpdesk import safe_html
@@ -38,6 +48,7 @@ class EmailAdapter:
     label = "E-mail"
     icon = "mail"
     carried_by = ("smtpd",)
+    setup_page = "mailbox"
     identity_kind = "email"
     parser_version = 1
     capabilities = Capabilities(
@@ -65,7 +76,10 @@ class EmailAdapter:
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """Send one mail through the inbox's relay; raises a SendError when it did not go."""
-        return sending.send(inbox, outgoing)
+        sent = sending.send(inbox, outgoing)
+        if outgoing.to in sent.done and outgoing.to not in outgoing.done:
+            copying.keep(inbox, outgoing)
+        return sent
 
 
 class _Translation:
@@ -87,6 +101,8 @@ class _Translation:
 
     def result(self) -> Parsed:
         """The message for the core, or why it needs none."""
+        if reason := trial.read(self.inbox, self.headers, [*self.rcpt, *self._named()]):
+            return Ignored(reason)
         if self._is_our_own():
             return Ignored("our own mail came back")
         conversation_id, token = self._thread()
@@ -144,6 +160,9 @@ class _Translation:
             if conversation := threads.read_reply_address(box.address, inbox_id):
                 return conversation, "address"
         return None, ""
+
+    def _named(self) -> list[str]:
+        return [box.address for box in (*self.letter.to, *self.letter.cc)]
 
     def _delivered_to(self) -> list[str]:
         """The envelope's recipients, by what the servers on the way wrote down (D8)."""

@@ -101,6 +101,18 @@ def send(inbox: Inbox, outgoing: Outgoing) -> Sent:
     return Sent(session.went_out or mail.message_id, tuple(session.done), tuple(session.refused))
 
 
+def hand_to(relay: Relay, sender: str, recipient: str, data: bytes) -> None:
+    """Send finished bytes to one address, outside the outbox. Raises SendError."""
+    with _before_the_dot(relay.host):
+        client = _connect(relay, sender.rpartition("@")[2])
+    try:
+        with _before_the_dot(relay.host):
+            _hand_over(client, sender, recipient, data)
+        _finish(client)
+    finally:
+        client.close()
+
+
 class _Session:
     """One connection in which a mail goes to its recipients, one after the other."""
 

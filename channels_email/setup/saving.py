@@ -45,7 +45,7 @@ def add(sent: Sent, team_ids: list[str], *, by: Agent) -> tuple[Inbox | None, di
     kept = {key: value for key, value in sent.settings.items() if value is not None}
     inbox = Inbox.objects.create(channel="email", settings=kept, **sent.columns)
     inbox.teams.set(teams)
-    said = [{"added": {}}]
+    said: list[dict[str, dict[str, str]]] = [{"added": {}}]
     LogEntry.objects.log_actions(by.pk, [inbox], ADDITION, said, single_object=True)
     return inbox, {}
 
@@ -69,7 +69,7 @@ def _taken(sent: Sent, inbox_id: int | None) -> dict[str, str]:
     own = sent.columns.get("address")
     wanted = {own, *(sent.settings.get("aliases") or ())} - {None, ""}
     others: set[Any] = set()
-    rows = Inbox.objects.filter(channel="email").exclude(pk=inbox_id)
+    rows = Inbox.objects.filter(channel="email").exclude(pk=inbox_id or 0)
     for known, settings in rows.values_list("address", "settings"):
         others |= {known.lower(), *(settings.get("aliases") or ())}
     if own in others:

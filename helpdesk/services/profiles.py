@@ -40,11 +40,7 @@ def change(wanted: Mapping[str, str], *, by: Agent) -> Agent:
                 errors[name] = _("At most %(n)d characters.") % {"n": length}
             setattr(row, name, text)
     if "signature" in wanted:
-        row.signature = clean(wanted["signature"], SIGNATURE + 1).strip()
-        if len(row.signature) > SIGNATURE:
-            errors["signature"] = _("At most %(n)d characters.") % {"n": SIGNATURE}
-        elif fault := texts.fault(row.signature):
-            errors["signature"] = _("This cannot be filled in: %(what)s") % {"what": fault.what}
+        row.signature = _signature(wanted["signature"], errors)
     if not row.first_name:
         errors["first_name"] = _("Colleagues need a name to call you by.")
     if "language" in wanted:
@@ -61,6 +57,15 @@ def change(wanted: Mapping[str, str], *, by: Agent) -> Agent:
     for name in FIELDS:
         setattr(by, name, getattr(row, name))
     return by
+
+
+def _signature(given: str, errors: dict[str, str]) -> str:
+    text = clean(given, SIGNATURE + 1).strip()
+    if len(text) > SIGNATURE:
+        errors["signature"] = _("At most %(n)d characters.") % {"n": SIGNATURE}
+    elif fault := texts.fault(text):
+        errors["signature"] = _("This cannot be filled in: %(what)s") % {"what": fault.what}
+    return text
 
 
 def show(data: bytes, *, by: Agent) -> Agent:

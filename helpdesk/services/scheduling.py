@@ -171,7 +171,12 @@ def _send(row: ScheduledReply) -> None:
                 meta=row.meta,
                 addressed=Addressed(**letter) if letter else None,
             )
-    except (messages.RejectedError, addressing.AddressError, IllegalTransitionError, NoAddressError) as error:
+    except (
+        messages.RejectedError,
+        addressing.AddressError,
+        IllegalTransitionError,
+        NoAddressError,
+    ) as error:
         return _write(row, ScheduledState.FAILED, reason="refused", error=str(error))
     row.message = message
     return _write(row, ScheduledState.SENT)

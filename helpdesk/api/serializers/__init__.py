@@ -34,7 +34,7 @@ class TakenSerializer(Strict):
 
 
 class LetterSerializer(Strict):
-    """To whom an answer by mail goes, and whether it is signed; to: "" is where it was asked for."""
+    """To whom an answer by mail goes, and whether it is signed; to: "" is where they asked."""
 
     to = serializers.CharField(allow_blank=True, max_length=320, default="")
     cc = serializers.ListField(child=serializers.CharField(max_length=320), default=list)

@@ -106,13 +106,22 @@ def _channel(inbox: Inbox) -> str:
 def _elsewhere(agent: Agent, inbox: Inbox) -> dict[str, Any]:
     """Where the rest is set, for who may open it; "" for everybody else."""
     hours = inbox.queue.hours if inbox.queue else None
-    found = {"connection_url": "", "look_url": "", "hours_url": "", "queue_url": "", "hours": hours}
+    found = {
+        "connection_url": "",
+        "look_url": "",
+        "setup_url": "",
+        "hours_url": "",
+        "queue_url": "",
+        "hours": hours,
+    }
     if can(agent, Action.EDIT_INBOXES):
         found["connection_url"] = reverse("admin:helpdesk_inbox_change", args=[inbox.pk])
         try:
             look = getattr(adapter_for(inbox), "settings_page", "")
+            setup = getattr(adapter_for(inbox), "setup_page", "")
         except LookupError:
-            look = ""
+            look = setup = ""
+        found["setup_url"] = reverse(setup, args=[inbox.pk]) if setup else ""
         found["look_url"] = reverse(look, args=[inbox.pk]) if look else ""
     if can(agent, Action.EDIT_QUEUES) and inbox.queue:
         found["queue_url"] = reverse("admin:helpdesk_queue_change", args=[inbox.queue.pk])
