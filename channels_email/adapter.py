@@ -7,7 +7,20 @@ from collections.abc import Sequence
 from email.utils import getaddresses
 from typing import Any, Final
 
-from channels_email import bounces, forwards, loops, reports, sending, threads, visible
+from channels_email import (
+    addresses,
+    bounces,
+    copying,
+    forwards,
+    loops,
+    owned,
+    reports,
+    senders,
+    sending,
+    threads,
+    trial,
+    visible,
+)
 from channels_email.addresses import Mailbox, normal
 from channels_email.parsing import EmptyMailError, Letter, read
 from helpdesk import safe_html
@@ -26,6 +39,7 @@ from helpdesk.adapters import (
 from helpdesk.models import Inbox
 
 MAX_ATTACHMENT: Final = 25 * 1024 * 1024
+MAX_TRAVELLING: Final = 10 * 1024 * 1024
 _SHOWN_RECIPIENTS: Final = 50
 
 
@@ -37,6 +51,7 @@ class EmailAdapter:
     label = "E-mail"
     icon = "mail"
     carried_by = ("smtpd",)
+    setup_page = "mailbox"
     identity_kind = "email"
     parser_version = 2
     capabilities = Capabilities(
@@ -46,6 +61,8 @@ class EmailAdapter:
         repeat_safe=True,
         expires_after=72 * 3600,
         max_attachment_bytes=MAX_ATTACHMENT,
+        signs=True,
+        links_over=MAX_TRAVELLING,
     )
 
     def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
@@ -62,7 +79,10 @@ class EmailAdapter:
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """Send one mail through the inbox's relay; raises a SendError when it did not go."""
-        return sending.send(inbox, outgoing)
+        sent = sending.send(inbox, outgoing)
+        if outgoing.to in sent.done and outgoing.to not in outgoing.done:
+            copying.keep(inbox, outgoing)
+        return sent
 
 
 class _Translation:
@@ -77,13 +97,16 @@ class _Translation:
         self.mail_from: str | None = raw.headers.get("mail_from")
         self.rcpt = [
             normal(address) for _name, address in getaddresses([raw.headers.get("rcpt", "")])
-        ]
+        ] or self._delivered_to()
+        self.author = senders.author(inbox, letter)
         self.message_ids = threads.ids([self.headers.first("message-id")])
         self.in_reply_to = threads.ids(self.headers.all("in-reply-to"))
         self.references = threads.ids(self.headers.all("references"))
 
     def results(self) -> list[Parsed]:
         """The message for the core, what it reports of mail of ours, or why it is neither."""
+        if reason := trial.read(self.inbox, self.headers, [*self.rcpt, *self._named()]):
+            return [Ignored(reason)]
         if self._is_our_own():
             return [Ignored("our own mail came back")]
         if bounces.may_be(self.headers, self.letter.content_type, self.mail_from):
@@ -117,6 +140,9 @@ class _Translation:
             body=body,
             external_id=self._external_id(),
             conversation_id=conversation_id,
+            marked_id=self._marked(),
+            subject_id=threads.read_subject_marks(letter.subject),
+            forwarded_from=self._forwarded(),
             references=tuple(dict.fromkeys([*self.in_reply_to, *reversed(self.references)])),
             subject=letter.subject,
             html=html or "",
@@ -164,9 +190,30 @@ class _Translation:
                 return conversation, "address"
         return None, ""
 
+    def _named(self) -> list[str]:
+        return [box.address for box in (*self.letter.to, *self.letter.cc)]
+
+    def _delivered_to(self) -> list[str]:
+        """The envelope's recipients, by what the servers on the way wrote down (D8)."""
+        names = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
+        values = [value for name in names for value in self.headers.all(name)]
+        return list(dict.fromkeys(normal(address) for _name, address in getaddresses(values)))
+
+    def _marked(self) -> int | None:
+        """The conversation that the hidden mark of a quoted mail of ours names (E1)."""
+        for text in (self.letter.html, self.letter.text):
+            if named := threads.read_body_marks(text, self.inbox.pk):
+                return named.conversation_id
+        return None
+
+    def _forwarded(self) -> Person | None:
+        box = self.author.forwarded
+        if box is None or owned.is_own(self.inbox, box.address):
+            return None
+        return Person("email", box.address, box.name, label=box.address)
+
     def _from_ourselves(self) -> bool:
-        sender = self.letter.sender
-        return sender is not None and sender.address == normal(self.inbox.address)
+        return self.author.ourselves
 
     def _sender(self) -> Person:
         """The author; each mail without a usable one has an unknown sender of its own (B8, D4).
@@ -174,10 +221,7 @@ class _Translation:
         A shared "unknown" would put strangers into one conversation. Reply-To speaks for our
         own address only where the administrator trusts the form that sends it (D2).
         """
-        sender = self.letter.sender
-        if self._from_ourselves():
-            trusted = bool(self.inbox.settings.get("trust_reply_to"))
-            sender = next(iter(self.letter.reply_to), None) if trusted else None
+        sender = self.author.sender
         if sender is None:
             return Person("email", f"unknown-{self.content_hash[:20]}@sender.invalid")
         return Person("email", sender.address, sender.name, label=sender.address)
@@ -185,23 +229,33 @@ class _Translation:
     def _meta(self, body: str, html: str, token: str, automated_by: str) -> dict[str, Any]:
         letter = self.letter
         meta: dict[str, Any] = {
-            "from_name": letter.sender.name if letter.sender else "",
+            "from_name": self.author.sender.name if self.author.sender else "",
             "to": _shown(letter.to),
             "cc": _shown(letter.cc),
-            "reply_to": letter.reply_to[0].address if letter.reply_to else "",
+            "reply_to": self.author.reply_to,
+            "sender": self._address_in("sender"),
+            "return_path": self._address_in("return-path"),
             "rcpt": self.rcpt[:_SHOWN_RECIPIENTS],
             "mail_from": self.mail_from or "",
-            "authenticated": False,
+            "authenticated": self.author.authenticated,
+            "dmarc": self.author.dmarc,
+            "warnings": self.author.warnings,
             "token_verified": bool(token),
             "token": token,
             "automated_by": automated_by,
             "notes": letter.notes,
         }
+        if senders.is_forward(letter.subject):
+            meta["forward"] = True
         if letter.html:
             meta |= safe_html.stamp(html)
         if body != letter.text:
             meta["full_text"] = letter.text
         return meta
+
+    def _address_in(self, header: str) -> str:
+        boxes = addresses.parse(self.headers.first(header))
+        return boxes[0].address if boxes else ""
 
 
 def _shown(boxes: list[Mailbox]) -> list[dict[str, str]]:

@@ -7,8 +7,10 @@ except for Date.
 
 from __future__ import annotations
 
+import html as entities
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from email import policy
 from email.charset import QP, Charset
 from email.encoders import encode_base64
@@ -21,14 +23,15 @@ from email.utils import formatdate
 from io import BytesIO
 from typing import Final
 
-from channels_email import markup, threads
+from channels_email import markup, owned, threads
 from channels_email.addresses import normal
-from helpdesk.adapters import OutboundFile, Outgoing
+from helpdesk.adapters import FileLink, OutboundFile, Outgoing, Quote
 from helpdesk.models import Inbox
 
 MAX_REFERENCES: Final = 20
 MAX_SUBJECT: Final = 300
 MAX_NAME: Final = 200
+MAX_COPIES: Final = 50
 
 _FORBIDDEN: Final = re.compile(r"[\r\n\x00]")
 _CONTROL: Final = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -39,6 +42,7 @@ _PREFIX: Final = re.compile(
 )
 _SAFE_ID: Final = re.compile(r"[!-;=?-~]{1,250}@[!-;=?-~]{1,250}\Z")
 _ADDRESS: Final = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}\Z")
+_SAFE_CID: Final = re.compile(r"[!-;=?-~]{1,250}\Z")
 _TYPE: Final = re.compile(
     r"(?!message/|multipart/)([a-z0-9!#$&^.+-]{1,60})/([a-z0-9!#$&^.+-]{1,60})\Z"
 )
@@ -53,12 +57,16 @@ class ComposeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A finished mail: its envelope, its Message-ID without <>, its bytes with CRLF."""
+    """A finished mail: its envelope, its Message-ID without <>, its bytes with CRLF.
+
+    copies: who else gets these very bytes, cc and bcc alike; each address is named once.
+    """
 
     sender: str
     recipient: str
     message_id: str
     data: bytes
+    copies: tuple[str, ...] = ()
 
 
 def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
@@ -70,14 +78,19 @@ def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
     recipient = _address(outgoing.to, "this is not an e-mail address we can send to")
     if recipient.endswith(".invalid"):
         raise ComposeError("the sender of this mail is unknown: there is nobody to answer")
+    if owned.is_own(inbox, recipient):
+        raise ComposeError("this is an address of ours: the mail would come back")
+    cc, hidden = copies(inbox, outgoing, recipient)
     domain = sender.rpartition("@")[2]
     message_id = threads.message_id(outgoing.delivery_id, outgoing.conversation_id, domain)
-    reply_to = sender
-    if inbox.settings.get("plus_addressing", True):
-        reply_to = threads.reply_address(sender, inbox.pk, outgoing.conversation_id)
-    message = _body(outgoing)
+    message = _body(inbox, outgoing, recipient)
     message["From"] = _mailbox(outgoing.author_name or inbox.name, sender)
     message["To"] = _mailbox(outgoing.to_name, recipient)
+    if cc:
+        message["Cc"] = ", ".join(cc)
+    reply_to = sender
+    if inbox.settings.get("plus_addressing", True):
+        reply_to = threads.reply_address(sender, inbox.pk, outgoing.conversation_id, recipient)
     message["Reply-To"] = _mailbox(outgoing.author_name or inbox.name, reply_to)
     message["Subject"] = _encoded(_subject(inbox, outgoing))
     message["Date"] = formatdate()
@@ -85,14 +98,36 @@ def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
     references = _references(outgoing, message_id)
     if references:
         message["In-Reply-To"] = f"<{references[-1]}>"
-        message["References"] = " ".join(f"<{each}>" for each in references)
+        # Ours goes first: it is left where a provider rewrites the ids of our mails (E7).
+        root = threads.message_id(0, outgoing.conversation_id, domain)
+        message["References"] = " ".join(f"<{each}>" for each in [root, *references])
     message[threads.LOOP_HEADER] = threads.loop_mark()
     if outgoing.automatic:
         _mark_automatic(message, answers=outgoing.automatic == "reply")
     buffer = BytesIO()
     BytesGenerator(buffer, mangle_from_=False, policy=_POLICY).flatten(message)
     envelope = "" if outgoing.automatic == "reply" else sender
-    return Composed(envelope, recipient, message_id, buffer.getvalue())
+    return Composed(envelope, recipient, message_id, buffer.getvalue(), (*cc, *hidden))
+
+
+def copies(
+    inbox: Inbox, outgoing: Outgoing, recipient: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The cc and the bcc addresses: each once, none of ours (K4). Raises ComposeError."""
+    seen = {recipient}
+    found: list[tuple[str, ...]] = []
+    for given in (outgoing.cc, outgoing.bcc):
+        kept = []
+        for one in given:
+            address = _address(one, "one of the copies has no e-mail address we can send to")
+            if address in seen or owned.is_own(inbox, address):
+                continue
+            seen.add(address)
+            kept.append(address)
+        found.append(tuple(kept))
+    if len(seen) > MAX_COPIES:
+        raise ComposeError("too many recipients for one mail")
+    return found[0], found[1]
 
 
 def _mark_automatic(message: MIMEBase, *, answers: bool) -> None:
@@ -129,12 +164,15 @@ def _address(value: str, complaint: str) -> str:
 
 
 def _subject(inbox: Inbox, outgoing: Outgoing) -> str:
-    subject = header_safe(outgoing.subject)[:MAX_SUBJECT]
+    subject = threads.without_marks(header_safe(outgoing.subject))[:MAX_SUBJECT]
     if outgoing.automatic == "reply":
         return subject  # ours, and not one word of the sender's (SEC-16)
     if outgoing.in_reply_to or _references(outgoing, ""):
-        return reply_subject(subject)
-    return subject or header_safe(inbox.name)
+        subject = reply_subject(subject)
+    subject = subject or header_safe(inbox.name)
+    if inbox.settings.get("subject_mark"):
+        subject = f"{subject} {threads.subject_mark(outgoing.conversation_id)}"
+    return subject
 
 
 def _references(outgoing: Outgoing, own: str) -> list[str]:
@@ -143,8 +181,8 @@ def _references(outgoing: Outgoing, own: str) -> list[str]:
     if outgoing.in_reply_to:
         given = [each for each in given if each != outgoing.in_reply_to] + [outgoing.in_reply_to]
     usable = [each for each in dict.fromkeys(given) if each != own and _SAFE_ID.match(each)]
-    if len(usable) > MAX_REFERENCES:
-        usable = [usable[0], *usable[-(MAX_REFERENCES - 1) :]]
+    if len(usable) > MAX_REFERENCES - 1:  # and the conversation's own one
+        usable = [usable[0], *usable[-(MAX_REFERENCES - 2) :]]
     return usable
 
 
@@ -162,19 +200,69 @@ def _encoded(value: str) -> str:
     return value if value.isascii() else Header(value, "utf-8", header_name="Subject").encode()
 
 
-def _body(outgoing: Outgoing) -> MIMEBase:
+def _body(inbox: Inbox, outgoing: Outgoing, recipient: str) -> MIMEBase:
     text = outgoing.body or markup.to_text(outgoing.html)
     rich = outgoing.html or markup.from_text(text)
+    mark = threads.body_mark(inbox.pk, outgoing.conversation_id, recipient)
     alternative = MIMEMultipart("alternative", boundary=_boundary(outgoing, "a"))
-    alternative.attach(_text(text, "plain"))
-    alternative.attach(_text(_page(rich), "html"))
-    if not outgoing.files:
-        return alternative
+    alternative.attach(_text(_plain(text, outgoing), "plain"))
+    alternative.attach(_text(_page(_rich(rich, outgoing), mark), "html"))
+    shown = [file for file in outgoing.files if file.content_id and _shows(rich, file)]
+    others = [file for file in outgoing.files if file not in shown]
+    body: MIMEMultipart = alternative
+    if shown:
+        body = MIMEMultipart("related", boundary=_boundary(outgoing, "r"))
+        for part in (alternative, *(_file(file) for file in shown)):
+            body.attach(part)
+    if not others:
+        return body
     mixed = MIMEMultipart("mixed", boundary=_boundary(outgoing, "m"))
-    mixed.attach(alternative)
-    for file in outgoing.files:
+    mixed.attach(body)
+    for file in others:
         mixed.attach(_file(file))
     return mixed
+
+
+def _shows(rich: str, file: OutboundFile) -> bool:
+    return f"cid:{file.content_id}".lower() in rich.lower()
+
+
+def _plain(text: str, outgoing: Outgoing) -> str:
+    """The words, then links to big files, the signature and what is answered (K6)."""
+    parts = [text.rstrip("\n")]
+    parts += [f"{link.name} ({_size(link)})\n{link.url}" for link in outgoing.links]
+    if outgoing.signature:
+        parts.append(f"-- \n{outgoing.signature}")
+    if outgoing.quote:
+        lines = outgoing.quote.text.split("\n")
+        parts.append("\n".join([_attribution(outgoing.quote), *(f"> {line}" for line in lines)]))
+    return "\n\n".join(parts)
+
+
+def _rich(rich: str, outgoing: Outgoing) -> str:
+    parts = [rich]
+    for link in outgoing.links:
+        name = f"{entities.escape(link.name)} ({_size(link)})"
+        parts.append(f'<p><a href="{entities.escape(link.url)}">{name}</a></p>')
+    if outgoing.signature:
+        signature = markup.from_text(outgoing.signature)
+        parts.append(f'<div class="parley_signature">-- <br>{signature}</div>')
+    if outgoing.quote:
+        said = markup.from_text(outgoing.quote.text)
+        above = entities.escape(_attribution(outgoing.quote))
+        parts.append(f'<p>{above}</p>\n<blockquote type="cite">{said}</blockquote>')
+    return "\n".join(parts)
+
+
+def _attribution(quote: Quote) -> str:
+    """Who wrote what follows, in a shape that needs no language and that trimmers know (I3)."""
+    name = _CONTROL.sub("", " ".join(quote.name.split()))[:MAX_NAME]
+    who = f"{name} <{quote.address}>" if name else f"<{quote.address}>"
+    return f"{who}, {quote.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC:"
+
+
+def _size(link: FileLink) -> str:
+    return f"{link.size / 1024 / 1024:.1f} MB"
 
 
 def _boundary(outgoing: Outgoing, kind: str) -> str:
@@ -190,12 +278,18 @@ def _text(text: str, subtype: str) -> MIMEText:
     return part
 
 
-def _page(rich: str) -> str:
-    return f'<!DOCTYPE html>\n<html><body dir="auto">\n{rich}\n</body></html>'
+def _page(rich: str, mark: str) -> str:
+    """The whole page; its last line is for us alone, should an answer lose its headers (E1)."""
+    unseen = "display:none;mso-hide:all;max-height:0;overflow:hidden"
+    return (
+        f'<!DOCTYPE html>\n<html><body dir="auto">\n{rich}\n'
+        f'<div style="{unseen}" aria-hidden="true">{mark}</div>\n</body></html>'
+    )
 
 
 def _file(file: OutboundFile) -> MIMEBase:
     """An attachment, always base64, so that it arrives byte for byte (K2)."""
+    how = "inline" if file.content_id else "attachment"
     match = _TYPE.match(file.content_type.lower().partition(";")[0].strip())
     main, sub = (match[1], match[2]) if match else ("application", "octet-stream")
     name = header_safe(file.name) or "attachment"
@@ -205,9 +299,11 @@ def _file(file: OutboundFile) -> MIMEBase:
     encode_base64(part)
     if name.isascii():
         part.set_param("name", name)
-        part.add_header("Content-Disposition", "attachment", filename=name)
+        part.add_header("Content-Disposition", how, filename=name)
     else:
         # RFC 2231 for those who read it, an encoded word for those who never will.
         part.set_param("name", Header(name, "utf-8", maxlinelen=10_000).encode())
-        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
+        part.add_header("Content-Disposition", how, filename=("utf-8", "", name))
+    if file.content_id and _SAFE_CID.match(file.content_id):
+        part["Content-ID"] = f"<{file.content_id}>"
     return part

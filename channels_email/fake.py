@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from channels_email.parsing import EmptyMailError, read
 
-FAULTS: Final = ("reject", "defer", "reject_data", "defer_data", "cut", "cut_after_accept")
+FAULTS: Final = ("pass", "reject", "defer", "reject_data", "defer_data", "cut", "cut_after_accept")
 _KEPT: Final = 10_000
 _START_SECONDS: Final = 10
 
@@ -111,8 +111,8 @@ class MailboxFake:
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
-        """Take any recipient, unless `reject` or `defer` is next."""
-        fault = self._take("reject", "defer")
+        """Take any recipient, unless `reject` or `defer` is next; `pass` lets one by."""
+        fault = self._take("pass", "reject", "defer")
         if fault == "reject":
             return "550 5.1.1 no such user here"
         if fault == "defer":

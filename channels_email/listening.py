@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import DatabaseError, close_old_connections, connections
+from django.db.models import Q
 
 from channels_email.addresses import normal, without_tag
 from channels_email.headers import parse_block
@@ -145,16 +146,14 @@ class Listener:
 
 
 def find_inbox(address: str) -> Inbox | None:
-    """The enabled inbox behind an envelope recipient; its +tag is ignored (D7, D8)."""
+    """The enabled inbox of this address or alias; the +tag is ignored (D7, D8)."""
     wanted = normal(address)
-    candidates = list(
-        Inbox.objects.filter(channel="email", enabled=True, address__iexact=without_tag(wanted))
-    )
-    if not candidates and "+" in wanted:
-        candidates = list(
-            Inbox.objects.filter(channel="email", enabled=True, address__iexact=wanted)
-        )
-    return candidates[0] if candidates else None
+    ours = Inbox.objects.filter(channel="email", enabled=True)
+    for one in dict.fromkeys((without_tag(wanted), wanted)):
+        found = ours.filter(Q(address__iexact=one) | Q(settings__aliases__contains=[one])).first()
+        if found is not None:
+            return found
+    return None
 
 
 def keep(envelope: _MailEnvelope) -> None:

@@ -1,16 +1,23 @@
-"""One mail over SMTP, and what each failure means for the outbox (DEL-9, DEL-11)."""
+"""One mail over SMTP, and what each failure means for the outbox (DEL-9, DEL-11).
+
+Each recipient gets a transaction of its own, under an envelope sender that names the delivery and
+the recipient (K3): a report that comes back tells for certain whom it is about.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
 
+from channels_email import signing, threads
 from channels_email.composing import Composed, ComposeError, compose
 from helpdesk.adapters import (
     AmbiguousError,
@@ -29,8 +36,14 @@ TIMEOUT_SECONDS: Final = 20.0
 UPLOAD_SECONDS: Final = 35.0
 """For the whole content: a big file over a slow line, still under the outbox's lease."""
 
+SESSION_SECONDS: Final = 25.0
+"""After this long no further copy is begun: the rest goes with the next attempt."""
+
 _AUTHENTICATION: Final = frozenset((530, 534, 535, 538))
 _TOO_BIG: Final = 552
+_NEW_ID: Final = re.compile(r"<([!-;=?-~]{1,250}@[!-;=?-~]{1,250})>")
+_SES_HOST: Final = re.compile(r"email-smtp(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com\.?\Z")
+_SES_ID: Final = re.compile(r"\bok:?\s+([0-9a-f-]{20,80})\s*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +76,102 @@ def relay_of(inbox: Inbox) -> Relay:
 
 
 def send(inbox: Inbox, outgoing: Outgoing) -> Sent:
-    """Send one mail; returns its Message-ID, raises a SendError otherwise.
+    """Send one mail to all who get it; returns the Message-ID that went out (E7).
 
-    Until the last dot has left nothing is sent, so every break is transient; after it the
+    Raises a SendError when the recipient did not get it; its `done` names who has it all the
+    same. Until the last dot has left nothing is sent, so every break is transient; after it the
     answer decides, and silence is ambiguous (harmless: a repeat has the same Message-ID).
     """
     try:
         mail = compose(inbox, outgoing)
-    except ComposeError as error:
+        data = signing.signed(inbox, mail.data)
+    except (ComposeError, signing.UnusableKeyError) as error:
         raise PermanentError(str(error), "invalid") from None
     relay = relay_of(inbox)
+    session = _Session(inbox, outgoing, mail, data, relay)
     with _before_the_dot(relay.host):
         client = _connect(relay, mail.message_id.rpartition("@")[2])
     try:
+        session.run(client)
+    except SendError as error:
+        error.done = tuple(session.done)
+        raise
+    finally:
+        client.close()
+    return Sent(session.went_out or mail.message_id, tuple(session.done), tuple(session.refused))
+
+
+def hand_to(relay: Relay, sender: str, recipient: str, data: bytes) -> None:
+    """Send finished bytes to one address, outside the outbox. Raises SendError."""
+    with _before_the_dot(relay.host):
+        client = _connect(relay, sender.rpartition("@")[2])
+    try:
         with _before_the_dot(relay.host):
-            _hand_over(client, mail)
+            _hand_over(client, sender, recipient, data)
         _finish(client)
     finally:
         client.close()
-    return Sent(mail.message_id)
+
+
+class _Session:
+    """One connection in which a mail goes to its recipients, one after the other."""
+
+    def __init__(
+        self, inbox: Inbox, outgoing: Outgoing, mail: Composed, data: bytes, relay: Relay
+    ) -> None:
+        self.inbox = inbox
+        self.delivery_id = outgoing.delivery_id
+        self.mail = mail
+        self.data = data
+        self.relay = relay
+        self.done = list(outgoing.done)
+        self.refused: list[tuple[str, str]] = []
+        self.went_out = ""
+
+    def run(self, client: smtplib.SMTP) -> None:
+        """Hand it over to everybody who lacks it. A copy that is refused stops nobody else."""
+        begun = time.monotonic()
+        for recipient in (self.mail.recipient, *self.mail.copies):
+            if recipient in self.done:
+                continue
+            if recipient != self.mail.recipient and time.monotonic() - begun > SESSION_SECONDS:
+                raise TransientError("some copies are still to be sent", "slow", retry_after=0)
+            try:
+                self._one(client, recipient)
+            except PermanentError as error:
+                if recipient == self.mail.recipient:
+                    raise
+                self.refused.append((recipient, error.text))
+                with _before_the_dot(self.relay.host):
+                    client.rset()
+            else:
+                self.done.append(recipient)
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            client.quit()
+
+    def _one(self, client: smtplib.SMTP, recipient: str) -> None:
+        with _before_the_dot(self.relay.host):
+            _hand_over(client, self._sender(recipient), recipient, self.data)
+        answer = _finish(client)
+        if recipient == self.mail.recipient:
+            self.went_out = went_out(self.relay.host, answer, self.mail.message_id)
+
+    def _sender(self, recipient: str) -> str:
+        if not self.inbox.settings.get("plus_addressing", True):
+            return self.mail.sender
+        return threads.bounce_address(self.mail.sender, self.delivery_id, recipient)
+
+
+def went_out(host: str, answer: str, own: str) -> str:
+    """The Message-ID that recipients see: ours, or what the relay says it put there (E7)."""
+    if (host_of := _SES_HOST.match(host.lower())) and (token := _SES_ID.search(answer)):
+        region = host_of[1]
+        domain = "email" if region == "us-east-1" else region
+        return f"{token[1]}@{domain}.amazonses.com"
+    if "outlook.com" in host.lower() or "office365.com" in host.lower():
+        new = _NEW_ID.search(answer)
+        return new[1] if new else own
+    return own
 
 
 @contextlib.contextmanager
@@ -123,19 +213,19 @@ def _connect(relay: Relay, domain: str) -> smtplib.SMTP:
     return client
 
 
-def _hand_over(client: smtplib.SMTP, mail: Composed) -> None:
+def _hand_over(client: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
     """Envelope and content, all but the last dot."""
-    size = [f"size={len(mail.data)}"] if client.has_extn("size") else []
-    code, text = client.mail(mail.sender, size)
+    size = [f"size={len(content)}"] if client.has_extn("size") else []
+    code, text = client.mail(sender, size)
     if code != 250:
         raise _refusal(code, text)
-    code, text = client.rcpt(mail.recipient)
+    code, text = client.rcpt(recipient)
     if code not in (250, 251):
         raise _refusal(code, text)
     code, text = client.docmd("DATA")
     if code != 354:
         raise _refusal(code, text)
-    data = mail.data if mail.data.endswith(b"\r\n") else mail.data + b"\r\n"
+    data = content if content.endswith(b"\r\n") else content + b"\r\n"
     if data.startswith(b"."):
         data = b"." + data
     assert client.sock is not None
@@ -144,7 +234,8 @@ def _hand_over(client: smtplib.SMTP, mail: Composed) -> None:
     client.sock.settimeout(TIMEOUT_SECONDS)
 
 
-def _finish(client: smtplib.SMTP) -> None:
+def _finish(client: smtplib.SMTP) -> str:
+    """The last dot, and the words of the 250 that took it."""
     try:
         client.send(b".\r\n")
         code, text = client.getreply()
@@ -152,8 +243,7 @@ def _finish(client: smtplib.SMTP) -> None:
         raise AmbiguousError("the connection broke after the mail was handed over") from error
     if code != 250:
         raise _refusal(code, text)
-    with contextlib.suppress(smtplib.SMTPException, OSError):
-        client.quit()
+    return text.decode("utf-8", "replace")
 
 
 def _refusal(code: int, text: bytes | str, *, signing_in: bool = False) -> SendError:

@@ -29,6 +29,8 @@ class Capabilities:
         key, or mail with the same Message-ID), so an ambiguous send may simply be repeated.
     echoes_id: the provider reports our delivery id back, so an ambiguous send settles itself.
     expires_after: seconds after which a queued message is no longer sent; 0 means never.
+    signs: an answer carries the agent's signature and the words that it answers, below it.
+    links_over: bytes over which a file goes as a link to us that expires; 0 means never.
     """
 
     live: bool = False
@@ -40,6 +42,8 @@ class Capabilities:
     repeat_safe: bool = False
     echoes_id: bool = False
     expires_after: int = 3600
+    signs: bool = False
+    links_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,9 @@ class InboundMessage:
     external_id: the provider's id, unique per inbox; receive() dedupes by it.
     conversation_id: set when the channel knows the thread for certain (live chat, a signed
         reply address); `references` are ids of earlier messages (ours or theirs), best first.
+    marked_id, subject_id: conversations named by weaker signs: a signed mark in the words that are
+        quoted, and one in the subject, which everybody can copy.
+    forwarded_from: whom the words say that they were forwarded from.
     automated: a robot's mail: stored, but it opens nothing again and is answered by nobody.
     auto_reply: an automated answer to us (somebody is away): kept, but it tells nobody.
     answerable: an automatic answer of ours may go back to the sender.
@@ -96,6 +103,9 @@ class InboundMessage:
     client_id: UUID | None = None
     conversation_id: int | None = None
     references: tuple[str, ...] = ()
+    marked_id: int | None = None
+    subject_id: int | None = None
+    forwarded_from: Person | None = None
     subject: str = ""
     html: str = ""
     files: tuple[InboundFile, ...] = ()
@@ -163,6 +173,27 @@ class OutboundFile:
     name: str
     content_type: str
     data: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file that is too big to travel: fetched from us under `url` until `until` (UTC)."""
+
+    name: str
+    size: int
+    url: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words that are answered: put below the answer, marked so that readers can fold them."""
+
+    name: str
+    address: str
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +206,8 @@ class Outgoing:
         for threading (mail References).
     callback_url: absolute URL of this inbox's webhook.
     automatic: "" for a person's words, "reply" for an automatic answer to a mail.
+    cc, bcc: who else gets it. done: addresses that have it from an earlier attempt.
+    signature, quote: what stands below the words, in this order.
     """
 
     delivery_id: int
@@ -192,17 +225,34 @@ class Outgoing:
     callback_url: str = ""
     attempt: int = 1
     automatic: str = ""
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    signature: str = ""
+    quote: Quote | None = None
+    links: tuple[FileLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider accepted the message. provider_id may be empty where there is none."""
+    """The provider accepted the message. provider_id may be empty where there is none.
+
+    done: the addresses that have it now. refused: those of its copies that can never have it,
+    each with the reason for the agent.
+    """
 
     provider_id: str = ""
+    done: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class SendError(Exception):
-    """A send that did not succeed; `code` is the provider's, the text is for the agent."""
+    """A send that did not succeed; `code` is the provider's, the text is for the agent.
+
+    done: the addresses that have the message all the same; a later attempt leaves them out.
+    """
+
+    done: tuple[str, ...] = ()
 
     def __init__(self, text: str, code: str = "") -> None:
         super().__init__(text)
@@ -242,7 +292,8 @@ class ChannelAdapter(Protocol):
     """One channel (and provider). Pure translation: no business rules, no database writes.
 
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
-    which then stands in the admin instead of their JSON; processes that it is `carried_by`, by
+    which then stands in the admin instead of their JSON; a `setup_page`, which guides through
+    connecting an account, beside it; processes that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
     promised hours() of an inbox, a calendar, where the channel has hours of its own.
     """

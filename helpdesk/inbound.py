@@ -39,7 +39,8 @@ from helpdesk.models import (
     Message,
     State,
 )
-from helpdesk.services import attachments, conversations, customers, messages
+from helpdesk.selectors import belonging
+from helpdesk.services import attachments, conversations, customers, messages, outside
 from helpdesk.services.text import clean_line
 
 log = logging.getLogger(__name__)
@@ -193,11 +194,38 @@ def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
         files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
     if inbound.conversation_id and inbound.sender.verified:
         return _continue(inbound.conversation_id, inbox, inbound, files)
+    if adapter_for(inbox).capabilities.threaded:
+        return _letter(inbox, inbound, files)
     customer = customers.sender(inbound.sender)
-    thread = _thread(inbox, customer, inbound)
+    thread = _running(inbox, customer, inbound)
     if thread is None:
         return _start(customer, inbox, inbound, files), True
     return _continue(thread.pk, inbox, inbound, files)
+
+
+def _letter(inbox: Inbox, inbound: InboundMessage, files: list[Attachment]) -> tuple[Message, bool]:
+    """A letter goes where its signs and its sender allow, else it begins a conversation (E1-E4)."""
+    agent = belonging.agent_of(inbound)
+    if agent and inbound.forwarded_from and inbound.meta.get("forward"):
+        inbound = outside.as_requester(inbound, by=agent)  # D5
+        customer = customers.sender(inbound.sender)
+        return _start(customer, inbox, inbound, files), True
+    customer = customers.sender(inbound.sender)
+    found = belonging.place(inbox, customer, inbound, agent)
+    inbound = outside.warned(inbound, found, claimed=belonging.claimed_agent(inbound), agent=agent)
+    if found.conversation is None:
+        message = _start(customer, inbox, inbound, files)
+        if found.possible:
+            outside.link_possible(message, found.possible)
+        return message, True
+    if agent and found.conversation.customer_id != customer.pk:
+        return outside.record_answer(found.conversation.pk, inbox, inbound, files, by=agent), True
+    if found.unverified and found.conversation.state == State.CLOSED:
+        # Nobody whom we do not know begins a conversation in another's name.
+        message = _start(customer, inbox, inbound, files)
+        outside.link_possible(message, found.conversation.pk)
+        return message, True
+    return _continue(found.conversation.pk, inbox, inbound, files)
 
 
 def _continue(
@@ -209,7 +237,7 @@ def _continue(
     that racing messages make one follow-up.
     """
     with locked(conversation_id) as conversation, rooted(conversation) as root:
-        if root.state != State.CLOSED:
+        if root.state != State.CLOSED and not conversations.is_too_old(root, inbox):
             return messages.append_inbound(conversation, inbox, inbound, files), True
     earlier = _known(inbox, inbound, look=True)
     if earlier:
@@ -239,27 +267,18 @@ def _start(
         return messages.append_inbound(conversation, inbox, inbound, files)
 
 
-def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
-    """The conversation that this message continues, if its sender takes part in it (E1, E3)."""
+def _running(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
+    """The conversation that goes on where messages do not name what they answer."""
     mine = Conversation.objects.filter(customer=customer)
-    known: dict[str, int] = {}
-    if inbound.references:
-        known = dict(
-            Message.objects.filter(
-                inbox=inbox,
-                external_id__in=inbound.references[:100],
-                conversation__customer=customer,
-            ).values_list("external_id", "conversation_id")
-        )
     if inbound.conversation_id:
         named = mine.filter(pk=inbound.conversation_id).first()
         if named:
-            return mine.get(pk=_split_off(named, known, inbound))
-    for reference in inbound.references:
-        if reference in known:
-            return mine.get(pk=known[reference])
-    if adapter_for(inbox).capabilities.threaded:
-        return None
+            return named
+    known = Message.objects.filter(
+        inbox=inbox, external_id__in=inbound.references[:100], conversation__customer=customer
+    )
+    if inbound.references and (answered := known.first()):
+        return mine.get(pk=answered.conversation_id)
     # A blocked customer's texts gather in one place instead of making a heap of conversations.
     kept = (State.SPAM,) if customer.blocked_at else ()
     alive = (*ACTIVE_STATES, State.RESOLVED, *kept)
@@ -268,13 +287,6 @@ def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conver
         .order_by("-last_message_at", "-pk")
         .first()
     )
-
-
-def _split_off(named: Conversation, known: dict[str, int], inbound: InboundMessage) -> int:
-    """Where the answered message is now: it may have been split off the conversation named."""
-    newer = set(named.splits.values_list("pk", flat=True)) if known else set()
-    found = (known[one] for one in inbound.references if known.get(one) in newer)
-    return next(found, named.pk)
 
 
 def sweep(limit: int = 500, *, work_here: bool = False) -> int:

@@ -17,14 +17,13 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from helpdesk import nudge
+from helpdesk import budgets, nudge
 from helpdesk.adapters import (
-    AmbiguousError,
     ChannelAdapter,
     ChannelBrokenError,
-    OutboundFile,
     Outgoing,
     PermanentError,
+    SendError,
     Sent,
     TransientError,
     adapter_for,
@@ -32,7 +31,6 @@ from helpdesk.adapters import (
 from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
 from helpdesk.models import (
-    Attachment,
     Conversation,
     CustomerIdentity,
     Delivery,
@@ -42,6 +40,7 @@ from helpdesk.models import (
     InboxHealth,
     Message,
 )
+from helpdesk.packing import pack
 from helpdesk.receipts import (
     UNSETTLED,
     attach_parked,
@@ -72,8 +71,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 UNCERTAIN = timedelta(seconds=settings.OUTBOX_UNCERTAIN_SECONDS)
 HOLD = timedelta(seconds=30)
+DISCONNECTED = "The channel is disconnected."
 MAX_BACKOFF = 900.0
-THREAD_IDS = 40
 
 
 class NoAddressError(ValueError):
@@ -86,14 +85,16 @@ def enqueue(
     *,
     hold: int = 0,
     before: dict[str, Any] | None = None,
+    to: str = "",
 ) -> Delivery:
     """Make the outbox row in the message's own transaction; wake a worker after commit.
 
-    hold: seconds in which the agent may take it back; `before` is what that restores.
+    hold: seconds in which the agent may take it back; `before` is what that restores. to: where
+    the agent sends it, if not where the customer is answered.
     Raises NoAddressError when the customer has no identity of the channel's kind.
     """
     adapter = adapter_for(message.inbox)
-    to = _address(conversation, message.inbox, adapter)
+    to = to or _address(conversation, message, adapter)
     now = datetime.now(UTC)
     seconds = adapter.capabilities.expires_after
     delivery = Delivery.objects.create(
@@ -111,10 +112,11 @@ def enqueue(
     return delivery
 
 
-def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) -> str:
+def _address(conversation: Conversation, message: Message, adapter: ChannelAdapter) -> str:
     """Where he last wrote from in this conversation, else where he asked to be answered, else
-    his newest address.
+    his newest address. A person's answer goes where his letter asked for it (D2).
     """
+    inbox = message.inbox
     known = list(
         CustomerIdentity.objects.filter(
             customer_id=conversation.customer_id, kind=adapter.identity_kind
@@ -125,11 +127,12 @@ def _address(conversation: Conversation, inbox: Inbox, adapter: ChannelAdapter) 
     last = (
         Message.objects.filter(conversation=conversation, inbox=inbox, direction=Direction.IN)
         .order_by("-seq")
-        .values_list("meta__from", flat=True)
+        .values_list("meta__from", "meta__reply_to")
         .first()
     )
-    if last in known:
-        return str(last)
+    if last and last[0] in known:
+        asked = last[1] if message.author_id else ""
+        return str(asked or last[0])
     if conversation.reply_address and conversation.reply_inbox_id == inbox.pk:
         return conversation.reply_address
     if not known:
@@ -149,12 +152,12 @@ def deliver(delivery_id: int) -> str:
     now = datetime.now(UTC)
     if delivery.expires_at and delivery.expires_at <= now:
         return _settle(delivery, owner, DeliveryState.EXPIRED, error="It waited too long.")
-    if not delivery.inbox.enabled or delivery.inbox.health == InboxHealth.BROKEN:
-        return _hold(delivery, owner)
+    if held := _held(delivery.inbox):
+        return _hold(delivery, owner, *held)
     try:
         adapter = adapter_for(delivery.inbox)
         refuse(adapter.identity_kind, delivery.to)
-        outgoing = _outgoing(delivery)
+        outgoing = pack(delivery)
     except PermanentError as error:
         return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
     except (LookupError, OSError) as error:
@@ -164,6 +167,14 @@ def deliver(delivery_id: int) -> str:
         return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **reason(str(error)))
     close_old_connections()
     return _attempt(delivery, owner, adapter, outgoing)
+
+
+def _held(inbox: Inbox) -> tuple[timedelta, str] | None:
+    """For how long nothing leaves this inbox, and why; None if it may send now."""
+    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
+        return HOLD, DISCONNECTED
+    wait = budgets.spend(inbox)
+    return (wait, "The inbox sends no faster; its turn comes.") if wait else None
 
 
 def _claim(delivery_id: int, owner: uuid.UUID) -> bool:
@@ -196,51 +207,28 @@ def _on_their_way(now: datetime) -> QuerySet[Delivery]:
     )
 
 
-def _outgoing(delivery: Delivery) -> Outgoing:
-    message, conversation = delivery.message, delivery.conversation
-    earlier = Message.objects.filter(
-        conversation=conversation, inbox=delivery.inbox, seq__lt=message.seq
-    ).exclude(external_id="")
-    known = earlier.values_list("direction", "external_id")
-    ids = list(reversed(known.order_by("-seq")[:THREAD_IDS]))
-    if len(ids) == THREAD_IDS:
-        ids[:0] = known.order_by("seq")[:1]
-    incoming = [external for direction, external in ids if direction == Direction.IN]
-    files = tuple(_content(item) for item in message.attachments.all() if item.file)
-    provider = delivery.inbox.provider or delivery.inbox.channel
-    automatic = str(message.meta.get("automatic") or "")
-    return Outgoing(
-        delivery_id=delivery.pk,
-        message_id=message.pk,
-        conversation_id=conversation.pk,
-        to=delivery.to,
-        to_name="" if automatic == "reply" else conversation.customer.name,
-        body=message.body,
-        html=message.html,
-        subject=message.subject if automatic == "reply" else conversation.subject,
-        author_name=message.author.signed_name if message.author else "",
-        files=files,
-        message_ids=tuple(external for _direction, external in ids),
-        in_reply_to=incoming[-1] if incoming else "",
-        callback_url=f"{settings.PUBLIC_BASE_URL}/hooks/{provider}/{delivery.inbox.key}",
-        attempt=delivery.attempts,
-        automatic=automatic,
-    )
-
-
-def _content(item: Attachment) -> OutboundFile:
-    with item.file.open("rb") as stored:
-        return OutboundFile(item.name, item.content_type, stored.read())
-
-
 def _attempt(
     delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, outgoing: Outgoing
 ) -> str:
     try:
         sent = adapter.send(delivery.inbox, outgoing)
-    except PermanentError as error:
-        return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
-    except TransientError as error:
+    except SendError as error:
+        return _not_sent(delivery, owner, adapter, error)
+    except Exception:
+        log.exception("delivery %s: the adapter failed", delivery.pk)
+        return _ambiguous(delivery, owner, adapter, "The channel's adapter failed.")
+    return _sent(delivery, owner, sent)
+
+
+def _not_sent(
+    delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, error: SendError
+) -> str:
+    """What is to become of a message that its recipient did not get, or maybe not."""
+    done = {"done": [*error.done] or delivery.done}
+    if isinstance(error, PermanentError):
+        why = reason(error.text, error.code)
+        return _settle(delivery, owner, DeliveryState.FAILED, **why, **done)
+    if isinstance(error, TransientError):
         wait = error.retry_after if error.retry_after is not None else backoff(delivery.attempts)
         return _settle(
             delivery,
@@ -248,19 +236,15 @@ def _attempt(
             DeliveryState.RETRY,
             next_at=datetime.now(UTC) + timedelta(seconds=wait),
             **reason(error.text, error.code),
+            **done,
         )
-    except ChannelBrokenError as error:
+    if isinstance(error, ChannelBrokenError):
         Inbox.objects.filter(pk=delivery.inbox_id).update(
             health=InboxHealth.BROKEN, health_note=error.text[:300]
         )
         log.warning("inbox %s is disconnected: %s", delivery.inbox_id, error.text)
         return _hold(delivery, owner)
-    except AmbiguousError as error:
-        return _ambiguous(delivery, owner, adapter, error.text)
-    except Exception:
-        log.exception("delivery %s: the adapter failed", delivery.pk)
-        return _ambiguous(delivery, owner, adapter, "The channel's adapter failed.")
-    return _sent(delivery, owner, sent)
+    return _ambiguous(delivery, owner, adapter, error.text, **done)
 
 
 def backoff(attempts: int) -> float:
@@ -270,31 +254,45 @@ def backoff(attempts: int) -> float:
 
 def _sent(delivery: Delivery, owner: uuid.UUID, sent: Sent) -> str:
     provider_id = plain(sent.provider_id, 400)
-    facts = {"provider_id": provider_id, **reason("")}
+    missing = "; ".join(f"{address}: {why}" for address, why in sent.refused)
+    facts = {"provider_id": provider_id, "done": [*sent.done], **reason(missing)}
     state = _settle(delivery, owner, DeliveryState.SENT, **facts)
     if sent.provider_id:
         attach_parked(delivery.inbox, sent.provider_id)
     return state
 
 
-def _ambiguous(delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, text: str) -> str:
+def _ambiguous(
+    delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, text: str, **facts: Any
+) -> str:
     """Cut after bytes left: repeat where it is harmless, else wait for an echo (DEL-9)."""
     if adapter.capabilities.repeat_safe:
         later = datetime.now(UTC) + timedelta(seconds=backoff(delivery.attempts))
-        return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **reason(text))
-    later = datetime.now(UTC) + UNCERTAIN
-    return _settle(delivery, owner, DeliveryState.UNCERTAIN, next_at=later, **reason(text))
+        facts |= reason(text)
+        return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **facts)
+    return _settle(
+        delivery,
+        owner,
+        DeliveryState.UNCERTAIN,
+        next_at=datetime.now(UTC) + UNCERTAIN,
+        **reason(text),
+    )
 
 
-def _hold(delivery: Delivery, owner: uuid.UUID) -> str:
-    """The channel is disconnected: held, not lost, and no attempt is counted."""
+def _hold(
+    delivery: Delivery,
+    owner: uuid.UUID,
+    wait: timedelta = HOLD,
+    text: str = DISCONNECTED,
+) -> str:
+    """It cannot leave now: held, not lost, and no attempt is counted."""
     Delivery.objects.filter(pk=delivery.pk, lease_owner=owner).update(
         state=DeliveryState.RETRY,
-        next_at=datetime.now(UTC) + HOLD,
+        next_at=datetime.now(UTC) + wait,
         attempts=F("attempts") - 1,
         lease_owner=None,
         lease_until=None,
-        error="The channel is disconnected.",
+        error=text,
     )
     return DeliveryState.RETRY
 
@@ -372,7 +370,7 @@ def _look_up(delivery: Delivery) -> None:
     found: Sent | str | None = "unknown"
     if find is not None:
         try:
-            found = find(delivery.inbox, _outgoing(delivery))
+            found = find(delivery.inbox, pack(delivery))
         except Exception:
             log.exception("delivery %s: looking it up failed", delivery.pk)
     if isinstance(found, Sent) and _of_another(delivery, found.provider_id):

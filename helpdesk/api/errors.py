@@ -17,6 +17,7 @@ from helpdesk.selectors.filters import FilterError
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
 from helpdesk.selectors.timeline import UnknownPlaceError
+from helpdesk.services.addressing import AddressError
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.attachments import TooLargeError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
@@ -43,6 +44,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NoAddressError, status.HTTP_409_CONFLICT),
     (NotEligibleError, status.HTTP_400_BAD_REQUEST),
     (RejectedError, status.HTTP_400_BAD_REQUEST),
+    (AddressError, status.HTTP_400_BAD_REQUEST),
     (NotYoursError, status.HTTP_403_FORBIDDEN),
     (UnknownTagError, status.HTTP_400_BAD_REQUEST),
     (TooManyTagsError, status.HTTP_400_BAD_REQUEST),

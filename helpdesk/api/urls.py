@@ -28,6 +28,7 @@ urlpatterns = [
     path("conversations/<int:pk>/", c.ConversationDetail.as_view()),
     path("conversations/<int:pk>/events/", c.ConversationEvents.as_view()),
     path("conversations/<int:pk>/messages/", c.ConversationMessages.as_view()),
+    path("conversations/<int:pk>/letter/", c.ConversationLetter.as_view()),
     path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),
     path("conversations/<int:pk>/read/", c.ConversationRead.as_view()),

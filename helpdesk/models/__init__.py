@@ -27,6 +27,7 @@ from helpdesk.models.delivery import (
     InboundState,
     ParkedReceipt,
     RecipientState,
+    SendingBudget,
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
@@ -148,6 +149,7 @@ __all__ = [
     "SavedView",
     "ScheduledReply",
     "ScheduledState",
+    "SendingBudget",
     "Shared",
     "Skill",
     "State",

@@ -78,7 +78,8 @@ class Delivery(models.Model):
 
     `conversation` repeats the message's: whether an earlier message is still on its way is then
     one look into a small index. A queued row leaves at `next_at` at the earliest: until then the
-    agent may take the message back, and `before` holds what its sending changed.
+    agent may take the message back, and `before` holds what its sending changed. `done` are the
+    addresses that have it already, where one message goes to several.
     """
 
     conversation = models.ForeignKey(
@@ -91,6 +92,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()
     before = models.JSONField(null=True)
+    done = models.JSONField(default=list, db_default=[], blank=True)
     expires_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     lease_owner = models.UUIDField(null=True)
@@ -161,6 +163,26 @@ class DeliveryRecipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.address} {self.state}"
+
+
+class SendingBudget(models.Model):
+    """How many messages an inbox may still send now: a bucket that fills as time goes by (K5)."""
+
+    inbox = models.OneToOneField(
+        Inbox, on_delete=models.CASCADE, primary_key=True, related_name="sending_budget"
+    )
+    left = models.FloatField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sending budget")
+        verbose_name_plural = _("sending budgets")
+        constraints = (
+            models.CheckConstraint(condition=models.Q(left__gte=0), name="budget_not_overdrawn"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {self.left:.1f}"
 
 
 class ParkedReceipt(models.Model):

@@ -109,6 +109,7 @@ class Agent(AbstractUser):
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, default="", db_default=""
     )
+    signature = models.TextField(_("signature"), blank=True, default="", db_default="")
     photo = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"

@@ -14,6 +14,7 @@ from helpdesk.models import (
     Attachment,
     Conversation,
     Customer,
+    Direction,
     Draft,
     Message,
     ScheduledReply,
@@ -214,6 +215,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "full_text": item.meta.get("full_text", ""),
         "from": item.meta.get("from", ""),
         "reading": told(item.meta.get("notes")),
+        "letter": letter(item),
         "automated": bool(item.meta.get("automated")),
         "auto_reply": bool(item.meta.get("auto_reply")),
         "line": bool(item.meta.get("line")),
@@ -227,6 +229,27 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "attachments": [attachment(one) for one in stored],
         "delivery": delivery(item),
         "at": stamp(item.created_at),
+    }
+
+
+def letter(item: Message) -> Payload | None:
+    """What only letters have: other recipients, where they want answers, what is odd about them."""
+    meta = item.meta
+    if not ({"warnings", "addressed", "signature"} & meta.keys()):
+        return None
+    chosen = meta.get("addressed") or {}
+    inbound = item.direction == Direction.IN
+    return {
+        "name": meta.get("from_name", ""),
+        "cc": [one["address"] for one in meta.get("cc") or []] if inbound else chosen.get("cc", []),
+        "bcc": chosen.get("bcc", []),
+        "to": chosen.get("to", ""),
+        "reply_to": meta.get("reply_to", ""),
+        "warnings": meta.get("warnings", []),
+        "possible": meta.get("possible"),
+        "offered": meta.get("offered"),
+        "outside": bool(meta.get("outside")),
+        "signature": meta.get("signature", ""),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from helpdesk import nudge
@@ -253,10 +253,34 @@ def resolve_rested(limit: int = 200) -> int:
     return done
 
 
+def reopen_window(inbox: Inbox) -> timedelta:
+    """How long a customer's answer opens a resolved conversation again (E8).
+
+    Setting of the inbox: `reopen_days`, 0 (each answer begins a new one) to 365.
+    """
+    days = inbox.settings.get("reopen_days")
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 365:
+        return REOPEN_WINDOW
+    return timedelta(days=days)
+
+
+def is_too_old(conversation: Conversation, inbox: Inbox) -> bool:
+    """Whether an answer by this inbox begins a new conversation instead of opening it again."""
+    if conversation.state != State.RESOLVED or conversation.resolved_at is None:
+        return False
+    return datetime.now(UTC) - conversation.resolved_at >= reopen_window(inbox)
+
+
 def close_old(limit: int = 200) -> int:
     """Close resolved conversations whose reopen window is over; how many."""
-    edge = datetime.now(UTC) - REOPEN_WINDOW
-    old = Conversation.objects.filter(state=State.RESOLVED, resolved_at__lt=edge)
+    now = datetime.now(UTC)
+    own = {
+        one.pk: reopen_window(one) for one in Inbox.objects.filter(settings__has_key="reopen_days")
+    }
+    due = Q(resolved_at__lt=now - REOPEN_WINDOW) & ~Q(inbox__in=own)
+    for pk, window in own.items():
+        due |= Q(resolved_at__lt=now - window, inbox=pk)
+    old = Conversation.objects.filter(due, state=State.RESOLVED)
     closed = 0
     for pk in list(old.values_list("pk", flat=True)[:limit]):
         with locked(pk) as conversation:

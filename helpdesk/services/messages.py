@@ -29,7 +29,16 @@ from helpdesk.models import (
 )
 from helpdesk.receipts import nudge_next
 from helpdesk.selectors.thread import joined
-from helpdesk.services import assignments, cards, conversations, papers, templates, unsending
+from helpdesk.services import (
+    addressing,
+    assignments,
+    cards,
+    conversations,
+    papers,
+    templates,
+    unsending,
+)
+from helpdesk.services.addressing import Addressed
 from helpdesk.services.papers import Paper
 from helpdesk.services.text import clean, clean_line, mask_cards, preview
 
@@ -193,6 +202,7 @@ def reply(
     seen_seq: int | None = None,
     taken: Sequence[Mapping[str, Any]] = (),
     hold: int = 0,
+    addressed: Addressed | None = None,
 ) -> tuple[Message, bool]:
     """An agent's public answer: message, outbox row and event in one transaction.
 
@@ -201,9 +211,10 @@ def reply(
     and `quick` replies (services.cards). seen_seq: how far the author had seen the conversation
     when he wrote; None does not ask. taken: the templates it came from, as {"id", "text"}.
     hold: seconds in which cancel() takes it back as if it had never been written, on channels
-    that can wait. Returns (message, created); a repeat with the same client_id returns the first
-    one. Raises RejectedError, IllegalTransitionError (a closed conversation),
-    outbox.NoAddressError, AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
+    that can wait. addressed: who else gets it, and whether it is signed. Returns
+    (message, created); a repeat with the same client_id returns the first one. Raises
+    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError,
+    addressing.AddressError, AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
     """
     try:
         shown = meta or {}
@@ -220,6 +231,7 @@ def reply(
         meta=kept,
         seen_seq=seen_seq,
         hold=hold,
+        addressed=addressed,
     )
     if created:
         templates.measure_soon(message, taken, by=by)
@@ -257,6 +269,7 @@ def _write(
     seen_seq: int | None = None,
     paper: Paper | None = None,
     hold: int = 0,
+    addressed: Addressed | None = None,
 ) -> tuple[Message, bool]:
     meta = meta or {}
     earlier = _by_client_id(conversation_id, client_id)
@@ -273,6 +286,9 @@ def _write(
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
             body, files = checked(body, attachments, by, capabilities, meta)
+            if capabilities:
+                chosen = addressed or Addressed()
+                meta |= addressing.facts(conversation, via, chosen, by=by, can=capabilities)
             message = Message(
                 conversation=conversation,
                 inbox=via,
@@ -296,7 +312,8 @@ def _write(
             append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if waits:
                 held = hold if before else 0
-                outbox.enqueue(message, conversation, hold=held, before=before)
+                to = (meta.get("addressed") or {}).get("to", "")
+                outbox.enqueue(message, conversation, hold=held, before=before, to=to)
             if then:
                 _then(root, then, by)
             return message, True

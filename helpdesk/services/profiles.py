@@ -1,4 +1,4 @@
-"""What an agent says of themselves: names, one line, photo, language, time zone."""
+"""What an agent says of themselves: names, one line, photo, language, time zone, signature."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from helpdesk import pictures
 from helpdesk.models import Agent, Face
-from helpdesk.services.text import clean_line
+from helpdesk.phrasing import texts
+from helpdesk.services.text import clean, clean_line
 
 LENGTHS = {"first_name": 60, "last_name": 60, "public_name": 80, "bio": 120}
-FIELDS = (*LENGTHS, "language", "time_zone")
+SIGNATURE = 1000  # characters
+FIELDS = (*LENGTHS, "language", "time_zone", "signature")
 
 
 class InvalidProfileError(ValueError):
@@ -37,6 +39,8 @@ def change(wanted: Mapping[str, str], *, by: Agent) -> Agent:
             if len(text) > length:
                 errors[name] = _("At most %(n)d characters.") % {"n": length}
             setattr(row, name, text)
+    if "signature" in wanted:
+        row.signature = _signature(wanted["signature"], errors)
     if not row.first_name:
         errors["first_name"] = _("Colleagues need a name to call you by.")
     if "language" in wanted:
@@ -53,6 +57,15 @@ def change(wanted: Mapping[str, str], *, by: Agent) -> Agent:
     for name in FIELDS:
         setattr(by, name, getattr(row, name))
     return by
+
+
+def _signature(given: str, errors: dict[str, str]) -> str:
+    text = clean(given, SIGNATURE + 1).strip()
+    if len(text) > SIGNATURE:
+        errors["signature"] = _("At most %(n)d characters.") % {"n": SIGNATURE}
+    elif fault := texts.fault(text):
+        errors["signature"] = _("This cannot be filled in: %(what)s") % {"what": fault.what}
+    return text
 
 
 def show(data: bytes, *, by: Agent) -> Agent:

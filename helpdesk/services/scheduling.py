@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ from helpdesk.models import (
 from helpdesk.outbox import NoAddressError
 from helpdesk.permissions import Action, can, visible
 from helpdesk.selectors.drafts import has_written
-from helpdesk.services import cards, messages
+from helpdesk.services import addressing, cards, messages
+from helpdesk.services.addressing import Addressed
 from helpdesk.services.conversations import IllegalTransitionError
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ def schedule(
     attachments: Sequence[str] = (),
     then: str = "",
     meta: Mapping[str, Any] | None = None,
+    addressed: Addressed | None = None,
     cancel_if_customer_writes: bool = False,
 ) -> ScheduledReply:
     """Write down a reply that is to leave at `due_at`; until then it is no message.
@@ -67,13 +70,16 @@ def schedule(
             raise messages.RejectedError(str(error)) from None
         can_carry = adapter_for(conversation.answered_by).capabilities
         text, _files = messages.checked(body, attachments, by, can_carry, kept)
+        if addressed:  # told now that it cannot go there, and not when nobody looks
+            via = conversation.answered_by
+            addressing.facts(conversation, via, addressed, by=by, can=can_carry)
         row = ScheduledReply.objects.create(
             conversation=conversation,
             by=by,
             # The card is added as text when it leaves: the way may be another one by then.
             body=body.strip() if kept else text,
             attachments=[str(one) for one in attachments],
-            meta=kept,
+            meta={**kept, **({"letter": asdict(addressed)} if addressed else {})},
             then=then,
             due_at=due_at,
             cancel_if_customer_writes=cancel_if_customer_writes,
@@ -147,6 +153,7 @@ def _claimed(conversation_id: int, scheduled_id: int, *, wait: bool) -> Schedule
 
 def _send(row: ScheduledReply) -> None:
     """Through the same door as any reply; its own id makes a second one impossible."""
+    letter = row.meta.get("letter")
     if not can(row.by, Action.REPLY) or not _sees(row):
         return _write(row, ScheduledState.FAILED, reason="author")
     closed = Q(state=State.CLOSED, merged_into=None) | Q(merged_into__state=State.CLOSED)
@@ -162,8 +169,14 @@ def _send(row: ScheduledReply) -> None:
                 attachments=row.attachments,
                 then=row.then,
                 meta=row.meta,
+                addressed=Addressed(**letter) if letter else None,
             )
-    except (messages.RejectedError, IllegalTransitionError, NoAddressError) as error:
+    except (
+        messages.RejectedError,
+        addressing.AddressError,
+        IllegalTransitionError,
+        NoAddressError,
+    ) as error:
         return _write(row, ScheduledState.FAILED, reason="refused", error=str(error))
     row.message = message
     return _write(row, ScheduledState.SENT)

@@ -60,6 +60,7 @@ urlpatterns = [
     path("settings/macros/<int:pk>/", macros.edit, name="macro"),
     path("settings/macros/<int:pk>/<slug:verb>/", macros.act, name="macro-act"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
+    path("f/<str:token>/", files.linked, name="file-link"),
     path("messages/<uuid:pk>/original/", files.original, name="original"),
     path("mail-pictures/<str:token>/", files.picture, name="mail-picture"),
     path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),

@@ -14,6 +14,7 @@ from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
 from helpdesk.web.content_words import content
 from helpdesk.web.customer_words import customer
+from helpdesk.web.letter_words import letters
 from helpdesk.web.mail_words import mail
 from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
@@ -53,6 +54,7 @@ def _workspace(_language: str) -> Words:
         **templates(),
         **composer(),
         **mail(),
+        **letters(),
         **spelling(),
         **reading(),
         **weave(),

@@ -41,7 +41,8 @@ def test_headers() -> None:
     assert message["To"] == "Ann Example <ann@customer.example>"
     assert message["Subject"] == "Re: Question"
     assert message["In-Reply-To"] == "<a1@customer.example>"
-    assert message["References"] == "<a1@customer.example>"
+    root = threads.message_id(0, 12, "parley.example")
+    assert message["References"] == f"<{root}> <a1@customer.example>"
     assert message["MIME-Version"] == "1.0"
     assert message["Date"]
     assert message["X-Parley-Loop"] == threads.loop_mark()
@@ -113,7 +114,7 @@ def test_references_are_capped_and_folded() -> None:
     data = build(message_ids=ids, in_reply_to=ids[30])
     references = stdlib(data)["References"].split()
     assert len(references) == 20
-    assert references[0] == f"<{ids[0]}>"
+    assert references[1] == f"<{ids[0]}>", "after the conversation's own one"
     assert references[-1] == f"<{ids[30]}>"
     assert b"=?" not in data.partition(b"\r\n\r\n")[0]
 
@@ -121,7 +122,7 @@ def test_references_are_capped_and_folded() -> None:
 def test_foreign_ids_that_are_no_ids_are_left_out() -> None:
     ids = ("sha256.abc", "a b@c", "x\r\nBcc: y@z", "<a@b>", "ż@x", "ok@x.example")
     data = build(message_ids=ids, in_reply_to="")
-    assert stdlib(data)["References"] == "<ok@x.example>"
+    assert threads.ids([stdlib(data)["References"]])[1:] == ["ok@x.example"]
 
 
 def test_lines_are_short_and_end_in_crlf() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from channels_email import sending
+from channels_email import sending, threads
 from channels_email.adapter import EmailAdapter
 from channels_email.fake import MailboxFake
 from helpdesk.adapters import (
@@ -20,7 +20,7 @@ from helpdesk.adapters import (
     TransientError,
 )
 from helpdesk.models import Inbox
-from tests.channels_email.samples import ADDRESS, make_inbox, make_outgoing
+from tests.channels_email.samples import make_inbox, make_outgoing
 
 
 @pytest.fixture
@@ -44,7 +44,9 @@ def free_port() -> int:
 def test_a_mail_arrives(mailbox: MailboxFake) -> None:
     sent = EmailAdapter().send(inbox_for(mailbox), make_outgoing())
     [message] = mailbox.messages()
-    assert message["mail_from"] == ADDRESS
+    bounced = threads.read_bounce_address(message["mail_from"])
+    assert bounced is not None
+    assert bounced.is_for("ann@customer.example")
     assert message["rcpt"] == ["ann@customer.example"]
     assert message["subject"] == "Re: Question"
     assert message["text"] == make_outgoing().body

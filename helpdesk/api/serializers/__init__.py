@@ -33,6 +33,15 @@ class TakenSerializer(Strict):
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=50_000)
 
 
+class LetterSerializer(Strict):
+    """To whom an answer by mail goes, and whether it is signed; to: "" is where they asked."""
+
+    to = serializers.CharField(allow_blank=True, max_length=320, default="")
+    cc = serializers.ListField(child=serializers.CharField(max_length=320), default=list)
+    bcc = serializers.ListField(child=serializers.CharField(max_length=320), default=list)
+    signed = serializers.BooleanField(default=True)
+
+
 class WordsSerializer(Strict):
     """What is said, and what goes with it."""
 
@@ -45,6 +54,7 @@ class WordsSerializer(Strict):
     then = serializers.ChoiceField(choices=["", "pending", "resolved"], default="")
     card = serializers.DictField(required=False, allow_null=True, default=None)
     quick = serializers.ListField(required=False, allow_null=True, default=None)
+    letter = LetterSerializer(required=False, allow_null=True, default=None)
 
 
 class SendSerializer(WordsSerializer, PaperFields):

@@ -23,6 +23,8 @@ from helpdesk.models import Agent, Message, State
 from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, thread
+from helpdesk.selectors.recipients import suggested
+from helpdesk.selectors.signatures import of as signature_of
 from helpdesk.services import (
     assignments,
     conversations,
@@ -31,6 +33,7 @@ from helpdesk.services import (
     preferences,
     returned,
 )
+from helpdesk.services.addressing import Addressed
 
 
 def actor(request: Request) -> Agent:
@@ -96,7 +99,7 @@ class ConversationMessages(APIView):
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
         meta = {name: fields.pop(name) for name in ("card", "quick")}
-        taken = fields.pop("templates")
+        taken, letter = fields.pop("templates"), fields.pop("letter")
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         seen_seq, paper = fields.pop("seen_seq"), paper_of(fields)
         if internal:
@@ -104,12 +107,32 @@ class ConversationMessages(APIView):
             message, created = messages.note(pk, by=actor(request), paper=paper, **fields)
         else:
             fields["seen_seq"] = None if fields.pop("force") else seen_seq
+            fields["addressed"] = Addressed(**letter) if letter else None
             fields["hold"] = preferences.of(actor(request))["undo_seconds"]
             message, created = messages.reply(
                 pk, by=actor(request), meta=meta, taken=taken, **fields
             )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(thread.message(actor(request), message.pk), status=code)
+
+
+class ConversationLetter(APIView):
+    """To whom an answer by mail would go, and what is signed below it."""
+
+    permission_classes = (Acting.to(Action.REPLY),)
+
+    def get(self, request: Request, pk: int) -> Response:
+        conversation = thread.find(actor(request), pk)
+        via = conversation.answered_by
+        found = suggested(conversation, via)
+        return Response(
+            {
+                "to": conversation.reply_address or found.to,
+                "cc": [] if conversation.reply_address else found.cc,
+                "reply_to_elsewhere": found.reply_to_elsewhere,
+                "signature": signature_of(conversation, via, actor(request)),
+            }
+        )
 
 
 class ConversationAssign(APIView):

@@ -20,6 +20,7 @@ from helpdesk.selectors import drafts as reading
 from helpdesk.selectors import thread, weave
 from helpdesk.selectors.ways import of as ways_of
 from helpdesk.services import drafts, preferences, scheduling, ways
+from helpdesk.services.addressing import Addressed
 
 
 class DraftKept(APIView):
@@ -54,6 +55,8 @@ class ScheduledReplies(APIView):
         if fields.pop("internal"):
             raise ValidationError({"internal": ["A note is written at once."]})
         del fields["client_id"]
+        letter = fields.pop("letter")
+        fields["addressed"] = Addressed(**letter) if letter else None
         fields["meta"] = {name: fields.pop(name) for name in ("card", "quick")}
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         row = scheduling.schedule(pk, by=actor(request), **fields)

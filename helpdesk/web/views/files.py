@@ -7,7 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
 
+from helpdesk import file_links
 from helpdesk.files import file_response, picture_response
 from helpdesk.models import Agent, Attachment, Message
 from helpdesk.permissions import visible
@@ -30,6 +32,16 @@ def attachment(request: HttpRequest, pk: str) -> HttpResponseBase:
     if found is None and isinstance(request.user, Agent):
         found = templates.file_for(request.user, pk)
     if found is None or not found.file:
+        raise Http404
+    return file_response(found)
+
+
+@never_cache
+@require_safe
+def linked(_request: HttpRequest, token: str) -> HttpResponseBase:
+    """GET /f/<token>/: a file that was too big for a mail, for whoever has its link (K6)."""
+    found = file_links.read(token)
+    if found is None:
         raise Http404
     return file_response(found)
 

@@ -115,14 +115,23 @@ def is_mail(inbox: Inbox) -> bool:
 def _elsewhere(agent: Agent, inbox: Inbox) -> dict[str, Any]:
     """Where the rest is set, for who may open it; "" for everybody else."""
     hours = inbox.queue.hours if inbox.queue else None
-    found = {"connection_url": "", "look_url": "", "hours_url": "", "queue_url": "", "hours": hours}
+    found = {
+        "connection_url": "",
+        "look_url": "",
+        "setup_url": "",
+        "hours_url": "",
+        "queue_url": "",
+        "hours": hours,
+    }
     found["answer_url"] = reverse("inbox-answer", args=[inbox.pk]) if is_mail(inbox) else ""
     if can(agent, Action.EDIT_INBOXES):
         found["connection_url"] = reverse("admin:helpdesk_inbox_change", args=[inbox.pk])
         try:
             look = getattr(adapter_for(inbox), "settings_page", "")
+            setup = getattr(adapter_for(inbox), "setup_page", "")
         except LookupError:
-            look = ""
+            look = setup = ""
+        found["setup_url"] = reverse(setup, args=[inbox.pk]) if setup else ""
         found["look_url"] = reverse(look, args=[inbox.pk]) if look else ""
     if can(agent, Action.EDIT_QUEUES) and inbox.queue:
         found["queue_url"] = reverse("admin:helpdesk_queue_change", args=[inbox.queue.pk])

@@ -17,6 +17,7 @@ import "./elements/sign-in-bar.js";
 import "./elements/message-log.js";
 import "./elements/composer-box.js";
 import "./elements/spelling-bar.js";
+import "./elements/letter-head.js";
 import "./elements/propose-dialog.js";
 import "./elements/lead-form.js";
 import "./elements/card-form.js";

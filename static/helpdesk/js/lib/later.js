@@ -3,6 +3,7 @@ import { api } from "./api.js";
 import { make } from "./dom.js";
 import { ahead } from "./format.js";
 import { t } from "./i18n.js";
+import { forget, letterOf } from "./letters.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
 
@@ -17,8 +18,9 @@ export async function schedule(parcel, when) {
   const id = parcel.conversation;
   try {
     const made = await api.post(`conversations/${parcel.strand || id}/scheduled/`, {
-      body: parcel.body, attachments: parcel.files.map((/** @type {{id: string}} */ file) => file.id), then: parcel.then, ...when,
+      body: parcel.body, attachments: parcel.files.map((/** @type {{id: string}} */ file) => file.id), then: parcel.then, ...when, ...letterOf(id),
     });
+    forget(id);
     put(id, [...list(id).filter((one) => one.id !== made.id), made]);
     toast(t("later.done", { time: ahead(made.due_at) }));
     return true;

@@ -3,6 +3,7 @@ import { drawCard, drawQuick } from "./cards.js";
 import { clone, face, make, parts } from "./dom.js";
 import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
+import { putLetter, writer } from "./letter-lines.js";
 import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
 import { putOriginal } from "./original.js";
@@ -132,13 +133,14 @@ function mail(message, row) {
   place.subject.textContent = message.subject || row.subject || t("thread.nosubject");
   place.from.textContent = out
     ? t("mail.out", { name: message.author?.name || t("thread.automatic"), to: row.customer.name })
-    : t("mail.in", { name: row.customer.name, address: message.from || row.customer.name, to: row.inbox.name });
+    : t("mail.in", { name: writer(message, row.customer.name), address: message.from || row.customer.name, to: row.inbox.name });
   putTime(place.at, message.at);
   if (whose(row)) place.at.before(make("bdi", "tag whose", whose(row)));
   putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
   putReadingNotes(place, message);
   if (message.auto_reply) foldAway(place);
+  putLetter(place, message);
   putOriginal(place, message);
   putQuoted(place, message);
   putFiles(place.files, message.attachments);

@@ -5,6 +5,7 @@
 import { api, Fault } from "./api.js";
 import { seenSeq } from "./company.js";
 import { t } from "./i18n.js";
+import { forget, letterOf } from "./letters.js";
 import { merge } from "./threads.js";
 import { store } from "./store.js";
 
@@ -55,8 +56,9 @@ export const waitingAll = () => parcels.filter((parcel) => parcel.phase === "wai
 export function send(parcel) {
   const whole = /** @type {Parcel} */ ({
     ...parcel, client_id: crypto.randomUUID(), at: new Date().toISOString(), phase: "waiting", error: "",
-    ...(parcel.internal ? {} : { seen_seq: seenSeq(parcel.conversation) }),
+    ...(parcel.internal ? {} : { seen_seq: seenSeq(parcel.conversation), ...letterOf(parcel.conversation) }),
   });
+  if (!parcel.internal) forget(parcel.conversation);
   write((all) => [...all, whole]);
   work(parcel.conversation);
 }
@@ -113,6 +115,7 @@ async function post(parcel) {
     const message = await api.post(`conversations/${parcel.strand || parcel.conversation}/messages/`, {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
+      ...(parcel.letter ? { letter: parcel.letter } : {}),
       ...(parcel.templates?.length ? { templates: parcel.templates } : {}),
       ...(parcel.internal ? paperOf(parcel) : { card: parcel.card || null, quick: parcel.quick || [], seen_seq: parcel.seen_seq ?? null, force: !!parcel.force }),
     });

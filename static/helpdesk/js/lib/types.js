@@ -18,7 +18,9 @@
  *   full_text: string, from: string, automated: boolean, auto_reply?: boolean, reading?: string[], attachments: File[],
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
- *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string}} Message
+ *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null}} Message
+ * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], possible: number|null,
+ *   offered: {address: string, name: string}|null, outside: boolean, signature: string}} LetterFacts
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
@@ -37,6 +39,7 @@
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
  *   error: string, card?: Card|null, quick?: string[], seen_seq?: number|null, force?: boolean,
  *   cause?: string, paper?: "note"|"ask"|"whisper", to?: number[], mentions?: number[],
- *   re?: string|null, help?: boolean, strand?: number, templates?: {id: number, text: string}[]}} Parcel
+ *   re?: string|null, help?: boolean, strand?: number, templates?: {id: number, text: string}[],
+ *   letter?: {to: string, cc: string[], bcc: string[], signed: boolean}}} Parcel
  */
 export {};

@@ -1,0 +1,130 @@
+"""Which conversation a letter belongs to, and whether its sender may join it (E1-E5, AUT-14).
+
+A channel brings signs; here it is decided what they are worth. A sign that is signed was made
+for somebody: whoever shows it may speak, and is called unverified if they take no part. One that
+anybody can copy (the id of a letter, a number in a subject) admits only who takes part already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from helpdesk.adapters import InboundMessage
+from helpdesk.models import Agent, Conversation, Customer, Inbox, Message
+from helpdesk.selectors import recipients
+
+NOBODY = "@sender.invalid"
+REFERENCES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """conversation: None begins a new one. unverified: its sender takes no part in it.
+    possible: the one that a sign named, and whose sender may not join it.
+    """
+
+    conversation: Conversation | None = None
+    unverified: bool = False
+    possible: int | None = None
+
+
+def agent_of(inbound: InboundMessage) -> Agent | None:
+    """The agent from whose address this came, if our own mail server vouches for it (D6)."""
+    if inbound.sender.kind != "email" or inbound.meta.get("authenticated") is not True:
+        return None
+    return claimed_agent(inbound)
+
+
+def claimed_agent(inbound: InboundMessage) -> Agent | None:
+    """The agent whose address the letter shows, whoever wrote it."""
+    if inbound.sender.kind != "email":
+        return None
+    return Agent.objects.filter(email__iexact=inbound.sender.address, is_active=True).first()
+
+
+def place(
+    inbox: Inbox, customer: Customer, inbound: InboundMessage, agent: Agent | None = None
+) -> Place:
+    """Where the letter belongs; the first sign in the order of E1 that admits its sender wins."""
+    possible: int | None = None
+    for pk, signed in _signs(inbox, customer, inbound):
+        conversation = Conversation.objects.select_related("customer").filter(pk=pk).first()
+        if conversation is None:  # deleted: E8
+            continue
+        if agent or takes_part(conversation, customer, inbox, inbound.sender.address):
+            return Place(conversation)
+        if not _is_of(conversation, inbox):
+            continue
+        if signed and _may_speak(customer, inbound):
+            return Place(conversation, unverified=True)
+        possible = possible or conversation.pk
+    return Place(possible=None if customer.blocked_at else possible)
+
+
+def takes_part(conversation: Conversation, customer: Customer, inbox: Inbox, address: str) -> bool:
+    """Whether a person takes part: theirs (under any of their addresses), written to or copied,
+    or of the same company where the inbox lets companies share (E3).
+    """
+    if conversation.customer_id == customer.pk:
+        return True
+    if customer.blocked_at is not None or address.endswith(NOBODY):
+        return False
+    shares = inbox.settings.get("company_joins") is True and customer.company_id is not None
+    if shares and conversation.customer.company_id == customer.company_id:
+        return True
+    if not _is_of(conversation, inbox):
+        return False
+    return address.lower() in recipients.participants(conversation, inbox)
+
+
+def _may_speak(customer: Customer, inbound: InboundMessage) -> bool:
+    """A stranger with a signed sign: not who is blocked or nobody, and not by a forward (E4)."""
+    nobody = inbound.sender.address.endswith(NOBODY)
+    return not (customer.blocked_at or nobody or inbound.meta.get("forward"))
+
+
+def _is_of(conversation: Conversation, inbox: Inbox) -> bool:
+    """Whether it was ever held by way of this inbox."""
+    if inbox.pk in {conversation.inbox_id, conversation.reply_inbox_id}:
+        return True
+    return Message.objects.filter(conversation=conversation, inbox=inbox).exists()
+
+
+def _signs(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Iterator[tuple[int, bool]]:
+    """The conversations that the letter names, best sign first, and whether it is signed."""
+    known = _known(inbox, inbound.references[:REFERENCES])
+    if inbound.conversation_id:
+        yield _split_off(inbound.conversation_id, customer, known, inbound), True
+    seen: set[int] = set()
+    for reference in inbound.references[:REFERENCES]:
+        if reference in known and known[reference] not in seen:
+            seen.add(known[reference])
+            yield known[reference], False
+    if inbound.marked_id:
+        yield inbound.marked_id, True
+    if inbound.subject_id:
+        yield inbound.subject_id, False
+
+
+def _known(inbox: Inbox, references: tuple[str, ...]) -> dict[str, int]:
+    """The conversations of letters of this inbox, by their ids; empty ones match nothing (E5)."""
+    wanted = [one for one in references if one.strip()]
+    if not wanted:
+        return {}
+    found = Message.objects.filter(inbox=inbox, external_id__in=wanted)
+    return dict(found.values_list("external_id", "conversation_id"))
+
+
+def _split_off(
+    named: int, customer: Customer, known: dict[str, int], inbound: InboundMessage
+) -> int:
+    """Where the answered message is now: it may have been split off the conversation named."""
+    if not known:
+        return named
+    mine = Conversation.objects.filter(Q(customer=customer), split_from=named)
+    newer = set(mine.values_list("pk", flat=True))
+    found = (known[one] for one in inbound.references if known.get(one) in newer)
+    return next(found, named)
