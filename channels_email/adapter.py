@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from email.utils import getaddresses
 from typing import Any, Final
 
 from channels_email import loops, sending, threads, visible
 from channels_email.addresses import Mailbox, normal
+from channels_email.dedupe import content_key
 from channels_email.parsing import EmptyMailError, Letter, read
 from helpdesk import safe_html
 from helpdesk.adapters import (
@@ -37,6 +37,7 @@ class EmailAdapter:
     label = "E-mail"
     icon = "mail"
     carried_by = ("smtpd",)
+    reads_apart = True
     identity_kind = "email"
     parser_version = 1
     capabilities = Capabilities(
@@ -72,7 +73,7 @@ class _Translation:
         self.inbox = inbox
         self.letter = letter
         self.headers = letter.headers
-        self.content_hash = hashlib.sha256(raw.body).hexdigest()
+        self.content_key = content_key(letter)
         self.mail_from: str | None = raw.headers.get("mail_from")
         self.rcpt = [
             normal(address) for _name, address in getaddresses([raw.headers.get("rcpt", "")])
@@ -103,6 +104,7 @@ class _Translation:
             sender=self._sender(),
             body=body,
             external_id=self._external_id(),
+            content_key=self.content_key,
             conversation_id=conversation_id,
             references=tuple(dict.fromkeys([*self.in_reply_to, *reversed(self.references)])),
             subject=letter.subject,
@@ -122,7 +124,7 @@ class _Translation:
         return any(threads.read_message_id(identifier) for identifier in self.message_ids)
 
     def _external_id(self) -> str:
-        return self.message_ids[0] if self.message_ids else f"sha256.{self.content_hash}"
+        return self.message_ids[0] if self.message_ids else f"sha256.{self.content_key}"
 
     def _thread(self) -> tuple[int | None, str]:
         """The conversation that a verified token names, and which token it was (E1, E2)."""
@@ -153,7 +155,7 @@ class _Translation:
             trusted = bool(self.inbox.settings.get("trust_reply_to"))
             sender = next(iter(self.letter.reply_to), None) if trusted else None
         if sender is None:
-            return Person("email", f"unknown-{self.content_hash[:20]}@sender.invalid")
+            return Person("email", f"unknown-{self.content_key[:20]}@sender.invalid")
         return Person("email", sender.address, sender.name, label=sender.address)
 
     def _meta(self, body: str, html: str, token: str, automated_by: str) -> dict[str, Any]:

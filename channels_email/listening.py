@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -19,8 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import DatabaseError, close_old_connections, connections
 
 from channels_email.addresses import normal, without_tag
-from channels_email.headers import parse_block
-from channels_email.threads import ids
+from channels_email.dedupe import dedupe_key
 from helpdesk import inbound
 from helpdesk.adapters import Raw
 from helpdesk.models import Inbox
@@ -31,11 +28,6 @@ MAX_LINE: Final = 1024 * 1024
 IDLE_SECONDS: Final = 300
 THREADS: Final = 8
 
-_TRACE: Final = re.compile(
-    r"received|x-received|return-path|delivered-to|x-original-to|x-forwarded-(?:to|for)"
-    r"|(?:x-)?envelope-(?:to|from)|arc-.*|authentication-results|received-spf|dkim-signature"
-    r"|x-(?:spam|virus|ms-exchange|google|gm|forefront|microsoft)-?.*"
-)
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 _LATER: Final = "451 4.3.0 temporarily unavailable, please try again"
@@ -162,20 +154,9 @@ def keep(envelope: _MailEnvelope) -> None:
     body = envelope.original_content or b""
     key = dedupe_key(body)
     for inbox, recipients in envelope.inboxes.values():
-        headers = {"mail_from": envelope.mail_from or "", "rcpt": ", ".join(recipients)}
+        sender, named = envelope.mail_from or "", ", ".join(recipients)
+        headers = {"mail_from": sender, "rcpt": named, "via": "smtp"}
         inbound.accept(inbox, Raw(dedupe_key=key, body=body, headers=headers))
-
-
-def dedupe_key(body: bytes) -> str:
-    """Names the mail whatever way it came: a hash without the traces of its route (F1)."""
-    headers, start = parse_block(body, 0, len(body))
-    digest = hashlib.sha256()
-    for name, value in headers.fields:
-        if not _TRACE.fullmatch(name):
-            digest.update(name.encode("ascii") + b":" + b" ".join(value.split()) + b"\n")
-    digest.update(b"\n" + body[start:].replace(b"\r\n", b"\n").rstrip())
-    message_ids = ids([headers.first("message-id")])
-    return f"{digest.hexdigest()}:{message_ids[0] if message_ids else ''}"[:200]
 
 
 def _with_connection(work: Callable[..., _Result], arguments: tuple[Any, ...]) -> _Result:

@@ -80,6 +80,8 @@ class InboundMessage:
     """One message from a customer, translated by an adapter.
 
     external_id: the provider's id, unique per inbox; receive() dedupes by it.
+    content_key: a hash of what was said, for channels whose ids may lie (mail): the same id with
+        another key is another message.
     conversation_id: set when the channel knows the thread for certain (live chat, a signed
         reply address); `references` are ids of earlier messages (ours or theirs), best first.
     automated: a robot's mail: stored, but it opens nothing again and is answered by nobody.
@@ -99,6 +101,7 @@ class InboundMessage:
     stored: tuple[UUID, ...] = ()
     sent_at: datetime | None = None
     automated: bool = False
+    content_key: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -232,7 +235,8 @@ class ChannelAdapter(Protocol):
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
     which then stands in the admin instead of their JSON; processes that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
-    promised hours() of an inbox, a calendar, where the channel has hours of its own.
+    promised hours() of an inbox, a calendar, where the channel has hours of its own; with
+    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader).
     """
 
     channel: str
