@@ -46,6 +46,7 @@ from helpdesk.services.text import clean_line
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+MAX_KILLS = 2
 BACKOFF = (2, 10, 60, 180, 300)
 LEASE = timedelta(seconds=15)  # how long a customer's words wait when their worker is killed
 PATIENCE = timedelta(seconds=5)  # beyond what reading may take: filing has its time too
@@ -154,7 +155,8 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> Non
 
 
 def _put_off(event: InboundEvent, error: Exception) -> str:
-    hopeless = isinstance(error, UnreadableError) or event.attempts >= MAX_ATTEMPTS
+    most = MAX_KILLS if isinstance(error, reader.ReaderKilledError) else MAX_ATTEMPTS
+    hopeless = isinstance(error, UnreadableError) or event.attempts >= most
     state = InboundState.QUARANTINED if hopeless else InboundState.NEW
     wait = BACKOFF[min(event.attempts, len(BACKOFF)) - 1]
     text = "".join(traceback.format_exception(error)).replace("\x00", "")[-8000:]

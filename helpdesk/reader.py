@@ -32,7 +32,11 @@ STARTING_SECONDS = 60.0
 
 
 class ReadingFailedError(Exception):
-    """The reader failed or was killed; the text says how, with its traceback if there is one."""
+    """The reader failed; the text is its traceback."""
+
+
+class ReaderKilledError(ReadingFailedError):
+    """The reader hung, grew too big or crashed: a payload that does so again is hopeless."""
 
 
 def limits(attempt: int) -> tuple[int, float]:
@@ -56,7 +60,7 @@ def read(inbox: Inbox, raw: Raw, *, attempt: int = 1) -> Sequence[Parsed]:
         return parsed
     if kind == "unreadable":
         raise UnreadableError(value)
-    raise ReadingFailedError(value)
+    raise (ReaderKilledError if kind == "memory" else ReadingFailedError)(value)
 
 
 class _Stem:
@@ -70,13 +74,13 @@ class _Stem:
     def fork(self) -> tuple[int, Connection]:
         """A new reader: its process id, and the line to it."""
         ours, theirs = socket.socketpair()
-        with theirs, self._lock:
+        with ours, theirs, self._lock:
             try:
                 pid = self._asked(theirs)
             except OSError:  # it was killed: grow another one
                 self._end()
                 pid = self._asked(theirs)
-        return pid, Connection(ours.detach())
+            return pid, Connection(ours.detach())
 
     def _asked(self, theirs: socket.socket) -> int:
         line = self._started()
@@ -126,18 +130,18 @@ class _Reader:
                 line.send_bytes(packed)
                 if not line.poll(seconds):
                     self.kill()
-                    raise ReadingFailedError(f"killed: not read within {seconds:g} s")
+                    raise ReaderKilledError(f"killed: not read within {seconds:g} s")
                 kind, value, last = pickle.loads(line.recv_bytes())  # noqa: S301  our own fork
             except (EOFError, OSError) as error:
                 self.kill()
                 if fresh or not isinstance(error, BrokenPipeError):
                     text = "the reader died: it took too much time or memory, or crashed"
-                    raise ReadingFailedError(text) from None
+                    raise ReaderKilledError(text) from None
                 continue
             if last:
                 self.kill()
             return kind, value
-        raise ReadingFailedError("no reader could be started")
+        raise ReaderKilledError("no reader could be started")
 
     def kill(self) -> None:
         """End it, whatever it does; harmless to repeat."""

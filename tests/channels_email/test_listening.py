@@ -63,7 +63,8 @@ def test_250_means_committed(port: int, inbox: Inbox) -> None:
     event = InboundEvent.objects.get()
     assert bytes(event.body) == data
     assert event.inbox == inbox
-    assert event.headers == {"mail_from": "ann@customer.example", "rcpt": ADDRESS}
+    envelope = {"mail_from": "ann@customer.example", "rcpt": ADDRESS}
+    assert event.headers == {**envelope, "via": "smtp"}
     assert event.state == InboundState.NEW
 
 
