@@ -38,6 +38,7 @@ class EmailAdapter:
     icon = "mail"
     carried_by = ("smtpd",)
     reads_apart = True
+    fetch_page = "mailbox"
     identity_kind = "email"
     parser_version = 1
     capabilities = Capabilities(

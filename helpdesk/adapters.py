@@ -233,7 +233,8 @@ class ChannelAdapter(Protocol):
     """One channel (and provider). Pure translation: no business rules, no database writes.
 
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
-    which then stands in the admin instead of their JSON; processes that it is `carried_by`, by
+    which then stands in the admin instead of their JSON; a `fetch_page`, which sets how messages
+    are fetched; processes that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
     promised hours() of an inbox, a calendar, where the channel has hours of its own; with
     `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader).
