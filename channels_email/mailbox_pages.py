@@ -147,10 +147,14 @@ def _run(mailbox: FetchedMailbox) -> None:
     mailbox.save(update_fields=["state", "failures", "retry_at", "mark_seen", "move_to"])
 
 
-@require_POST
+@never_cache
+@require_safe
 @login_required
 def connect(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /settings/mailboxes/<inbox>/connect/: to the provider, who asks the administrator."""
+    """GET /settings/mailboxes/<inbox>/connect/: to the provider, who asks the administrator.
+
+    A link and no form: our own policy lets no form end at another site.
+    """
     mailbox = _mailbox(request, pk)
     if mailbox.sign_in == SignIn.PASSWORD:
         raise Http404
