@@ -76,6 +76,7 @@ class _Translation:
         self.headers = letter.headers
         self.content_key = content_key(letter)
         self.mail_from: str | None = raw.headers.get("mail_from")
+        self.past = raw.headers.get("via") == "import"
         self.rcpt = [
             normal(address) for _name, address in getaddresses([raw.headers.get("rcpt", "")])
         ]
@@ -115,7 +116,8 @@ class _Translation:
                 for file in letter.files
             ),
             sent_at=letter.sent_at,
-            automated=bool(automated_by) or self._from_ourselves(),
+            automated=bool(automated_by) or self._from_ourselves() or self.past,
+            past=self.past,
             meta=self._meta(body, html or "", token, automated_by),
         )
 

@@ -80,6 +80,7 @@ class InboundMessage:
     """One message from a customer, translated by an adapter.
 
     external_id: the provider's id, unique per inbox; receive() dedupes by it.
+    past: imported from elsewhere: a conversation that begins with it is over, nobody is asked.
     content_key: a hash of what was said, for channels whose ids may lie (mail): the same id with
         another key is another message.
     conversation_id: set when the channel knows the thread for certain (live chat, a signed
@@ -101,6 +102,7 @@ class InboundMessage:
     stored: tuple[UUID, ...] = ()
     sent_at: datetime | None = None
     automated: bool = False
+    past: bool = False
     content_key: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 

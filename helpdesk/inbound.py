@@ -294,7 +294,10 @@ def _start(
     with conversations.started(
         customer, inbox, follow_up_of=follow_up_of, subject=subject
     ) as conversation:
-        return messages.append_inbound(conversation, inbox, inbound, files)
+        message = messages.append_inbound(conversation, inbox, inbound, files)
+        if inbound.past and conversation.state == State.NEW:
+            conversations.move(conversation, State.RESOLVED, by=None, reason="imported")
+        return message
 
 
 def _thread(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
