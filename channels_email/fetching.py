@@ -94,7 +94,7 @@ class Fetcher:
                 return
 
     def pass_once(self) -> int:
-        """Connect, read everything that is new, and go; how many mails came. For tests and setup."""
+        """Connect, read everything that is new, and go; how many mails came."""
         mailbox = self._mine()
         if mailbox is None:
             return 0
@@ -357,7 +357,7 @@ def run_in_thread(fetcher: Fetcher, after: Callable[[], None]) -> threading.Thre
         try:
             fetcher.run()
             fetcher.give_back()
-        except Exception:
+        except Exception:  # noqa: BLE001  the next round begins anew
             _log.exception("fetching mailbox %s ended", fetcher.mailbox_id)
         finally:
             after()

@@ -167,10 +167,8 @@ class Session:
         """Open a folder anew, so that what came meanwhile is seen."""
         with _telling():
             self._done(self._imap.select(_quoted(folder), readonly=not writing))
-            told = {
-                name: self._imap.response(name)[1][0] for name in ("UIDVALIDITY", "UIDNEXT")
-            }
-            exists = self._imap.untagged_responses.get("EXISTS", [b"0"])[-1]
+            told = {name: self._imap.response(name)[1][0] for name in ("UIDVALIDITY", "UIDNEXT")}
+            exists: Any = self._imap.untagged_responses.get("EXISTS", [b"0"])[-1]
             return Opened(
                 int(told["UIDVALIDITY"] or 0), int(told["UIDNEXT"] or 0), int(exists or 0)
             )
@@ -318,7 +316,8 @@ class Session:
 
 
 _USES: Final = frozenset((b"\\Sent", b"\\Drafts", b"\\Junk", b"\\Trash", b"\\Archive", b"\\All"))
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # fmt: skip
 
 
 def _told(text: bytes) -> int:

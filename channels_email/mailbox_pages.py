@@ -93,9 +93,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         choice = {"folders": glance.usual, "fill": BackFill.WEEK}
         more["start"] = StartForm(names=glance.folders, initial=choice)
         more["newest"] = glance.newest
-        more["counts"] = [
-            (label, glance.counts.get(value, 0)) for value, label in BackFill.choices
-        ]
+        more["counts"] = [(label, glance.counts.get(value, 0)) for value, label in BackFill.choices]
     return _shown(request, mailbox.inbox, mailbox, ConnectionForm(instance=mailbox), **more)
 
 

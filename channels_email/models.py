@@ -1,4 +1,4 @@
-"""Mailboxes that are fetched by IMAP: the account, how far each folder is read, what was skipped."""
+"""Mailboxes fetched by IMAP: the account, how far each folder is read, what was skipped."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class MailFolder(models.Model):
 
     uidvalidity 0: never opened. not_before: what came to the server earlier was not asked for.
     since: of UIDs below since_below only mail of that day or later is looked at (the first fill, or
-    a rescan). read_at: when it was last read to its end. stuck_uid, stuck_times, stuck_at: a mail over which the
-    connection broke again and again.
+    a rescan). read_at: when it was last read to its end. stuck_uid, stuck_times, stuck_at: a mail
+    over which the connection broke again and again.
     """
 
     mailbox = models.ForeignKey(FetchedMailbox, on_delete=models.CASCADE, related_name="folders")
@@ -104,7 +104,7 @@ class MailFolder(models.Model):
 
 
 class SkippedMail(models.Model):
-    """A mail that its server would not give us: passed by, shown, and tried again on demand (A6)."""
+    """A mail that its server would not give us: passed by, shown, tried again on demand."""
 
     folder = models.ForeignKey(MailFolder, on_delete=models.CASCADE, related_name="skipped")
     uidvalidity = models.PositiveBigIntegerField()

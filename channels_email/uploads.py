@@ -34,20 +34,26 @@ def raw(request: HttpRequest, key: str) -> JsonResponse:
         inbox = Inbox.objects.filter(key=key, channel="email", enabled=True).first()
         if inbox is None or not _allowed(request, inbox):
             return _said("wrong_key", 401)
-        if request.content_type not in _TYPES:
-            return _said("not_a_mail", 415)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
-            return _said("too_large", 413)
-        body = request.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            return _said("too_large", 413)
-        if not body.strip():
-            return _said("empty", 400)
+        body, fault = _body(request)
+        if fault:
+            return fault
         event, created = inbound.accept(inbox, Raw(dedupe_key(body), body, _headers(request, body)))
         channel_health.worked(inbox.pk, "api")
     except DatabaseError:
         return _said("not_stored", 503)
     return JsonResponse({"id": event.pk, "created": created}, status=201 if created else 200)
+
+
+def _body(request: HttpRequest) -> tuple[bytes, JsonResponse | None]:
+    """The mail, or what is wrong with it; never more of it in memory than is taken."""
+    if request.content_type not in _TYPES:
+        return b"", _said("not_a_mail", 415)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+        return b"", _said("too_large", 413)
+    body = request.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        return b"", _said("too_large", 413)
+    return body, None if body.strip() else _said("empty", 400)
 
 
 def _allowed(request: HttpRequest, inbox: Inbox) -> bool:

@@ -57,7 +57,8 @@ _slow_lane = threading.Semaphore(1)
 def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, bool]:
     """Commit a raw payload; (event, created). A repeat returns the first one.
 
-    Inside a caller's transaction it is committed with what the caller writes besides. Raises only when the database cannot be written: then the source must not hear "done".
+    Inside a caller's transaction it is committed with what the caller writes besides.
+    Raises only when the database cannot be written: then the source must not hear "done".
     """
     now = datetime.now(UTC)
     key = raw.dedupe_key.replace("\x00", "")
@@ -223,7 +224,9 @@ def _other_content(earlier: Message, inbound: InboundMessage) -> bool:
 def _twin(inbound: InboundMessage) -> InboundMessage:
     """The message under an id of its own; the blank keeps it apart from every real id."""
     own = f"{inbound.external_id[:300]} {inbound.content_key[:32]}"
-    return replace(inbound, external_id=own, meta={**inbound.meta, "same_id_as": inbound.external_id})
+    return replace(
+        inbound, external_id=own, meta={**inbound.meta, "same_id_as": inbound.external_id}
+    )
 
 
 def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Message | None:

@@ -57,9 +57,9 @@ def _serve(line: Connection) -> None:
     with contextlib.suppress(ValueError, OSError):  # not every system has it
         resource.setrlimit(resource.RLIMIT_AS, (grown, grown))
     with contextlib.suppress(EOFError, OSError):
-        for number in range(1, TASKS + 1):
+        for done in range(1, TASKS + 1):
             kind, value = _answer(line.recv_bytes())
-            last = kind == "memory" or number == TASKS
+            last = kind == "memory" or done == TASKS
             line.send_bytes(_packed(kind, value, last=last))
             if last:
                 break

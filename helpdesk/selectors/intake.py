@@ -28,7 +28,7 @@ MAX_SHOWN = 64 * 1024
 _LENGTH = Func(F("body"), function="octet_length", output_field=IntegerField())
 
 
-def quarantined(user: Agent, *, before: int = 0) -> tuple[list[InboundEvent], int]:
+def quarantined(user: Agent, *, before: int = 0) -> tuple[list[Any], int]:
     """A page of what could not be read, newest first, and where the next one begins (0: no more).
 
     Payloads stay in the database; `length` says how long each is.

@@ -111,7 +111,10 @@ class Dovecot:
         until(self.answers, 20, f"dovecot listens, see {self.folder}/dovecot.log")
 
     def answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as s:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), 1) as s,
+        ):
             return s.recv(4) == b"* OK"
         return False
 

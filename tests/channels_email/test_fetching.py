@@ -328,7 +328,7 @@ def test_a7_without_idle_it_polls(
     stop = threading.Event()
     thread = fetching.run_in_thread(Fetcher(box.pk, stop, Pace(poll=0.2)), fetching_ended)
     try:
-        until(lambda: ChannelHealth.objects.exists(), 20)
+        until(ChannelHealth.objects.exists, 20)
         server.drop(letter(1))
         until(lambda: bodies() == ["Letter 1"], 10)
     finally:

@@ -265,9 +265,7 @@ def lmtp(port: int, data: bytes, *recipients: str) -> tuple[list[int], list[byte
 
 def test_a8_lmtp_answers_for_each_recipient(local: int) -> None:
     Inbox.objects.create(name="Sales", channel="email", address="sales@parley.example")
-    taken, answers = lmtp(
-        local, mail(), ADDRESS, "nobody@parley.example", "sales@parley.example"
-    )
+    taken, answers = lmtp(local, mail(), ADDRESS, "nobody@parley.example", "sales@parley.example")
     assert (taken, answers) == ([250, 550, 250], [b"250", b"250"])
     assert InboundEvent.objects.count() == 2
 

@@ -251,9 +251,7 @@ def test_oauth_code_flow_with_pkce(admin: Client, inbox: Inbox, provider: Provid
     assert again.status_code == 403, "a state is good once"
 
 
-def test_oauth_a_foreign_state_is_refused(
-    admin: Client, inbox: Inbox, provider: Provider
-) -> None:
+def test_oauth_a_foreign_state_is_refused(admin: Client, inbox: Inbox, provider: Provider) -> None:
     token_mailbox(inbox)
     admin.get(f"/settings/mailboxes/{inbox.pk}/connect/")
     back = "/settings/mailboxes/connected/"

@@ -105,7 +105,10 @@ def test_discarding_needs_a_reason_and_is_in_the_log(
     assert (event.state, event.discard_reason) == ("discarded", "a test of ours")
     assert bytes(event.body) == EVIL
     entry = LogEntry.objects.get()
-    assert (entry.user_id, entry.change_message) == (desk.supervisor.pk, "discarded: a test of ours")
+    assert (entry.user_id, entry.change_message) == (
+        desk.supervisor.pk,
+        "discarded: a test of ours",
+    )
     page = client.get(f"/settings/unread/{pk}/").content.decode()
     assert "a test of ours" in page
 

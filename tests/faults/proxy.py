@@ -46,7 +46,8 @@ class FaultProxy:
     def _pass_on(self, client: socket.socket) -> None:
         left = self._dice.randint(*self.cut_after) if self.cut_after else -1
         with client, contextlib.suppress(OSError):
-            with socket.create_connection(("127.0.0.1", self.target), 5) as server:
+            server = socket.create_connection(("127.0.0.1", self.target), 5)
+            with server:
                 chosen = selectors.DefaultSelector()
                 chosen.register(client, selectors.EVENT_READ, server)
                 chosen.register(server, selectors.EVENT_READ, client)

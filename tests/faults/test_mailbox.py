@@ -106,6 +106,7 @@ def test_a5_two_thousand_mails_each_exactly_once(
     MailFolder.objects.create(mailbox=box, name="INBOX", fill="all")
     somebody = Somebody(server, dice)
     try:
+        stack.start("valkey")
         names = start_two(stack)
         poll(lambda: kept() >= quarter, 120, "the first quarter, over a line that is cut")
         server.drop(*mails[quarter : 2 * quarter])

@@ -11,7 +11,15 @@ import pytest
 
 from helpdesk import inbound
 from helpdesk.adapters import Raw
-from helpdesk.models import Conversation, Heartbeat, InboundEvent, InboundState, Inbox, Message, Team
+from helpdesk.models import (
+    Conversation,
+    Heartbeat,
+    InboundEvent,
+    InboundState,
+    Inbox,
+    Message,
+    Team,
+)
 from tests import factories
 from tests.channels_email.samples import ADDRESS, mail
 from tests.faults.stack import Faulty, Outcome, amount, poll, seed
@@ -62,7 +70,9 @@ def test_a2_poison_stops_nobody_and_is_replayed_once(stack: Faulty, team: Team) 
     poll(lambda: quarantined(hurry=True) == poison, 400, "the bad ones are put aside")
     errors = Counter(
         (error.strip().splitlines() or [""])[-1][:60]
-        for error in InboundEvent.objects.filter(state="quarantined").values_list("error", flat=True)
+        for error in InboundEvent.objects.filter(state="quarantined").values_list(
+            "error", flat=True
+        )
     )
     print(errors)  # noqa: T201
     assert filed() == Message.objects.count() == total - poison

@@ -53,10 +53,8 @@ class Command(BaseCommand):
             thread.join(10)
 
 
-def start_missing(
-    running: dict[int, threading.Thread], stop: threading.Event, pace: Pace
-) -> None:
-    """A thread for every mailbox that is to be fetched and has none; those that ended are forgotten."""
+def start_missing(running: dict[int, threading.Thread], stop: threading.Event, pace: Pace) -> None:
+    """Give every mailbox that is to be fetched a thread; forget those that ended."""
     for pk in [pk for pk, thread in running.items() if not thread.is_alive()]:
         del running[pk]
     wanted = FetchedMailbox.objects.filter(state=MailboxState.RUNNING, inbox__enabled=True)
