@@ -204,8 +204,12 @@ class Fetcher:
         if raw is not None:
             inbound.accept(mailbox.inbox, raw)
         if skipped:
-            place = {"folder": folder, "uidvalidity": folder.uidvalidity, "uid": uid}
-            SkippedMail.objects.update_or_create(**place, defaults={"error": skipped[:300]})
+            SkippedMail.objects.update_or_create(
+                folder=folder,
+                uidvalidity=folder.uidvalidity,
+                uid=uid,
+                defaults={"error": skipped[:300]},
+            )
         moved = MailFolder.objects.filter(
             pk=folder.pk, uidvalidity=folder.uidvalidity, last_uid__lt=uid
         ).update(last_uid=uid, stuck_uid=0, stuck_times=0, stuck_at=None)

@@ -62,11 +62,11 @@ class _LocalServer(_Server, LMTP):
     show_smtp_greeting = True
     _due = 0
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: Any) -> None:
         """Answer; a handler's answer of several lines has one for each recipient already."""
         line = status if isinstance(status, str) else status.decode("ascii", "replace")
         if line.startswith("354"):
-            self._due = len(self.envelope.rcpt_tos)
+            self._due = len(self.envelope.rcpt_tos) if self.envelope else 0
         elif self._due:
             many, self._due = self._due, 0
             if "\r\n" not in line:

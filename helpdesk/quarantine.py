@@ -63,5 +63,7 @@ def _held(event_id: int, by: Agent) -> InboundEvent | None:
 
 
 def _log(by: Agent, events: list[InboundEvent], what: str) -> None:
-    if events:
-        LogEntry.objects.log_actions(by.pk, events, CHANGE, what, single_object=len(events) == 1)
+    if len(events) == 1:
+        LogEntry.objects.log_actions(by.pk, events, CHANGE, what, single_object=True)
+    elif events:
+        LogEntry.objects.log_actions(by.pk, events, CHANGE, what)

@@ -82,10 +82,10 @@ def steps(one: InboundEvent) -> list[Step]:
     envelope = f"{sender} → {named}" if sender or named else ""
     found = [Step(one.received_at, _("Received: %(way)s") % {"way": _way(head)}, envelope)]
     if one.state == InboundState.NEW:
-        words = _("Waits to be read, after %(n)d tries") % {"n": one.attempts}
+        words = _("Waits to be read; tries so far: %(n)d") % {"n": one.attempts}
         found.append(Step(one.next_at, words, reason(one), fault=bool(one.error)))
     elif one.state == InboundState.QUARANTINED:
-        words = _("Could not be read, after %(n)d tries") % {"n": one.attempts}
+        words = _("Could not be read; tries: %(n)d") % {"n": one.attempts}
         found.append(Step(None, words, reason(one), fault=True))
     elif one.state == InboundState.DISCARDED:
         found.append(Step(one.finished_at, _("Discarded"), one.discard_reason, fault=True))

@@ -18,7 +18,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from channels_email import listening, threads
-from channels_email.listening import Listener, dedupe_key, find_inbox
+from channels_email.dedupe import dedupe_key
+from channels_email.listening import Listener, find_inbox
 from helpdesk import inbound
 from helpdesk.models import Heartbeat, InboundEvent, InboundState, Inbox, Message
 from tests.channels_email.samples import ADDRESS, mail

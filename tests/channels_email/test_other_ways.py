@@ -6,12 +6,12 @@ import io
 import mailbox
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
-from django.http import HttpResponse
 from django.test import Client
 
 from channels_email import uploads
@@ -32,12 +32,11 @@ def inbox(monkeypatch: pytest.MonkeyPatch) -> Inbox:
     return factories.inbox(channel="email", address=ADDRESS, name="Help", secrets={"raw_key": KEY})
 
 
-def post(inbox: Inbox, data: bytes, key: str = KEY, **headers: str) -> HttpResponse:
+def post(inbox: Inbox, data: bytes, key: str = KEY, **headers: str) -> Any:
     place = f"/api/v1/inboxes/{inbox.key}/raw/"
     kind = headers.pop("content_type", "message/rfc822")
     said = {"Authorization": f"Bearer {key}", **headers}
-    answer: HttpResponse = Client().post(place, data, content_type=kind, headers=said)
-    return answer
+    return Client().post(place, data, content_type=kind, headers=said)
 
 
 def test_a1_an_upload_is_kept_before_it_is_answered_and_only_once(inbox: Inbox) -> None:
