@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from email.utils import getaddresses
 from typing import Any, Final
@@ -22,6 +21,7 @@ from channels_email import (
     visible,
 )
 from channels_email.addresses import Mailbox, normal
+from channels_email.dedupe import content_key
 from channels_email.parsing import EmptyMailError, Letter, read
 from helpdesk import safe_html
 from helpdesk.adapters import (
@@ -52,6 +52,8 @@ class EmailAdapter:
     icon = "mail"
     carried_by = ("smtpd",)
     setup_page = "mailbox"
+    reads_apart = True
+    fetch_page = "fetching"
     identity_kind = "email"
     parser_version = 2
     capabilities = Capabilities(
@@ -93,8 +95,9 @@ class _Translation:
         self.letter = letter
         self.headers = letter.headers
         self.raw = raw.body
-        self.content_hash = hashlib.sha256(raw.body).hexdigest()
+        self.content_key = content_key(letter)
         self.mail_from: str | None = raw.headers.get("mail_from")
+        self.past = raw.headers.get("via") == "import"
         self.rcpt = [
             normal(address) for _name, address in getaddresses([raw.headers.get("rcpt", "")])
         ] or self._delivered_to()
@@ -139,6 +142,7 @@ class _Translation:
             sender=self._sender(),
             body=body,
             external_id=self._external_id(),
+            content_key=self.content_key,
             conversation_id=conversation_id,
             marked_id=self._marked(),
             subject_id=threads.read_subject_marks(letter.subject),
@@ -151,10 +155,11 @@ class _Translation:
                 for file in letter.files
             ),
             sent_at=letter.sent_at,
-            automated=bool(automated_by) or auto_reply or self._from_ourselves(),
+            automated=bool(automated_by) or auto_reply or self._from_ourselves() or self.past,
             auto_reply=auto_reply,
-            answerable=self._is_answerable(),
+            answerable=self._is_answerable() and not self.past,
             endless=loops.is_endless(self.headers, letter.subject),
+            past=self.past,
             meta=self._meta(body, html or "", token, automated_by),
         )
 
@@ -174,7 +179,7 @@ class _Translation:
         return any(threads.read_message_id(identifier) for identifier in self.message_ids)
 
     def _external_id(self) -> str:
-        return self.message_ids[0] if self.message_ids else f"sha256.{self.content_hash}"
+        return self.message_ids[0] if self.message_ids else f"sha256.{self.content_key}"
 
     def _thread(self) -> tuple[int | None, str]:
         """The conversation that a verified token names, and which token it was (E1, E2)."""
@@ -223,7 +228,7 @@ class _Translation:
         """
         sender = self.author.sender
         if sender is None:
-            return Person("email", f"unknown-{self.content_hash[:20]}@sender.invalid")
+            return Person("email", f"unknown-{self.content_key[:20]}@sender.invalid")
         return Person("email", sender.address, sender.name, label=sender.address)
 
     def _meta(self, body: str, html: str, token: str, automated_by: str) -> dict[str, Any]:

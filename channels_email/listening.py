@@ -1,27 +1,27 @@
-"""The SMTP listener: a mail is answered 250 only when its raw bytes are committed.
+"""The SMTP and LMTP listener: a mail is answered 250 only when its raw bytes are committed.
 
 Rules A1, A8, D8, F1. Recipients are checked at RCPT, so that nothing is ever bounced later;
-while the database is away every answer is 451, and the sending server keeps the mail.
+while the database is away every answer is 451, and the sending server keeps the mail. LMTP gives
+each recipient an answer of its own (RFC 2033), so that one inbox's trouble is not another's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import Q
 
 from channels_email.addresses import normal, without_tag
-from channels_email.headers import parse_block
-from channels_email.threads import ids
+from channels_email.dedupe import dedupe_key
 from helpdesk import inbound
 from helpdesk.adapters import Raw
 from helpdesk.models import Inbox
@@ -32,13 +32,11 @@ MAX_LINE: Final = 1024 * 1024
 IDLE_SECONDS: Final = 300
 THREADS: Final = 8
 
-_TRACE: Final = re.compile(
-    r"received|x-received|return-path|delivered-to|x-original-to|x-forwarded-(?:to|for)"
-    r"|(?:x-)?envelope-(?:to|from)|arc-.*|authentication-results|received-spf|dkim-signature"
-    r"|x-(?:spam|virus|ms-exchange|google|gm|forefront|microsoft)-?.*"
-)
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
+_KEPT: Final = "250 2.0.0 kept"
+# A server that reads these as line ends and one that does not see two different mails.
+_BARE: Final = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 _LATER: Final = "451 4.3.0 temporarily unavailable, please try again"
 
 
@@ -59,11 +57,30 @@ class _Server(SMTP):
         return _MailEnvelope()
 
 
-class Listener:
-    """Listens on one address. `start` and `stop` belong to one event loop."""
+class _LocalServer(_Server, LMTP):
+    """The same by LMTP: what follows the content is said once for each recipient."""
 
-    def __init__(self) -> None:
+    show_smtp_greeting = True
+    _due = 0
+
+    async def push(self, status: Any) -> None:
+        """Answer; a handler's answer of several lines has one for each recipient already."""
+        line = status if isinstance(status, str) else status.decode("ascii", "replace")
+        if line.startswith("354"):
+            self._due = len(self.envelope.rcpt_tos) if self.envelope else 0
+        elif self._due:
+            many, self._due = self._due, 0
+            if "\r\n" not in line:
+                status = "\r\n".join([line] * many)
+        await super().push(status)
+
+
+class Listener:
+    """Listens on one address. `start` and `stop` belong to one event loop. local: speak LMTP."""
+
+    def __init__(self, *, local: bool = False) -> None:
         self.port = 0
+        self._local = local
         self._server: asyncio.Server | None = None
         self._busy = 0
         self._idle = asyncio.Event()
@@ -115,10 +132,12 @@ class Listener:
         self, _server: SMTP, _session: Session, envelope: _MailEnvelope
     ) -> str:
         """Commit the raw mail once for each inbox; 250 only after that (A1)."""
+        if _BARE.search(envelope.original_content or b""):
+            return "550 5.6.11 bare line ends are not taken here, only CRLF"
         self._busy += 1
         self._idle.clear()
         try:
-            await self.in_thread(keep, envelope)
+            kept = await self.in_thread(keep, envelope)
         except Exception:  # noqa: BLE001
             _log.warning("mail put off", exc_info=True)
             return _LATER
@@ -126,7 +145,10 @@ class Listener:
             self._busy -= 1
             if not self._busy:
                 self._idle.set()
-        return "250 2.0.0 kept"
+        if self._local:
+            answers = [_KEPT if address in kept else _LATER for address in envelope.rcpt_tos]
+            return "\r\n".join(answers)
+        return _KEPT if kept >= set(envelope.rcpt_tos) else _LATER
 
     async def handle_exception(self, error: Exception) -> str:
         """What escapes inside the protocol is our trouble, not the sender's."""
@@ -134,7 +156,7 @@ class Listener:
         return _LATER
 
     def _protocol(self) -> SMTP:
-        return _Server(
+        return (_LocalServer if self._local else _Server)(
             self,
             data_size_limit=MAX_BYTES,
             enable_SMTPUTF8=True,
@@ -156,25 +178,26 @@ def find_inbox(address: str) -> Inbox | None:
     return None
 
 
-def keep(envelope: _MailEnvelope) -> None:
-    """Commit one mail for each of its inboxes; harmless to repeat when one of them failed."""
+def keep(envelope: _MailEnvelope) -> set[str]:
+    """Commit one mail for each of its inboxes; the recipients whose copy is kept.
+
+    Harmless to repeat when one of them failed. Raises when none could be kept.
+    """
+    kept: set[str] = set()
     body = envelope.original_content or b""
     key = dedupe_key(body)
     for inbox, recipients in envelope.inboxes.values():
-        headers = {"mail_from": envelope.mail_from or "", "rcpt": ", ".join(recipients)}
-        inbound.accept(inbox, Raw(dedupe_key=key, body=body, headers=headers))
-
-
-def dedupe_key(body: bytes) -> str:
-    """Names the mail whatever way it came: a hash without the traces of its route (F1)."""
-    headers, start = parse_block(body, 0, len(body))
-    digest = hashlib.sha256()
-    for name, value in headers.fields:
-        if not _TRACE.fullmatch(name):
-            digest.update(name.encode("ascii") + b":" + b" ".join(value.split()) + b"\n")
-    digest.update(b"\n" + body[start:].replace(b"\r\n", b"\n").rstrip())
-    message_ids = ids([headers.first("message-id")])
-    return f"{digest.hexdigest()}:{message_ids[0] if message_ids else ''}"[:200]
+        sender, named = envelope.mail_from or "", ", ".join(recipients)
+        headers = {"mail_from": sender, "rcpt": named, "via": "smtp"}
+        try:
+            inbound.accept(inbox, Raw(dedupe_key=key, body=body, headers=headers))
+        except DatabaseError:
+            if not kept:
+                raise
+            _log.warning("mail of inbox %s put off", inbox.pk, exc_info=True)
+        else:
+            kept.update(recipients)
+    return kept
 
 
 def _with_connection(work: Callable[..., _Result], arguments: tuple[Any, ...]) -> _Result:

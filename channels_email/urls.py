@@ -2,4 +2,16 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("settings/mailboxes/", include("channels_email.setup.urls"))]
+from channels_email import mailbox_pages as fetching
+from channels_email import uploads
+
+urlpatterns = [
+    path("api/v1/inboxes/<str:key>/raw/", uploads.raw, name="raw-mail"),
+    path("settings/mailboxes/", include("channels_email.setup.urls")),
+    path("settings/fetching/connected/", fetching.connected, name="fetching-connected"),
+    path("settings/fetching/<int:pk>/", fetching.page, name="fetching"),
+    path("settings/fetching/<int:pk>/look/", fetching.look, name="fetching-look"),
+    path("settings/fetching/<int:pk>/start/", fetching.start, name="fetching-start"),
+    path("settings/fetching/<int:pk>/connect/", fetching.connect, name="fetching-connect"),
+    path("settings/fetching/<int:pk>/<slug:verb>/", fetching.act, name="fetching-act"),
+]

@@ -84,6 +84,9 @@ class InboundMessage:
     """One message from a customer, translated by an adapter.
 
     external_id: the provider's id, unique per inbox; receive() dedupes by it.
+    past: imported from elsewhere: a conversation that begins with it is over, nobody is asked.
+    content_key: a hash of what was said, for channels whose ids may lie (mail): the same id with
+        another key is another message.
     conversation_id: set when the channel knows the thread for certain (live chat, a signed
         reply address); `references` are ids of earlier messages (ours or theirs), best first.
     marked_id, subject_id: conversations named by weaker signs: a signed mark in the words that are
@@ -115,6 +118,8 @@ class InboundMessage:
     auto_reply: bool = False
     answerable: bool = False
     endless: str = ""
+    past: bool = False
+    content_key: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -293,9 +298,11 @@ class ChannelAdapter(Protocol):
 
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
     which then stands in the admin instead of their JSON; a `setup_page`, which guides through
-    connecting an account, beside it; processes that it is `carried_by`, by
+    connecting an account, beside it; a `fetch_page`, which sets how messages are fetched; processes
+    that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
-    promised hours() of an inbox, a calendar, where the channel has hours of its own.
+    promised hours() of an inbox, a calendar, where the channel has hours of its own; with
+    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader).
     """
 
     channel: str

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from helpdesk import nudge, outbox
+from helpdesk import nudge, outbox, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
@@ -27,6 +27,7 @@ from helpdesk.adapters import (
     UnreadableError,
     adapter_for,
 )
+from helpdesk.after_commit import after_commit
 from helpdesk.events import locked, rooted
 from helpdesk.models import (
     ACTIVE_STATES,
@@ -46,13 +47,18 @@ from helpdesk.services.text import clean_line
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+MAX_KILLS = 2
 BACKOFF = (2, 10, 60, 180, 300)
 LEASE = timedelta(seconds=15)  # how long a customer's words wait when their worker is killed
+PATIENCE = timedelta(seconds=5)  # beyond what reading may take: filing has its time too
+# Whoever failed before goes one at a time, so that new messages always find a free worker (A2).
+_slow_lane = threading.Semaphore(1)
 
 
 def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, bool]:
     """Commit a raw payload; (event, created). A repeat returns the first one.
 
+    Inside a caller's transaction it is committed with what the caller writes besides.
     Raises only when the database cannot be written: then the source must not hear "done".
     """
     now = datetime.now(UTC)
@@ -77,7 +83,7 @@ def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, 
         event = InboundEvent.objects.defer("body").get(inbox=inbox, dedupe_key=key)
     created = bool(made) and event.received_at == now
     if created and wake:
-        nudge.process(event.pk)
+        after_commit(nudge.process, event.pk)
     return event, created
 
 
@@ -88,20 +94,36 @@ def _no_nul(value: str) -> str:
 def process(event_id: int) -> str:
     """Parse and file one payload; returns the state it ended in ("" if not ours to do)."""
     now = datetime.now(UTC)
-    claimed = InboundEvent.objects.filter(
-        pk=event_id, state=InboundState.NEW, next_at__lte=now
-    ).update(attempts=F("attempts") + 1, next_at=now + LEASE)
-    if not claimed:
+    due = InboundEvent.objects.filter(pk=event_id, state=InboundState.NEW, next_at__lte=now)
+    if not due.update(attempts=F("attempts") + 1, next_at=now + LEASE):
         return ""
     event = InboundEvent.objects.select_related("inbox").get(pk=event_id)
+    if event.attempts == 1:
+        return _try(event)
+    if not _slow_lane.acquire(blocking=False):
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        mine = InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW)
+        mine.update(attempts=F("attempts") - 1, next_at=later)
+        return ""
+    try:
+        return _try(event)
+    finally:
+        _slow_lane.release()
+
+
+def _try(event: InboundEvent) -> str:
     if event.attempts > MAX_ATTEMPTS:
         # Each earlier try ended without a word: it killed its worker.
         return _put_off(event, UnreadableError("its workers died"))
+    _cpu, wall = reader.limits(event.attempts)
+    whole = timedelta(seconds=wall) + PATIENCE
+    if whole > LEASE:
+        until = datetime.now(UTC) + whole
+        InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(next_at=until)
     try:
-        adapter = adapter_for(event.inbox)
         raw = Raw(event.dedupe_key, bytes(event.body), event.headers)
-        parsed = adapter.parse(event.inbox, raw)
-        _file(event, list(parsed), adapter.parser_version)
+        parsed = reader.read(event.inbox, raw, attempt=event.attempts)
+        _file(event, list(parsed), adapter_for(event.inbox).parser_version)
     except Exception as error:  # noqa: BLE001  whatever a payload does, it blocks nobody else
         return _put_off(event, error)
     return event.state
@@ -115,22 +137,28 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> Non
             event.state = fresh.state
             return
         reasons = []
+        filed: list[Message] = []
         for element in parsed:
             if isinstance(element, Ignored):
                 reasons.append(element.reason)
             elif isinstance(element, Receipt):
                 outbox.record_receipt(event.inbox, element)
             else:
-                receive(event.inbox, element)
+                filed.append(receive(event.inbox, element)[0])
         ignored = bool(reasons) and len(reasons) == len(parsed)
         event.state = InboundState.IGNORED if ignored else InboundState.DONE
         InboundEvent.objects.filter(pk=event.pk).update(
-            state=event.state, error="; ".join(reasons)[:2000], parser_version=parser_version
+            state=event.state,
+            error="; ".join(reasons)[:2000],
+            parser_version=parser_version,
+            finished_at=datetime.now(UTC),
+            message=filed[0] if filed else None,
         )
 
 
 def _put_off(event: InboundEvent, error: Exception) -> str:
-    hopeless = isinstance(error, UnreadableError) or event.attempts >= MAX_ATTEMPTS
+    most = MAX_KILLS if isinstance(error, reader.ReaderKilledError) else MAX_ATTEMPTS
+    hopeless = isinstance(error, UnreadableError) or event.attempts >= most
     state = InboundState.QUARANTINED if hopeless else InboundState.NEW
     wait = BACKOFF[min(event.attempts, len(BACKOFF)) - 1]
     text = "".join(traceback.format_exception(error)).replace("\x00", "")[-8000:]
@@ -146,30 +174,60 @@ def replay(event: InboundEvent) -> None:
     InboundEvent.objects.filter(
         pk=event.pk, state__in=(InboundState.QUARANTINED, InboundState.NEW)
     ).update(state=InboundState.NEW, attempts=0, next_at=datetime.now(UTC), error="")
-    transaction.on_commit(partial(nudge.process, event.pk))
+    after_commit(nudge.process, event.pk)
+
+
+def replay_all(events: QuerySet[InboundEvent]) -> int:
+    """Try all of these that are in quarantine again; how many. The sweeper finds them."""
+    held = events.filter(state=InboundState.QUARANTINED)
+    return held.update(state=InboundState.NEW, attempts=0, next_at=datetime.now(UTC), error="")
 
 
 def discard(event: InboundEvent, *, reason: str) -> None:
     """Give up on a quarantined payload; the raw bytes stay until retention erases them."""
     InboundEvent.objects.filter(pk=event.pk, state=InboundState.QUARANTINED).update(
-        state=InboundState.DISCARDED, error=F("error")
+        state=InboundState.DISCARDED,
+        discard_reason=clean_line(reason, 300),
+        finished_at=datetime.now(UTC),
     )
     log.info("inbound event %s discarded: %s", event.pk, reason)
 
 
 def receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
-    """File one customer message; (message, created). One transaction, safe to repeat."""
-    earlier = _known(inbox, inbound)
-    if earlier:
-        return earlier, False
-    try:
-        with transaction.atomic():
-            return _receive(inbox, inbound)
-    except IntegrityError:
-        earlier = _known(inbox, inbound, look=True)
-        if earlier is None:
-            raise
-        return earlier, False
+    """File one customer message; (message, created). One transaction, safe to repeat.
+
+    The same provider's id on other content is another message, and says so (F1).
+    """
+    looked = False
+    for _ in range(4):
+        earlier = _known(inbox, inbound, look=looked)
+        if earlier and _other_content(earlier, inbound):
+            inbound = _twin(inbound)
+            continue
+        if earlier:
+            return earlier, False
+        try:
+            with transaction.atomic():
+                return _receive(inbox, inbound)
+        except IntegrityError:
+            if _known(inbox, inbound, look=True) is None:
+                raise
+            looked = True
+    msg = f"no id is free for {inbound.external_id}"
+    raise UnreadableError(msg)
+
+
+def _other_content(earlier: Message, inbound: InboundMessage) -> bool:
+    known = earlier.meta.get("content_key", "")
+    return bool(inbound.content_key and known and known != inbound.content_key)
+
+
+def _twin(inbound: InboundMessage) -> InboundMessage:
+    """The message under an id of its own; the blank keeps it apart from every real id."""
+    own = f"{inbound.external_id[:300]} {inbound.content_key[:32]}"
+    return replace(
+        inbound, external_id=own, meta={**inbound.meta, "same_id_as": inbound.external_id}
+    )
 
 
 def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Message | None:
@@ -189,6 +247,9 @@ def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Mess
 
 
 def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
+    if inbound.content_key:
+        meta = {**inbound.meta, "content_key": inbound.content_key}
+        inbound = replace(inbound, meta=meta)
     files = [attachments.store(file) for file in inbound.files]
     if inbound.stored:
         files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
@@ -264,7 +325,10 @@ def _start(
     with conversations.started(
         customer, inbox, follow_up_of=follow_up_of, subject=subject
     ) as conversation:
-        return messages.append_inbound(conversation, inbox, inbound, files)
+        message = messages.append_inbound(conversation, inbox, inbound, files)
+        if inbound.past and conversation.state == State.NEW:
+            conversations.move(conversation, State.RESOLVED, by=None, reason="imported")
+        return message
 
 
 def _running(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:

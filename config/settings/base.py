@@ -37,6 +37,21 @@ FAKE_PROVIDERS = (
     "channels_social.fake.TelegramFake",
     "channels_email.fake.MailboxFake",
 )
+# How mailboxes are signed in to by token; an installation may name its own tenant here.
+MAIL_OAUTH = {
+    "google": {
+        "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth",
+        "token_url": "https://oauth2.googleapis.com/token",
+        "scope": "https://mail.google.com/",
+    },
+    "microsoft": {
+        "authorize_url": "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+        "token_url": "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+        "scope": "https://outlook.office.com/IMAP.AccessAsUser.All offline_access",
+    },
+}
+# Strangers' files are read in processes that may be killed (helpdesk.reader).
+READ_APART = True
 SPELLING_URL = env.SPELLING_URL
 OUTBOUND_ALLOWED_HOSTS = [*env.OUTBOUND_ALLOWED_HOSTS]
 if DEMO:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0020_resolved_newest_first"),
+        ("helpdesk", "0022_channel_health"),
     ]
 
     operations = [

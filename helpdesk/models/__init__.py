@@ -31,7 +31,7 @@ from helpdesk.models.delivery import (
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
-from helpdesk.models.inboxes import Inbox, InboxHealth, new_key
+from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
 from helpdesk.models.mentions import Mention, Watch
@@ -94,6 +94,7 @@ __all__ = [
     "Band",
     "BusinessHours",
     "CapacityProfile",
+    "ChannelHealth",
     "Company",
     "Conversation",
     "ConversationEvent",

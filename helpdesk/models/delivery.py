@@ -19,7 +19,11 @@ class InboundState(models.TextChoices):
 
 
 class InboundEvent(models.Model):
-    """One raw payload, committed before its sender hears "done" (DEL-2); replayable."""
+    """One raw payload, committed before its sender hears "done" (DEL-2); replayable.
+
+    headers: the envelope, and under "via" the way it came by. message: what it became (of several,
+    the first). discard_reason: why a supervisor gave it up.
+    """
 
     inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="inbound_events")
     dedupe_key = models.CharField(max_length=200)
@@ -34,6 +38,11 @@ class InboundEvent(models.Model):
     next_at = models.DateTimeField()
     error = models.TextField(_("error"), blank=True)
     parser_version = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    message = models.ForeignKey(
+        Message, on_delete=models.SET_NULL, null=True, related_name="raw_events"
+    )
+    discard_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("inbound event")
@@ -51,6 +60,7 @@ class InboundEvent(models.Model):
                 condition=models.Q(state="quarantined"),
                 name="inbound_quarantine",
             ),
+            models.Index(fields=("inbox", "-received_at"), name="inbound_newest"),
         )
 
     def __str__(self) -> str:

@@ -67,3 +67,36 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChannelHealth(models.Model):
+    """How one way of an inbox is doing: when it last worked, and what is wrong since when.
+
+    way: a short name of the way, given by its channel. broken: nothing comes until somebody does
+    something; without it, it is tried again by itself. advice: a code that screens turn into words.
+    behind_since: the age of the oldest thing that waits on the other side, if any is known.
+    """
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="ways")
+    way = models.CharField(max_length=20)
+    worked_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    broken = models.BooleanField(default=False)
+    error = models.CharField(max_length=300, blank=True)
+    advice = models.CharField(max_length=40, blank=True)
+    behind_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("inbox", "way"), name="channel_health_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=("inbox",),
+                condition=models.Q(failing_since__isnull=False),
+                name="channel_health_failing",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {self.way}"

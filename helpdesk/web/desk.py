@@ -6,12 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from helpdesk.models import Agent
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
+from helpdesk.selectors import intake
 
-_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags"})
+_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread"})
 
 
 def rail(agent: Agent, *, current: str) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def rail(agent: Agent, *, current: str) -> dict[str, Any]:
         "rules_url": reverse("rules") if can(agent, Action.EDIT_RULES) else "",
         "macros_url": reverse("macros") if can(agent, Action.REPLY) else "",
         "sandbox_url": address("demo-sandbox") if settings.DEMO else "",
+        "troubles": SimpleLazyObject(lambda: intake.troubles(agent)),
     }
 
 

@@ -18,7 +18,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from channels_email import listening, threads
-from channels_email.listening import Listener, dedupe_key, find_inbox
+from channels_email.dedupe import dedupe_key
+from channels_email.listening import Listener, find_inbox
 from helpdesk import inbound
 from helpdesk.models import Heartbeat, InboundEvent, InboundState, Inbox, Message
 from tests.channels_email.samples import ADDRESS, mail
@@ -35,8 +36,18 @@ def inbox() -> Inbox:
 def port(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A listener in a thread of its own; workers are not woken."""
     monkeypatch.setattr("helpdesk.nudge.process", lambda _pk: None)
+    yield from listening_at(Listener())
+
+
+@pytest.fixture
+def local(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The same by LMTP."""
+    monkeypatch.setattr("helpdesk.nudge.process", lambda _pk: None)
+    yield from listening_at(Listener(local=True))
+
+
+def listening_at(listener: Listener) -> Iterator[int]:
     loop = asyncio.new_event_loop()
-    listener = Listener()
     loop.run_until_complete(listener.start("127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -63,7 +74,8 @@ def test_250_means_committed(port: int, inbox: Inbox) -> None:
     event = InboundEvent.objects.get()
     assert bytes(event.body) == data
     assert event.inbox == inbox
-    assert event.headers == {"mail_from": "ann@customer.example", "rcpt": ADDRESS}
+    envelope = {"mail_from": "ann@customer.example", "rcpt": ADDRESS}
+    assert event.headers == {**envelope, "via": "smtp"}
     assert event.state == InboundState.NEW
 
 
@@ -196,18 +208,24 @@ def test_too_big_is_552(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
         assert smtp.docmd(f"MAIL FROM:<x@y.example> SIZE={60 * 1024 * 1024}")[0] == 552
 
 
-def test_only_crlf_dot_crlf_ends_a_mail(port: int) -> None:
-    smuggled = b"\n.\nMAIL FROM:<evil@x>\nRCPT TO:<help@parley.example>\nDATA\nX: y\n\nevil\n.\n"
+SMUGGLED = "MAIL FROM:<evil@x>{0}RCPT TO:<help@parley.example>{0}DATA{0}X: y{0}{0}evil"
+
+
+@pytest.mark.parametrize("end", ["\n.\n", "\n.\r\n", "\r.\r", "\r\n.\n", "\r\n.\r", "\r.\r\n"])
+def test_a8_only_crlf_dot_crlf_ends_a_mail_and_bare_ends_are_refused(port: int, end: str) -> None:
     head = b"EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<help@parley.example>\r\nDATA\r\n"
+    answers = b""
     with socket.create_connection(("127.0.0.1", port), 10) as raw:
         for line in head.splitlines(keepends=True):
             raw.sendall(line)
             time.sleep(0.05)
-        raw.sendall(b"Subject: s\r\n\r\nbody" + smuggled + b"\r\n.\r\nQUIT\r\n")
-        while raw.recv(4096):
-            pass
-    assert InboundEvent.objects.count() == 1
-    assert b"evil" in bytes(InboundEvent.objects.get().body)
+        smuggled = end + SMUGGLED.format("\r\n")
+        raw.sendall(b"Subject: s\r\n\r\nbody" + smuggled.encode() + b"\r\n.\r\nQUIT\r\n")
+        while part := raw.recv(4096):
+            answers += part
+    assert b"550 5.6.11" in answers
+    assert answers.count(b"354") == 1, "what was smuggled in is no command"
+    assert not InboundEvent.objects.exists()
 
 
 def test_very_long_lines_are_taken(port: int) -> None:
@@ -231,6 +249,60 @@ def test_dedupe_key_ignores_the_route_only() -> None:
     assert dedupe_key(data) == dedupe_key(data.replace(b"\r\n", b"\n"))
     assert dedupe_key(data) != dedupe_key(mail("two"))
     assert dedupe_key(data).endswith(":a1@customer.example")
+
+
+def lmtp(port: int, data: bytes, *recipients: str) -> tuple[list[int], list[bytes]]:
+    """The answers to each RCPT, and the lines after the content."""
+    with smtplib.LMTP("127.0.0.1", port, "relay.example") as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail("ann@customer.example")
+        taken = [client.rcpt(one)[0] for one in recipients]
+        many = taken.count(250)
+        client.putcmd("data")
+        assert client.getreply()[0] == 354
+        client.send(data + b"\r\n.\r\n")
+        return taken, [b"%d" % client.getreply()[0] for _ in range(many)]
+
+
+def test_a8_lmtp_answers_for_each_recipient(local: int) -> None:
+    Inbox.objects.create(name="Sales", channel="email", address="sales@parley.example")
+    taken, answers = lmtp(local, mail(), ADDRESS, "nobody@parley.example", "sales@parley.example")
+    assert (taken, answers) == ([250, 550, 250], [b"250", b"250"])
+    assert InboundEvent.objects.count() == 2
+
+
+def test_a8_lmtp_one_inbox_put_off_does_not_put_off_the_other(
+    local: int, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Inbox.objects.create(name="Sales", channel="email", address="sales@parley.example")
+    whole = inbound.accept
+
+    def away(one: Inbox, *rest: object, **more: object) -> object:
+        if one.name == "Sales":
+            raise OperationalError("the connection is closed")
+        return whole(one, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inbound, "accept", away)
+    answers = lmtp(local, mail(), ADDRESS, "sales@parley.example")[1]
+    assert answers == [b"250", b"451"]
+    assert InboundEvent.objects.get().inbox == inbox
+
+
+def test_a8_lmtp_too_big_is_552_for_each_recipient(
+    local: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening._LocalServer, "data_size_limit", 1000, raising=False)
+    Inbox.objects.create(name="Sales", channel="email", address="sales@parley.example")
+    monkeypatch.setattr(listening, "MAX_BYTES", 1000)
+    answers = lmtp(local, mail("x" * 5000), ADDRESS, "sales@parley.example")[1]
+    assert answers == [b"552", b"552"]
+    assert not InboundEvent.objects.exists()
+
+
+def test_a8_lmtp_speaks_lhlo_only(local: int) -> None:
+    with smtplib.SMTP("127.0.0.1", local, "relay.example", timeout=10) as client:
+        assert client.docmd("EHLO", "x")[0] == 500
+        assert client.docmd("LHLO", "x")[0] == 250
 
 
 def test_the_process_beats_and_stops_cleanly(inbox: Inbox, tmp_path: Path) -> None:

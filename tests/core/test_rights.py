@@ -155,6 +155,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "leads/<int:pk>/": (Case("get", 200), Case("patch", 200, {"status": "contacted"})),
 }
 ELSEWHERE = {
+    "inboxes/<str:key>/raw/",
     "leads/export.csv",
     "visitors/",
     "visitors/<int:pk>/",

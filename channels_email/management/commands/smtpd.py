@@ -26,22 +26,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=getattr(settings, "SMTP_HOST", "127.0.0.1"))
+        parser.add_argument("--lmtp", action="store_true", help="speak LMTP to a local server")
         parser.add_argument("--port", type=int, default=getattr(settings, "SMTP_PORT", 2525))
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        asyncio.run(self._serve(options["host"], options["port"]))
+        asyncio.run(self._serve(options["host"], options["port"], local=options["lmtp"]))
 
-    async def _serve(self, host: str, port: int) -> None:
+    async def _serve(self, host: str, port: int, *, local: bool) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        listener = Listener()
+        listener = Listener(local=local)
         try:
             await listener.start(host, port)
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-        self.stdout.write(f"SMTP on {host}:{listener.port}")
+        self.stdout.write(f"{'LMTP' if local else 'SMTP'} on {host}:{listener.port}")
         self.stdout.flush()
         while not stop.is_set():
             await _beat(listener)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from helpdesk.adapters import adapter_for
 from helpdesk.models import Agent, Inbox, Register
 from helpdesk.permissions import Action, can, visible
+from helpdesk.selectors import intake
 from helpdesk.services import inboxes
 from helpdesk.services.inboxes import Basics, InvalidInboxError
 from helpdesk.web.desk import rail
@@ -38,8 +39,17 @@ def leader(request: HttpRequest) -> Agent:
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/inboxes/: the inboxes of the user's teams; all for an administrator."""
     agent = leader(request)
-    found = visible(agent, Inbox).prefetch_related("teams").order_by("name", "pk")
-    rows = [{"inbox": one, "channel": _channel(one)} for one in found]
+    found = list(visible(agent, Inbox).prefetch_related("teams").order_by("name", "pk"))
+    ways, newest = intake.ways(found), intake.last_received(found)
+    rows = [
+        {
+            "inbox": one,
+            "channel": _channel(one),
+            "failing": [way for way in ways.get(one.pk, []) if way.failing_since],
+            "received": newest.get(one.pk),
+        }
+        for one in found
+    ]
     context = {"rows": rows, "may_connect": can(agent, Action.EDIT_INBOXES)}
     return render(
         request, "helpdesk/inboxes/page.html", {**context, **rail(agent, current="inboxes")}
@@ -68,6 +78,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "inbox": inbox,
         "channel": _channel(inbox),
+        "ways": [(one, intake.advice(one)) for one in intake.ways([inbox]).get(inbox.pk, [])],
         "shown": shown,
         "errors": errors,
         "languages": _languages(),
@@ -112,6 +123,15 @@ def is_mail(inbox: Inbox) -> bool:
         return False
 
 
+def _page(inbox: Inbox, which: str) -> str:
+    """A page that the inbox's channel brings, or ""."""
+    try:
+        name = getattr(adapter_for(inbox), which, "")
+    except LookupError:
+        name = ""
+    return reverse(name, args=[inbox.pk]) if name else ""
+
+
 def _elsewhere(agent: Agent, inbox: Inbox) -> dict[str, Any]:
     """Where the rest is set, for who may open it; "" for everybody else."""
     hours = inbox.queue.hours if inbox.queue else None
@@ -119,6 +139,7 @@ def _elsewhere(agent: Agent, inbox: Inbox) -> dict[str, Any]:
         "connection_url": "",
         "look_url": "",
         "setup_url": "",
+        "fetch_url": "",
         "hours_url": "",
         "queue_url": "",
         "hours": hours,
@@ -126,13 +147,9 @@ def _elsewhere(agent: Agent, inbox: Inbox) -> dict[str, Any]:
     found["answer_url"] = reverse("inbox-answer", args=[inbox.pk]) if is_mail(inbox) else ""
     if can(agent, Action.EDIT_INBOXES):
         found["connection_url"] = reverse("admin:helpdesk_inbox_change", args=[inbox.pk])
-        try:
-            look = getattr(adapter_for(inbox), "settings_page", "")
-            setup = getattr(adapter_for(inbox), "setup_page", "")
-        except LookupError:
-            look = setup = ""
-        found["setup_url"] = reverse(setup, args=[inbox.pk]) if setup else ""
-        found["look_url"] = reverse(look, args=[inbox.pk]) if look else ""
+        found["look_url"] = _page(inbox, "settings_page")
+        found["setup_url"] = _page(inbox, "setup_page")
+        found["fetch_url"] = _page(inbox, "fetch_page")
     if can(agent, Action.EDIT_QUEUES) and inbox.queue:
         found["queue_url"] = reverse("admin:helpdesk_queue_change", args=[inbox.queue.pk])
         if hours:

@@ -55,9 +55,10 @@ def groups(request: HttpRequest, agent: Agent) -> list[tuple[str, list[Screen]]]
         (_("Who does what"), back("Agent", "Team", "Skill", "CapacityProfile", "Queue")),
         (_("Hours and promises"), back("BusinessHours", "SLAPolicy", "Relief")),
         (_("Customers"), back("Customer", "Company", "CustomField", "Lead", "Order", "Ban")),
-        (_("Is everything running?"), back("InboundEvent", "Delivery", "Heartbeat")),
+        (_("Is everything running?"), [*_unread(agent), *back("Delivery", "Heartbeat")]),
     ]
-    office.pop("Tag", None)  # the workspace's own screen does it all
+    for name in ("Tag", "InboundEvent"):  # the workspace's own screens do it all
+        office.pop(name, None)
     return [one for one in [*found, (_("More"), list(office.values()))] if one[1]]
 
 
@@ -93,6 +94,13 @@ def _tags(agent: Agent) -> list[Screen]:
         return []
     hint = _("The vocabulary: new names, tints, one out of two.")
     return [Screen(_("Tags"), hint, reverse("tags"), "tag")]
+
+
+def _unread(agent: Agent) -> list[Screen]:
+    if not can(agent, Action.SEE_QUARANTINE):
+        return []
+    hint = _("Messages that could not be read; look and try again.")
+    return [Screen(_("Could not be read"), hint, reverse("unread"), "inbox")]
 
 
 def _automatic(agent: Agent) -> list[Screen]:
@@ -137,7 +145,6 @@ def _hints() -> dict[str, tuple[str, str]]:
         "Lead": (_("Addresses left with consent."), "star"),
         "Order": (_("Orders that followed a conversation."), "cart"),
         "Ban": (_("Visitors who may not write."), "ban"),
-        "InboundEvent": (_("Messages that could not be read; look and try again."), "inbox"),
         "Delivery": (_("Every message on its way out, and what became of it."), "send"),
         "Heartbeat": (_("What runs in the background, and when it last said so."), "wall"),
     }
