@@ -24,6 +24,7 @@ from channels_email import oauth
 from channels_email.dedupe import dedupe_key
 from channels_email.envelopes import envelope
 from channels_email.imap import (
+    TIMEOUT,
     ImapError,
     LostError,
     OddMailError,
@@ -249,11 +250,11 @@ class Fetcher:
             _log.warning("mail %s of mailbox %s not marked: %s", uid, mailbox.pk, error)
 
 
-def connect(mailbox: FetchedMailbox) -> Session:
+def connect(mailbox: FetchedMailbox, *, timeout: float = TIMEOUT) -> Session:
     """A signed-in connection. Raises an ImapError or an oauth.TokenError."""
     by_token = mailbox.sign_in != SignIn.PASSWORD
     token = oauth.access_token(mailbox) if by_token else ""
-    session = Session(mailbox.host, mailbox.port, mailbox.security)
+    session = Session(mailbox.host, mailbox.port, mailbox.security, timeout=timeout)
     try:
         if by_token:
             session.xoauth2(mailbox.username, token)

@@ -226,6 +226,12 @@ class Session:
         with _telling():
             self._done(self._imap.uid(verb, str(uid), _quoted(folder)))
 
+    def append(self, folder: str, data: bytes) -> None:
+        """Put a mail into a folder, as read."""
+        stamp = imaplib.Time2Internaldate(time.time())
+        with _telling():
+            self._done(self._imap.append(_quoted(folder), r"(\Seen)", stamp, data))
+
     @property
     def can_idle(self) -> bool:
         """Whether the server calls when something happens."""
@@ -337,9 +343,9 @@ def _telling() -> Iterator[None]:
     except ImapError:
         raise
     except (imaplib.IMAP4.abort, OSError, EOFError) as error:
-        raise LostError(_said(error)) from None
+        raise LostError(_said(error)) from error
     except (imaplib.IMAP4.error, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise ImapError(_said(error)) from None
+        raise ImapError(_said(error)) from error
 
 
 def _said(what: object) -> str:

@@ -26,9 +26,15 @@ _STRONG: Final = (
 )
 _WEAK: Final = ("list-id", "list-unsubscribe", "feedback-id")
 _AWAY: Final = frozenset(
-    ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply")
+    (
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-auto-reply",
+        "x-auto-reply-from",
+        "x-mail-autoreply",
+    )
 )
-_AWAY |= {"x-auto-reply"}
 _OFF: Final = frozenset(("", "no", "false", "0", "none"))
 
 

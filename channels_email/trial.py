@@ -7,7 +7,6 @@ is told in words for people who set up a mailbox once in their lives.
 
 from __future__ import annotations
 
-import imaplib
 import secrets
 import smtplib
 import socket
@@ -21,8 +20,10 @@ from typing import Any, Final
 from django.core import signing as django_signing
 from django.utils.translation import gettext as _
 
-from channels_email import copying, sending, signing, threads
+from channels_email import fetching, sending, signing, threads
 from channels_email.headers import Headers
+from channels_email.imap import LostError, SignInError
+from channels_email.models import FetchedMailbox
 from helpdesk.adapters import ChannelBrokenError, PermanentError, SendError
 from helpdesk.models import InboundEvent, Inbox
 
@@ -44,8 +45,9 @@ class TrialError(Exception):
 def start(inbox: Inbox) -> str:
     """Send the mail; the token under which state() knows it. Raises TrialError."""
     token = django_signing.dumps([inbox.pk, secrets.token_hex(8)], salt=_SALT)
-    if inbox.settings.get("incoming") == "imap":
-        _told(lambda: _look_in(inbox), str(inbox.settings.get("imap_host") or ""))
+    mailbox = FetchedMailbox.objects.filter(inbox=inbox).exclude(state="paused").first()
+    if mailbox:
+        _told(lambda: _look_in(mailbox), mailbox.host)
     try:
         relay = sending.relay_of(inbox)
     except ChannelBrokenError as error:
@@ -116,17 +118,18 @@ def _mail(inbox: Inbox, token: str) -> bytes:
     return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def _look_in(inbox: Inbox) -> None:
-    """Sign in to the IMAP server and open the folder, reading only."""
-    client = copying.connect(inbox)
+def _look_in(mailbox: FetchedMailbox) -> None:
+    """Sign in to the IMAP server and open the folders, reading only."""
+    session = fetching.connect(mailbox, timeout=PATIENCE.total_seconds())
     try:
-        folder = str(inbox.settings.get("imap_folder") or "INBOX")
-        answer, _data = client.select(f'"{folder}"', readonly=True)
-        if answer != "OK":
-            words = _("There is no folder “%(folder)s” in this mailbox.") % {"folder": folder}
-            raise TrialError(words, _("Look how the folder is spelt; it is often INBOX."))
+        known = [name for name, _use in session.folders()]
+        for folder in mailbox.folders.values_list("name", flat=True):
+            if folder not in known and folder.upper() != "INBOX":
+                words = _("There is no folder “%(folder)s” in this mailbox.") % {"folder": folder}
+                raise TrialError(words, _("Look how the folder is spelt; it is often INBOX."))
+            session.open(folder)
     finally:
-        client.shutdown()
+        session.close()
 
 
 def _told(work: Callable[[], Any], host: str) -> None:
@@ -141,7 +144,8 @@ def _told(work: Callable[[], Any], host: str) -> None:
 
 def explain(error: BaseException, host: str) -> TrialError:
     """What an error of a mail server means, and what to do about it."""
-    cause = error.__cause__ if isinstance(error, SendError) and error.__cause__ else error
+    wrapped = isinstance(error, (SendError, LostError))
+    cause = error.__cause__ if wrapped and error.__cause__ else error
     told = str(error)[:300]
     for holds, words, advice in _explanations(error, cause):
         if holds:
@@ -152,7 +156,7 @@ def explain(error: BaseException, host: str) -> TrialError:
 
 def _explanations(error: BaseException, cause: BaseException) -> list[tuple[bool, str, str]]:
     """Whether it is that, what happened (%(host)s), and what to do (%(text)s); first one wins."""
-    login = isinstance(cause, imaplib.IMAP4.error) or _is_login(error, cause)
+    login = isinstance(cause, SignInError) or _is_login(error, cause)
     return [
         (
             isinstance(cause, socket.gaierror),

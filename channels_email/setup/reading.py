@@ -63,17 +63,12 @@ def _names(form: QueryDict, sent: Sent) -> None:
 
 
 def _coming(form: QueryDict, sent: Sent) -> None:
-    way = form.get("incoming", "forward")
-    sent.settings["incoming"] = way if way in {"forward", "imap"} else "forward"
     sent.settings["authserv_id"] = _host(form, "authserv_id", sent, needed=False)
-    if sent.settings["incoming"] == "imap":
-        _server(form, sent, "imap_")
-        sent.settings["imap_folder"] = form.get("imap_folder", "").strip()[:200] or "INBOX"
 
 
 def _going(form: QueryDict, sent: Sent) -> None:
     if form.get("own_relay") == "1":
-        _server(form, sent, "")
+        _server(form, sent)
     else:
         sent.settings |= dict.fromkeys(("host", "port", "security", "username"))
     sent.settings["per_minute"] = _number(form, "per_minute", sent, 1, 100_000)
@@ -81,19 +76,19 @@ def _going(form: QueryDict, sent: Sent) -> None:
     sent.settings["sent_folder"] = folder or None
 
 
-def _server(form: QueryDict, sent: Sent, prefix: str) -> None:
+def _server(form: QueryDict, sent: Sent) -> None:
     """Host, port, security, user and password of a server; an empty password stays what it is."""
-    sent.settings[f"{prefix}host"] = _host(form, f"{prefix}host", sent, needed=True)
-    sent.settings[f"{prefix}port"] = _number(form, f"{prefix}port", sent, 1, 65535)
-    if not form.get(f"{prefix}port", "").strip():
-        sent.errors[f"{prefix}port"] = _("Which port? See the provider's help.")
-    security = form.get(f"{prefix}security", "")
+    sent.settings["host"] = _host(form, "host", sent, needed=True)
+    sent.settings["port"] = _number(form, "port", sent, 1, 65535)
+    if not form.get("port", "").strip():
+        sent.errors["port"] = _("Which port? See the provider's help.")
+    security = form.get("security", "")
     if security not in SECURITIES:
-        sent.errors[f"{prefix}security"] = _("Choose one of the list.")
-    sent.settings[f"{prefix}security"] = security
-    sent.settings[f"{prefix}username"] = form.get(f"{prefix}username", "").strip()[:320]
-    if password := form.get(f"{prefix}password", ""):
-        sent.secrets[f"{prefix}password"] = password[:1000]
+        sent.errors["security"] = _("Choose one of the list.")
+    sent.settings["security"] = security
+    sent.settings["username"] = form.get("username", "").strip()[:320]
+    if password := form.get("password", ""):
+        sent.secrets["password"] = password[:1000]
 
 
 def _answers(form: QueryDict, sent: Sent) -> None:

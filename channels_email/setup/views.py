@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels_email import signing, trial
+from channels_email.models import FetchedMailbox
 from channels_email.setup import reading, saving
 from helpdesk.models import Agent, Inbox, Team
 from helpdesk.permissions import Action, can, visible
@@ -90,7 +91,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "errors": errors,
         "part": part if errors else "",
         "shown": _shown(inbox, request, part if errors else ""),
-        "has": {name: bool(inbox.secrets.get(name)) for name in ("password", "imap_password")},
+        "has": {"password": bool(inbox.secrets.get("password"))},
+        "fetched": FetchedMailbox.objects.filter(inbox=inbox).first(),
         "securities": [("tls", "TLS"), ("starttls", "STARTTLS"), ("none", _("None"))],
         "records": _records(inbox),
         "signs": signing.record(inbox, waiting=False),
@@ -110,7 +112,6 @@ def _shown(inbox: Inbox, request: HttpRequest, part: str) -> dict[str, Any]:
         "address": inbox.address,
         "aliases": "\n".join(own.get("aliases") or ()),
         "groups": "\n".join(own.get("groups") or ()),
-        "incoming": own.get("incoming", "forward"),
         "own_relay": bool(own.get("host")),
         "quote_history": own.get("quote_history", True),
         "plus_addressing": own.get("plus_addressing", True),
