@@ -49,6 +49,7 @@ def _read(data: bytes) -> None:
 
 def _rate(kind: str, mails: list[bytes], rounds: int) -> None:
     rates = []
+    _read(mails[0])
     for _round in range(rounds):
         gc.collect()
         began = time.thread_time()

@@ -29,8 +29,8 @@ _WORD_MARK: Final = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?|\?=")
 _MAX_WORD: Final = 4000
 _CUT_WORD: Final = re.compile(r"[^\s?]{4,}\??")
 _FOREIGN: Final = re.compile(rb"[^A-Za-z0-9+/=\s]|[A-Za-z] [A-Za-z]")
-_MAX_VALUE: Final = 10_000
-"""Characters of a parameter that are read; a name of 255 bytes needs a quarter of it."""
+_MAX_VALUE: Final = 4_000
+"""Characters of a parameter that are read; a name of 255 bytes needs half of it."""
 _MAX_GUESSES: Final = 2
 """How often the letters of words in unknown charsets are looked at, in one field."""
 _MAX_STREAMS: Final = 1000

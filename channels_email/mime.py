@@ -276,8 +276,8 @@ def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     """
     params: dict[str, str] = {}
     for value in headers.all("content-type"):
-        _word, found = parse_parameters(value)
-        if match := _TYPE.match(decode_words(value)):
+        word, found = parse_parameters(value)
+        if match := _TYPE.match(word):
             return f"{match[1]}/{match[2]}".lower(), found
         params = params or found
     return default, params
