@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-LABELS: Final = frozenset(
-    """from|sent|to|cc|bcc|date|subject|reply-to|importance|attachments
+_LABELS: Final = """from|sent|to|cc|bcc|date|subject|reply-to|importance|attachments
     |von|gesendet|an|datum|betreff|antwort an|kopie|wichtigkeit|anlagen
     |de|envoyé|envoyé le|à|a|date|objet|répondre à|enviado|enviado el|para|fecha|asunto|responder a
     |da|inviato|data|oggetto|rispondi a|van|verzonden|verstuurd|aan|onderwerp|datum/tijd
@@ -31,8 +30,7 @@ LABELS: Final = frozenset(
     |từ|ngày|đến|tới|gửi|đã gửi|chủ đề|tiêu đề|đã gửi lúc|người gửi|người nhận
     |saatja|saadetud|saaja|kellele|teema|kuupäev|kellelt|adressaat
     |nuo|išsiųsta|kam|tema|data|siuntėjas|gavėjas|kopija""".replace("\n", "").split("|")
-)
-LABELS = frozenset(label.strip() for label in LABELS)  # type: ignore[misc]
+LABELS: Final = frozenset(label.strip() for label in _LABELS)
 
 WROTE: Final = re.compile(
     r"(?:wrote|writes|said|schrieb|schreibt|geschrieben|écrit|ecrit|escribió|escribio|escribe"

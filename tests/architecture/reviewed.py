@@ -24,9 +24,11 @@ CHANNEL_NAMES = {
 
 _LOCKED = "takes what its caller has locked"
 ATOMIC_BY_CALLER = {
+    "helpdesk/services/acknowledging.py::forget_old": "one DELETE statement",
     "helpdesk/services/automatic.py::append_automatic": _LOCKED,
     "helpdesk/services/automatic.py::append_line": _LOCKED,
     "helpdesk/services/automatic.py::append_unsigned": _LOCKED,
+    "helpdesk/services/loops.py::stop": _LOCKED,
     "helpdesk/services/messages.py::append": _LOCKED,
     "helpdesk/services/assignments.py::give": "takes a conversation that its caller has locked",
     "helpdesk/services/conversations.py::move": "takes a conversation that its caller has locked",
@@ -73,7 +75,11 @@ ATOMIC_BY_CALLER = {
 }
 
 READ_ONLY = {
+    "helpdesk/services/acknowledging.py::answer",
     "helpdesk/services/alerts.py::choices",
+    "helpdesk/services/loops.py::is_stopped",
+    "helpdesk/services/loops.py::may_write",
+    "helpdesk/services/loops.py::why",
     "helpdesk/services/alerts.py::keep",
     "helpdesk/services/alerts.py::on_event",
     "helpdesk/services/alerts.py::push_soon",

@@ -167,6 +167,7 @@ ELSEWHERE = {
     "reliefs/",
     "reliefs/<int:pk>/end/",
     "customers/<int:pk>/identities/<int:identity>/",
+    "customers/<int:pk>/identities/<int:identity>/lift/",
     "customers/<int:pk>/merge/",
     "customers/<int:pk>/merges/<int:merge>/undo/",
     "conversations/<int:pk>/macros/<int:macro>/run/",
@@ -177,7 +178,7 @@ ELSEWHERE = {
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py, test_macros.py,
 test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py,
-test_saved_views.py, test_weave.py."""
+test_saved_views.py, test_weave.py, test_reports_of_mail.py."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 ids = [f"{case.method} {route} {index}" for index, (route, case) in enumerate(CASES)]
 every_case = pytest.mark.parametrize(("route", "case"), CASES, ids=ids)
