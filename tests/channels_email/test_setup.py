@@ -76,7 +76,13 @@ def test_a_new_mailbox(admin: Client, inbox: Inbox) -> None:
     assert made["Location"] == url(found)
     assert list(found.teams.all()) == [team]
     assert admin.get(made["Location"]).status_code == 200
-    for wrong in ({"address": ADDRESS}, {"address": "x"}, {"name": " "}, {"teams": []}):
+    wrongs: list[dict[str, Any]] = [
+        {"address": ADDRESS},
+        {"address": "x"},
+        {"name": " "},
+        {"teams": []},
+    ]
+    for wrong in wrongs:
         answer = admin.post("/settings/mailboxes/new/", {**sent, **wrong})
         assert answer.status_code == 400
     assert Inbox.objects.filter(channel="email").count() == 2
@@ -163,9 +169,9 @@ def test_k3_keys_are_made_used_and_dropped(admin: Client, inbox: Inbox) -> None:
     assert admin.post(url(inbox, "keys/evil/")).status_code == 404
 
 
-def connected(inbox: Inbox, fake: MailboxFake, secret: str = "right", **more: Any) -> Inbox:
+def connected(inbox: Inbox, fake: MailboxFake, given: str = "right", **more: Any) -> Inbox:
     inbox.settings = {"host": fake.host, "port": fake.port, "username": "help", **more}
-    inbox.secrets = {"password": secret}
+    inbox.secrets = {"password": given}
     inbox.save()
     return inbox
 
@@ -224,7 +230,7 @@ def test_forged_live_tests_are_ordinary_mail(inbox: Inbox) -> None:
 
 def test_live_test_tells_of_a_wrong_password(inbox: Inbox, mailbox: MailboxFake) -> None:
     with pytest.raises(trial.TrialError) as caught:
-        trial.start(connected(inbox, mailbox, secret="wrong"))
+        trial.start(connected(inbox, mailbox, given="wrong"))
     assert "user name and password" in caught.value.words
 
 

@@ -180,7 +180,7 @@ def test_k6_big_files_leave_as_links_that_expire(
     assert out.files == ()
     [link] = out.links
     token = link.url.rstrip("/").rpartition("/")[2]
-    got = client.get(f"/f/{token}/")
+    got: Any = client.get(f"/f/{token}/")
     assert (got.status_code, b"".join(got.streaming_content)) == (200, b"f" * 101)
     assert got["Content-Disposition"].startswith("attachment")
     assert "sandbox" in got["Content-Security-Policy"]
