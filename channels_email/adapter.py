@@ -48,7 +48,7 @@ class EmailAdapter:
     label = "E-mail"
     icon = "mail"
     carried_by = ("smtpd",)
-    setup_page = "mailbox"
+    setup_page = "mail-setup"
     identity_kind = "email"
     parser_version = 1
     capabilities = Capabilities(

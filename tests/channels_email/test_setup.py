@@ -42,7 +42,7 @@ def inbox() -> Inbox:
 
 
 def url(inbox: Inbox, more: str = "") -> str:
-    return f"/settings/mailboxes/{inbox.pk}/{more}"
+    return f"/settings/mail/{inbox.pk}/{more}"
 
 
 def save(admin: Client, inbox: Inbox, part: str, **fields: str) -> Any:
@@ -56,7 +56,7 @@ def test_only_administrators_connect(client: Client, inbox: Inbox, role: Role | 
     if role:
         client.force_login(factories.agent(role=role))
     expected = 403 if role else 302
-    for path in ("/settings/mailboxes/new/", url(inbox), url(inbox, "test/state/")):
+    for path in ("/settings/mail/new/", url(inbox), url(inbox, "test/state/")):
         assert client.get(path).status_code == expected
     for path in (url(inbox, "test/"), url(inbox, "keys/new/"), url(inbox)):
         assert client.post(path, {"part": "names"}).status_code == expected
@@ -71,7 +71,7 @@ def test_other_channels_have_no_mailbox(admin: Client) -> None:
 def test_a_new_mailbox(admin: Client, inbox: Inbox) -> None:
     team = factories.team()
     sent = {"name": "Sales", "address": "Sales@Parley.example", "teams": [str(team.pk)]}
-    made = admin.post("/settings/mailboxes/new/", sent)
+    made = admin.post("/settings/mail/new/", sent)
     found = Inbox.objects.get(address="sales@parley.example")
     assert made["Location"] == url(found)
     assert list(found.teams.all()) == [team]
@@ -83,7 +83,7 @@ def test_a_new_mailbox(admin: Client, inbox: Inbox) -> None:
         {"teams": []},
     ]
     for wrong in wrongs:
-        answer = admin.post("/settings/mailboxes/new/", {**sent, **wrong})
+        answer = admin.post("/settings/mail/new/", {**sent, **wrong})
         assert answer.status_code == 400
     assert Inbox.objects.filter(channel="email").count() == 2
 

@@ -93,7 +93,7 @@ def test_a_stranger_is_kept_apart_and_shown(desk: Desk, agent_page: Callable[...
 def test_a_mailbox_is_made_and_tested(desk: Desk, agent_page: Callable[..., Page]) -> None:
     mark = uuid.uuid4().hex[:8]
     page = agent_page("admin@parley.example")
-    page.goto(f"{desk.base}/settings/mailboxes/new/")
+    page.goto(f"{desk.base}/settings/mail/new/")
     page.get_by_label("Address").fill(f"sales-{mark}@parley.example")
     page.get_by_label("Name").fill(f"Sales {mark}")
     page.get_by_role("checkbox").first.check()
