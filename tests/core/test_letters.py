@@ -263,6 +263,8 @@ def test_k5_who_has_it_already_is_kept_between_attempts(
     row.refresh_from_db()
     assert (row.state, row.done) == ("sent", [ANN, BOB])
     assert EVE in row.error
+    shown = payloads.message(Message.objects.select_related("delivery").get(delivery=row), [])
+    assert EVE in shown["letter"]["missed"]
 
 
 def test_k5_a_final_refusal_fails_the_message(
