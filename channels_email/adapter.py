@@ -51,7 +51,7 @@ class EmailAdapter:
     label = "E-mail"
     icon = "mail"
     carried_by = ("smtpd",)
-    setup_page = "mailbox"
+    setup_page = "mail-setup"
     reads_apart = True
     fetch_page = "fetching"
     identity_kind = "email"

@@ -1,13 +1,12 @@
 """Addresses of the e-mail channel."""
 
-from django.urls import include, path
+from django.urls import path
 
 from channels_email import mailbox_pages as fetching
 from channels_email import uploads
 
 urlpatterns = [
     path("api/v1/inboxes/<str:key>/raw/", uploads.raw, name="raw-mail"),
-    path("settings/mailboxes/", include("channels_email.setup.urls")),
     path("settings/fetching/connected/", fetching.connected, name="fetching-connected"),
     path("settings/fetching/<int:pk>/", fetching.page, name="fetching"),
     path("settings/fetching/<int:pk>/look/", fetching.look, name="fetching-look"),

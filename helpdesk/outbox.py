@@ -85,16 +85,15 @@ def enqueue(
     *,
     hold: int = 0,
     before: dict[str, Any] | None = None,
-    to: str = "",
 ) -> Delivery:
     """Make the outbox row in the message's own transaction; wake a worker after commit.
 
-    hold: seconds in which the agent may take it back; `before` is what that restores. to: where
-    the agent sends it, if not where the customer is answered.
+    hold: seconds in which the agent may take it back; `before` is what that restores.
     Raises NoAddressError when the customer has no identity of the channel's kind.
     """
     adapter = adapter_for(message.inbox)
-    to = to or _address(conversation, message, adapter)
+    chosen = message.meta.get("addressed") or {}
+    to = chosen.get("to") or _address(conversation, message, adapter)
     now = datetime.now(UTC)
     seconds = adapter.capabilities.expires_after
     delivery = Delivery.objects.create(

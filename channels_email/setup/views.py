@@ -55,13 +55,13 @@ def _mailbox(request: HttpRequest, pk: int) -> Inbox:
 @for_editors
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """GET, POST /settings/mailboxes/new/: address, name and who reads it."""
+    """GET, POST /settings/mail/new/: address, name and who reads it."""
     errors: dict[str, str] = {}
     if request.method == "POST":
         sent = reading.read("names", request.POST)
         made, errors = saving.add(sent, request.POST.getlist("teams"), by=_agent(request))
         if made is not None:
-            return redirect("mailbox", pk=made.pk)
+            return redirect("mail-setup", pk=made.pk)
     context = {
         "shown": request.POST,
         "errors": errors,
@@ -76,7 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @for_editors
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET, POST /settings/mailboxes/<pk>/: each part is saved for itself."""
+    """GET, POST /settings/mail/<pk>/: each part is saved for itself."""
     inbox = _mailbox(request, pk)
     part, errors = request.POST.get("part", ""), {}
     if request.method == "POST":
@@ -140,18 +140,18 @@ def _records(inbox: Inbox) -> list[tuple[str, str, str]]:
 @for_editors
 @require_POST
 def keys(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """POST /settings/mailboxes/<pk>/keys/<new|use|stop>/."""
+    """POST /settings/mail/<pk>/keys/<new|use|stop>/."""
     inbox = _mailbox(request, pk)
     if verb not in {"new", "use", "stop"}:
         raise Http404
     saving.turn_key(inbox.pk, verb, by=_agent(request))
-    return redirect(reverse("mailbox", args=[inbox.pk]) + "#records")
+    return redirect(reverse("mail-setup", args=[inbox.pk]) + "#records")
 
 
 @for_editors
 @require_POST
 def test(request: HttpRequest, pk: int) -> JsonResponse:
-    """POST /settings/mailboxes/<pk>/test/: send the mail of the live test."""
+    """POST /settings/mail/<pk>/test/: send the mail of the live test."""
     try:
         token = trial.start(_mailbox(request, pk))
     except trial.TrialError as error:
@@ -162,5 +162,5 @@ def test(request: HttpRequest, pk: int) -> JsonResponse:
 @for_editors
 @require_safe
 def test_state(request: HttpRequest, pk: int) -> JsonResponse:
-    """GET /settings/mailboxes/<pk>/test/state/?token=…: whether it has come back."""
+    """GET /settings/mail/<pk>/test/state/?token=…: whether it has come back."""
     return JsonResponse(trial.state(_mailbox(request, pk), request.GET.get("token", "")))

@@ -25,6 +25,7 @@ from helpdesk.realtime.reading_notes import told
 
 Payload = dict[str, Any]
 
+ARRIVED_STATES = frozenset({"sent", "delivered", "read"})
 RECALLED_STATES = frozenset(
     {"failed", "expired", "uncertain", "retry", "queued", "delayed", "bounced", "complained"}
 )
@@ -233,13 +234,19 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
 
 
 def letter(item: Message) -> Payload | None:
-    """What only letters have: other recipients, where they want answers, what is odd about them."""
+    """What only letters have: other recipients, where they want answers, what is odd about them.
+
+    missed: which copies of an answer were refused, though it left.
+    """
     meta = item.meta
     if not ({"warnings", "addressed", "signature"} & meta.keys()):
         return None
     chosen = meta.get("addressed") or {}
     inbound = item.direction == Direction.IN
+    record = getattr(item, "delivery", None)
+    arrived = record is not None and record.state in ARRIVED_STATES
     return {
+        "missed": record.error if arrived and record else "",
         "name": meta.get("from_name", ""),
         "cc": [one["address"] for one in meta.get("cc") or []] if inbound else chosen.get("cc", []),
         "bcc": chosen.get("bcc", []),

@@ -36,17 +36,19 @@ class Addressed:
 def facts(
     conversation: Conversation,
     inbox: Inbox,
-    chosen: Addressed,
+    chosen: Addressed | None,
     *,
     by: Agent,
-    can: Capabilities,
+    can: Capabilities | None,
 ) -> dict[str, Any]:
-    """What the message keeps of it, on channels that write letters; {} on all others.
+    """What the message keeps of it, on channels that write letters; {} on all others,
+    and for a note (can is None).
 
     Each address is named once and none of ours is (K4). Raises AddressError.
     """
-    if not can.signs:
+    if can is None or not can.signs:
         return {}
+    chosen = chosen or Addressed()
     kept: dict[str, Any] = {}
     signature = signatures.of(conversation, inbox, by) if chosen.signed else ""
     if signature:

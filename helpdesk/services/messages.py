@@ -286,9 +286,7 @@ def _write(
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
             body, files = checked(body, attachments, by, capabilities, meta)
-            if capabilities:
-                chosen = addressed or Addressed()
-                meta |= addressing.facts(conversation, via, chosen, by=by, can=capabilities)
+            meta |= addressing.facts(conversation, via, addressed, by=by, can=capabilities)
             message = Message(
                 conversation=conversation,
                 inbox=via,
@@ -306,14 +304,14 @@ def _write(
                 return message, True
             waits = not capabilities or not capabilities.live
             # What a merged one's answer changes is another row's: that is not taken back.
-            held_back = waits and root is conversation
-            before = unsending.before(conversation, hold) if held_back else None
+            before = (
+                unsending.before(conversation, hold) if waits and root is conversation else None
+            )
             _answered(root, by)
             append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if waits:
                 held = hold if before else 0
-                to = (meta.get("addressed") or {}).get("to", "")
-                outbox.enqueue(message, conversation, hold=held, before=before, to=to)
+                outbox.enqueue(message, conversation, hold=held, before=before)
             if then:
                 _then(root, then, by)
             return message, True

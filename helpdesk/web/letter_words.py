@@ -29,6 +29,7 @@ def letters() -> Words:
             "Not verified: {from} takes no part in this conversation, but answered a mail of it."
         ),
         "letter.possible_follow_up": _("May belong to #{id}, in which {from} takes no part."),
+        "letter.missed": _("Some copies were refused. {why}"),
         "letter.open": _("Open #{id}"),
         "letter.offered": _("It says that it was forwarded from {address}."),
     }

@@ -76,6 +76,11 @@ ATOMIC_BY_CALLER = {
 
 READ_ONLY = {
     "helpdesk/services/acknowledging.py::answer",
+    "helpdesk/services/addressing.py::facts",
+    "helpdesk/services/conversations.py::is_too_old",
+    "helpdesk/services/conversations.py::reopen_window",
+    "helpdesk/services/outside.py::as_requester",
+    "helpdesk/services/outside.py::warned",
     "helpdesk/services/alerts.py::choices",
     "helpdesk/services/loops.py::is_stopped",
     "helpdesk/services/loops.py::may_write",

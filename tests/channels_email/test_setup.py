@@ -42,7 +42,7 @@ def inbox() -> Inbox:
 
 
 def url(inbox: Inbox, more: str = "") -> str:
-    return f"/settings/mailboxes/{inbox.pk}/{more}"
+    return f"/settings/mail/{inbox.pk}/{more}"
 
 
 def save(admin: Client, inbox: Inbox, part: str, **fields: str) -> Any:
@@ -56,7 +56,7 @@ def test_only_administrators_connect(client: Client, inbox: Inbox, role: Role | 
     if role:
         client.force_login(factories.agent(role=role))
     expected = 403 if role else 302
-    for path in ("/settings/mailboxes/new/", url(inbox), url(inbox, "test/state/")):
+    for path in ("/settings/mail/new/", url(inbox), url(inbox, "test/state/")):
         assert client.get(path).status_code == expected
     for path in (url(inbox, "test/"), url(inbox, "keys/new/"), url(inbox)):
         assert client.post(path, {"part": "names"}).status_code == expected
@@ -71,13 +71,19 @@ def test_other_channels_have_no_mailbox(admin: Client) -> None:
 def test_a_new_mailbox(admin: Client, inbox: Inbox) -> None:
     team = factories.team()
     sent = {"name": "Sales", "address": "Sales@Parley.example", "teams": [str(team.pk)]}
-    made = admin.post("/settings/mailboxes/new/", sent)
+    made = admin.post("/settings/mail/new/", sent)
     found = Inbox.objects.get(address="sales@parley.example")
     assert made["Location"] == url(found)
     assert list(found.teams.all()) == [team]
     assert admin.get(made["Location"]).status_code == 200
-    for wrong in ({"address": ADDRESS}, {"address": "x"}, {"name": " "}, {"teams": []}):
-        answer = admin.post("/settings/mailboxes/new/", {**sent, **wrong})
+    wrongs: list[dict[str, Any]] = [
+        {"address": ADDRESS},
+        {"address": "x"},
+        {"name": " "},
+        {"teams": []},
+    ]
+    for wrong in wrongs:
+        answer = admin.post("/settings/mail/new/", {**sent, **wrong})
         assert answer.status_code == 400
     assert Inbox.objects.filter(channel="email").count() == 2
 
@@ -158,9 +164,9 @@ def test_k3_keys_are_made_used_and_dropped(admin: Client, inbox: Inbox) -> None:
     assert admin.post(url(inbox, "keys/evil/")).status_code == 404
 
 
-def connected(inbox: Inbox, fake: MailboxFake, secret: str = "right", **more: Any) -> Inbox:
+def connected(inbox: Inbox, fake: MailboxFake, given: str = "right", **more: Any) -> Inbox:
     inbox.settings = {"host": fake.host, "port": fake.port, "username": "help", **more}
-    inbox.secrets = {"password": secret}
+    inbox.secrets = {"password": given}
     inbox.save()
     return inbox
 
@@ -219,7 +225,7 @@ def test_forged_live_tests_are_ordinary_mail(inbox: Inbox) -> None:
 
 def test_live_test_tells_of_a_wrong_password(inbox: Inbox, mailbox: MailboxFake) -> None:
     with pytest.raises(trial.TrialError) as caught:
-        trial.start(connected(inbox, mailbox, secret="wrong"))
+        trial.start(connected(inbox, mailbox, given="wrong"))
     assert "user name and password" in caught.value.words
 
 

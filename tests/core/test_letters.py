@@ -180,7 +180,7 @@ def test_k6_big_files_leave_as_links_that_expire(
     assert out.files == ()
     [link] = out.links
     token = link.url.rstrip("/").rpartition("/")[2]
-    got = client.get(f"/f/{token}/")
+    got: Any = client.get(f"/f/{token}/")
     assert (got.status_code, b"".join(got.streaming_content)) == (200, b"f" * 101)
     assert got["Content-Disposition"].startswith("attachment")
     assert "sandbox" in got["Content-Security-Policy"]
@@ -263,6 +263,8 @@ def test_k5_who_has_it_already_is_kept_between_attempts(
     row.refresh_from_db()
     assert (row.state, row.done) == ("sent", [ANN, BOB])
     assert EVE in row.error
+    shown = payloads.message(Message.objects.select_related("delivery").get(delivery=row), [])
+    assert EVE in shown["letter"]["missed"]
 
 
 def test_k5_a_final_refusal_fails_the_message(

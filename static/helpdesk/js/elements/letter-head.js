@@ -34,12 +34,12 @@ class LetterHead extends HTMLElement {
     }
   }
 
-  /** @param {Letter|undefined} found */
-  draw(found) {
+  /** @param {Letter|undefined} found @param {boolean} [anew] also where the focus is inside */
+  draw(found, anew = false) {
     this.hidden = !found;
     this.foot.hidden = !found?.signature;
     if (!found) return;
-    if (!this.contains(document.activeElement)) this.replaceChildren(...(this.open ? this.fields(found) : [this.line(found)]), ...this.warning(found));
+    if (anew || !this.contains(document.activeElement)) this.replaceChildren(...(this.open ? this.fields(found) : [this.line(found)]), ...this.warning(found));
     if (found.signature && !this.foot.contains(document.activeElement)) this.foot.replaceChildren(...this.signature(found));
   }
 
@@ -59,8 +59,8 @@ class LetterHead extends HTMLElement {
 
   unfold() {
     this.open = true;
-    this.draw(this.now);
-    this.querySelector("input")?.focus();
+    this.draw(this.now, true);
+    /** @type {HTMLElement|undefined} */ (this.querySelectorAll("input")[1])?.focus();
   }
 
   get now() {
@@ -70,7 +70,8 @@ class LetterHead extends HTMLElement {
   /** @param {Letter} found */
   fields(found) {
     return FIELDS.map((name) => {
-      const line = make("label", "line");
+      const line = make("div", "line");
+      const label = make("label", "line grow");
       const input = document.createElement("input");
       Object.assign(input, { className: "input sm grow", value: found[name], dir: "ltr", autocomplete: "off", spellcheck: false, inputMode: "email" });
       input.addEventListener("input", () => store.openId !== null && write(store.openId, { [name]: input.value }));
@@ -80,7 +81,8 @@ class LetterHead extends HTMLElement {
         event.stopPropagation();
         this.fold();
       });
-      line.append(make("span", "meta name", t(`letter.${name}`)), input);
+      label.append(make("span", "meta name", t(`letter.${name}`)), input);
+      line.append(label);
       if (name === "to") line.append(this.button(t("letter.done"), () => this.fold()));
       return line;
     });
@@ -89,7 +91,7 @@ class LetterHead extends HTMLElement {
   fold() {
     this.open = false;
     /** @type {HTMLElement|null|undefined} */ (this.closest("composer-box")?.querySelector("textarea.text"))?.focus();
-    this.draw(this.now);
+    this.draw(this.now, true);
   }
 
   /** @param {Letter} found */
@@ -100,9 +102,11 @@ class LetterHead extends HTMLElement {
 
   /** @param {Letter} found */
   signature(found) {
-    const words = make("div", "signature line-up", found.signature);
+    const box = make("div", "signature");
+    const words = make("div", "line-up", found.signature);
     words.dir = "auto";
-    words.hidden = !found.signed;
+    box.append(words);
+    box.hidden = !found.signed;
     const toggle = this.button(t(found.signed ? "letter.unsigned" : "letter.signed"), () => {
       if (store.openId === null) return;
       write(store.openId, { signed: !found.signed });
@@ -110,7 +114,7 @@ class LetterHead extends HTMLElement {
       this.draw(this.now);
     });
     toggle.setAttribute("aria-pressed", String(!found.signed));
-    return [words, toggle];
+    return [box, toggle];
   }
 
   /** @param {string} words @param {() => void} act */

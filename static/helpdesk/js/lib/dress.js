@@ -58,7 +58,7 @@ export function dress(box, row, draft) {
 function dressWay(place, row, { mode, to }) {
   const whom = addressed(to);
   const way = store.thread?.via;
-  const address = way?.address || (way?.channel === row.channel && row.channel !== "chat" ? lastFrom() : "");
+  const address = way?.address || (way?.channel === row.channel && row.channel !== "chat" && !store.thread?.can?.subject ? lastFrom() : ""); // a letter's head has it
   place.viaicon.replaceChildren(icon(mode === "reply" ? channelIcon(way || row) : ICONS[mode], 14));
   if (mode === "ask") place.via.textContent = whom.sees;
   else place.via.textContent = mode === "note" ? t("via.note") : [whose(row), way && address ? t("via.to", { way: via(way), address }) : via(way || row)].filter(Boolean).join(" · ");

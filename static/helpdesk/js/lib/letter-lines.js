@@ -20,6 +20,11 @@ export function putLetter(place, message) {
   }
   if (letter.outside) place.from.append(` · ${t("letter.outside")}`);
   for (const warning of letter.warnings) place.body.before(warn(warning, message));
+  if (letter.missed) {
+    const line = make("div", "quietbar late");
+    line.append(icon("alert", 14), make("span", "grow", t("letter.missed", { why: letter.missed })));
+    place.body.before(line);
+  }
   if (letter.signature) {
     const signature = make("div", "signature line-up", letter.signature);
     signature.dir = "auto";

@@ -20,7 +20,7 @@
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null}} Message
  * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], possible: number|null,
- *   offered: {address: string, name: string}|null, outside: boolean, signature: string}} LetterFacts
+ *   offered: {address: string, name: string}|null, outside: boolean, signature: string, missed: string}} LetterFacts
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
