@@ -302,16 +302,8 @@ def _write(
                 append(conversation, message, Kind.NOTE_ADDED, files, by=by)
                 papers.tell(conversation, message, told.people)
                 return message, True
-            waits = not capabilities or not capabilities.live
-            # What a merged one's answer changes is another row's: that is not taken back.
-            before = (
-                unsending.before(conversation, hold) if waits and root is conversation else None
-            )
-            _answered(root, by)
-            append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
-            if waits:
-                held = hold if before else 0
-                outbox.enqueue(message, conversation, hold=held, before=before)
+            live = bool(capabilities and capabilities.live)
+            _goes_out(message, conversation, root, files, by=by, hold=None if live else hold)
             if then:
                 _then(root, then, by)
             return message, True
@@ -320,6 +312,25 @@ def _write(
         if earlier is None:
             raise
         return earlier, False
+
+
+def _goes_out(
+    message: Message,
+    conversation: Conversation,
+    root: Conversation,
+    files: list[Attachment],
+    *,
+    by: Agent,
+    hold: int | None,
+) -> None:
+    """An answer to the customer, into the outbox unless the channel is live (hold None)."""
+    # What a merged one's answer changes is another row's: that is not taken back.
+    held_back = hold is not None and root is conversation
+    before = unsending.before(conversation, hold or 0) if held_back else None
+    _answered(root, by)
+    append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
+    if hold is not None:
+        outbox.enqueue(message, conversation, hold=hold if before else 0, before=before)
 
 
 def _not_answered_since(conversation: Conversation, seq: int, by: Agent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import imaplib
 import os
 import pwd
 import shutil
@@ -145,6 +146,17 @@ class Dovecot:
                 os.chown(draft, self.account.pw_uid, self.account.pw_gid)
             os.utime(draft, (moment, moment))
             draft.rename(self.folder / "mail" / "new" / name)
+
+    def folder_named(self, name: str) -> None:
+        """Make a folder beside INBOX."""
+        with imaplib.IMAP4("127.0.0.1", self.port) as client:
+            client.login(USER, PASSWORD)
+            assert client.create(name)[0] == "OK"
+
+    def kept(self, name: str) -> list[bytes]:
+        """The mails in a folder that nobody has looked into."""
+        found = (self.folder / "mail" / f".{name}").glob("[cn][ue][rw]/*")
+        return [one.read_bytes() for one in sorted(found)]
 
     def new_uidvalidity(self) -> None:
         """As after a restore: all mails are there, under other UIDs."""

@@ -1,6 +1,8 @@
 /** What a mail's card says besides its words: copies, warnings, the signature. */
+import { foldAway } from "./away.js";
 import { icon, make } from "./dom.js";
 import { t } from "./i18n.js";
+import { putReadingNotes } from "./reading-notes.js";
 
 /** @typedef {import("./types.js").Message} Message */
 
@@ -10,6 +12,8 @@ export const writer = (message, customer) => message.letter?.name || (message.le
 /** @param {Record<string, any>} place the parts of a mail's card @param {Message} message */
 export function putLetter(place, message) {
   const { letter } = message;
+  putReadingNotes(place, message);
+  if (message.auto_reply) foldAway(place);
   if (!letter) return;
   for (const name of /** @type {const} */ (["to", "cc", "bcc"])) {
     const who = [letter[name]].flat().filter(Boolean).join(", ");
