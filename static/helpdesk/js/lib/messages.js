@@ -6,7 +6,6 @@ import { moment, size, time } from "./format.js";
 import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
 import { putOriginal } from "./original.js";
-import { putReadingNotes } from "./reading-notes.js";
 import { drawPaper } from "./papers.js";
 import { maySplit, splitMenu } from "./split-menu.js";
 import { store } from "./store.js";
@@ -136,7 +135,6 @@ function mail(message, row) {
   if (whose(row)) place.at.before(make("bdi", "tag whose", whose(row)));
   putText(place.body, message.body);
   if (!out) place.body.lang = row.customer.language;
-  putReadingNotes(place, message);
   putOriginal(place, message);
   putQuoted(place, message);
   putFiles(place.files, message.attachments);

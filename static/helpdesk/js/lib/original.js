@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { icon, make } from "./dom.js";
 import { t } from "./i18n.js";
+import { putReadingNotes } from "./reading-notes.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
 
@@ -78,6 +79,7 @@ function page(message, pictures) {
 
 /** A button that shows the mail as it was written, and its text again. @param {Record<string, any>} place @param {Message} message */
 export function putOriginal(place, message) {
+  putReadingNotes(place, message);
   if (!message.has_html || message.direction !== "in") return;
   const box = make("div", "asmail");
   /** @param {boolean} pictures */
