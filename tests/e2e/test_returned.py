@@ -33,6 +33,10 @@ def letter(sender: str, subject: str, text: str, **headers: str) -> bytes:
     return mail.as_bytes()
 
 
+def _kinds(desk: Desk, pk: int) -> list[str]:
+    return [one["kind"] for one in desk.get(f"conversations/{pk}/")["events"]]
+
+
 def test_a_mail_that_comes_back_is_said_and_undone(
     desk: Desk, agent_page: Callable[..., Page]
 ) -> None:
@@ -63,9 +67,11 @@ def test_a_mail_that_comes_back_is_said_and_undone(
         original=ours.strip("<>"),
     )
     hand_in(desk, report, "<>")
+    until(lambda: "came_back" in _kinds(desk, row["id"]), 90)
+    until(lambda: len(desk.get(f"conversations/{row['id']}/")["messages"]) == 3, 60)
     page = agent_page("admin@parley.example")
     page.goto(f"{desk.base}/inbox/c/{row['id']}/")
-    expect(page.get_by_text(f"The mail to {address} came back")).to_be_visible(timeout=30_000)
+    expect(page.locator(".sys", has_text="came back")).to_contain_text(address, timeout=30_000)
     note = page.locator("details.away")
     expect(note).to_have_count(1)
     expect(note.get_by_text("I am away until Monday.")).to_be_hidden()
@@ -87,8 +93,8 @@ def test_the_automatic_answer_is_set_up_where_inboxes_are(
     page.get_by_label("Answer new mail automatically").check()
     page.get_by_label("English").fill("We have your mail.")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_contain_text("Saved")
-    page.go_back()
-    page.reload()
+    expect(page.locator(".banner.good")).to_contain_text("Saved")
+    page.locator(".listed a", has_text="mail").first.click()
+    page.get_by_role("link", name="Automatic answer").click()
     page.get_by_label("Answer new mail automatically").uncheck()
     page.get_by_role("button", name="Save").click()
