@@ -3,9 +3,15 @@ const EVERY = 2000; // ms
 
 class LiveTest extends HTMLElement {
   connectedCallback() {
-    this.button = /** @type {HTMLButtonElement} */ (this.querySelector("button"));
-    this.told = /** @type {HTMLElement} */ (this.querySelector(".banner"));
     this.button.addEventListener("click", () => this.run());
+  }
+
+  get button() {
+    return /** @type {HTMLButtonElement} */ (this.querySelector("button"));
+  }
+
+  get told() {
+    return /** @type {HTMLElement} */ (this.querySelector(".banner"));
   }
 
   async run() {

@@ -11,11 +11,14 @@ class LetterHead extends HTMLElement {
   open = false;
 
   connectedCallback() {
-    this.foot = /** @type {HTMLElement} */ (this.closest("composer-box")?.querySelector(".letterfoot"));
     store.on("open", () => this.closed());
     store.on("thread", (id) => id === store.openId && this.ask());
     store.on("outbox", (id) => id === store.openId && this.ask());
     this.closed();
+  }
+
+  get foot() {
+    return /** @type {HTMLElement} */ (this.closest("composer-box")?.querySelector(".letterfoot"));
   }
 
   closed() {
