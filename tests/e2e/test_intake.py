@@ -15,7 +15,6 @@ from tests.e2e.conftest import Desk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 ADMIN, SUPERVISOR = "admin@parley.example", "henrik@parley.example"
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -72,7 +71,7 @@ def test_what_could_not_be_read_is_looked_at_and_given_up(
     desk: Desk, agent_page: Callable[..., Page]
 ) -> None:
     page = agent_page(ADMIN)
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{desk.base}/settings/unread/")
     rows = page.locator(".listed li")
     many = rows.count()
