@@ -156,7 +156,7 @@ def test_a_rule_still_sets_a_tag_that_was_put_away(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/settings/", 2), ("/settings/inboxes/", 4), ("/settings/tags/", 4)]
+    ("path", "most"), [("/settings/", 4), ("/settings/inboxes/", 8), ("/settings/tags/", 6)]
 )
 def test_the_pages_ask_the_same_whatever_there_is(
     desk: Desk, path: str, most: int, django_assert_max_num_queries: DjangoAssertNumQueries

@@ -28,7 +28,7 @@ import os, socket
 listens = {"smtpd": "SMTP_PORT", "fakeproviders": "FAKE_PORT"}.get(sys.argv[1])
 if listens:
     held = socket.create_server(("127.0.0.1", int(os.environ[listens])))
-while sys.argv[1] in ("sweep", "smtpd", "fakeproviders"):
+while sys.argv[1] in ("sweep", "mailfetch", "smtpd", "fakeproviders"):
     time.sleep(0.1)
 """
 CELERY = "import time\nwhile True: time.sleep(0.1)\n"
@@ -43,7 +43,7 @@ class Page(BaseHTTPRequestHandler):
         pass
 HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("-p") + 1])), Page).serve_forever()
 """
-CHILDREN = {"postgres", "valkey", "web", "worker", "beat", "sweeper", "smtp", "fakes"}
+CHILDREN = {"postgres", "valkey", "web", "worker", "beat", "sweeper", "mail", "smtp", "fakes"}
 
 
 def free_ports(count: int) -> list[int]:
