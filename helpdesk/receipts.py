@@ -193,10 +193,9 @@ def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> 
 
 def _addressed(delivery: Delivery) -> set[str]:
     """Everybody to whom the message went, in lower case."""
-    meta = delivery.message.meta
-    copies = [one for name in ("cc", "bcc") for one in (meta.get(name) or [])]
-    plain_ones = [one["address"] if isinstance(one, dict) else str(one) for one in copies]
-    return {one.lower() for one in (delivery.to, *plain_ones)}
+    chosen = delivery.message.meta.get("addressed") or {}
+    copies = [*(chosen.get("cc") or ()), *(chosen.get("bcc") or ())]
+    return {str(one).lower() for one in (delivery.to, *copies)}
 
 
 def _note_recipient(delivery: Delivery, receipt: Receipt) -> None:
