@@ -265,8 +265,7 @@ def _write(
     addressed: Addressed | None = None,
 ) -> tuple[Message, bool]:
     meta = meta or {}
-    earlier = _by_client_id(conversation_id, client_id)
-    if earlier:
+    if earlier := _by_client_id(conversation_id, client_id):
         return earlier, False
     try:
         with locked(conversation_id) as conversation, rooted(conversation) as root:
@@ -274,7 +273,7 @@ def _write(
                 msg = "this conversation is closed"
                 raise conversations.IllegalTransitionError(msg)
             told = papers.addressed(conversation, paper, by=by) if paper else None
-            if told is None and seen_seq is not None:
+            if told is None:
                 _not_answered_since(root, seen_seq, by)
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
@@ -303,10 +302,8 @@ def _write(
             _answered(root, by)
             append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if waits:
-                held = hold if before else 0
-                outbox.enqueue(message, conversation, hold=held, before=before)
-            if then:
-                _then(root, then, by)
+                outbox.enqueue(message, conversation, hold=hold if before else 0, before=before)
+            _then(root, then, by)
             return message, True
     except IntegrityError:
         earlier = _by_client_id(conversation_id, client_id)
@@ -315,9 +312,9 @@ def _write(
         return earlier, False
 
 
-def _not_answered_since(conversation: Conversation, seq: int, by: Agent) -> None:
+def _not_answered_since(conversation: Conversation, seq: int | None, by: Agent) -> None:
     """Raises AnsweredMeanwhileError if a colleague wrote to the customer after this seq."""
-    if conversation.last_seq <= seq:
+    if seq is None or conversation.last_seq <= seq:
         return
     since = ConversationEvent.objects.filter(
         conversation=conversation, seq__gt=seq, kind=Kind.MESSAGE_SENT
@@ -347,6 +344,8 @@ def _answered(conversation: Conversation, by: Agent) -> None:
 
 
 def _then(conversation: Conversation, then: str, by: Agent) -> None:
+    if not then:
+        return
     to = State(then)
     if to not in {State.PENDING, State.RESOLVED}:
         msg = "then must be pending or resolved"
