@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from helpdesk.models import (
@@ -158,14 +158,17 @@ class Troubles:
 
 
 def troubles(user: Agent) -> Troubles:
-    """What is wrong with the ways in, for those who can do something about it; two queries."""
+    """What is wrong with the ways in, for those who can do something about it; one query."""
     if not can(user, Action.SEE_QUARANTINE):
         return Troubles((), 0)
     failing = ChannelHealth.objects.filter(broken=True).values("inbox")
     found: QuerySet[Inbox] = visible(user, Inbox).filter(enabled=True)
     found = found.filter(Q(health=InboxHealth.BROKEN) | Q(pk__in=failing)).order_by("name")
-    held = visible(user, InboundEvent).filter(state=InboundState.QUARANTINED).values("pk")
-    return Troubles(tuple(found[:5]), held[:MOST_COUNTED].count())
+    held = visible(user, InboundEvent).filter(state=InboundState.QUARANTINED)
+    unread = held.values_list("pk", Value(""))[:MOST_COUNTED]
+    rows = list(found.values_list("pk", "name")[:5].union(unread, all=True))
+    inboxes = tuple(Inbox(pk=pk, name=name) for pk, name in rows if name)
+    return Troubles(inboxes, len(rows) - len(inboxes))
 
 
 def late(way: ChannelHealth) -> int:
