@@ -157,8 +157,8 @@ class _Session:
             self.went_out = went_out(self.relay.host, answer, self.mail.message_id)
 
     def _sender(self, recipient: str) -> str:
-        if not self.inbox.settings.get("plus_addressing", True):
-            return self.mail.sender
+        if not self.mail.sender or not self.inbox.settings.get("plus_addressing", True):
+            return self.mail.sender  # the empty one is what automatic answers leave under (G4)
         return threads.bounce_address(self.mail.sender, self.delivery_id, recipient)
 
 

@@ -272,8 +272,7 @@ def _write(
     addressed: Addressed | None = None,
 ) -> tuple[Message, bool]:
     meta = meta or {}
-    earlier = _by_client_id(conversation_id, client_id)
-    if earlier:
+    if earlier := _by_client_id(conversation_id, client_id):
         return earlier, False
     try:
         with locked(conversation_id) as conversation, rooted(conversation) as root:
@@ -281,7 +280,7 @@ def _write(
                 msg = "this conversation is closed"
                 raise conversations.IllegalTransitionError(msg)
             told = papers.addressed(conversation, paper, by=by) if paper else None
-            if told is None and seen_seq is not None:
+            if told is None:
                 _not_answered_since(root, seen_seq, by)
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
@@ -302,10 +301,16 @@ def _write(
                 append(conversation, message, Kind.NOTE_ADDED, files, by=by)
                 papers.tell(conversation, message, told.people)
                 return message, True
-            live = bool(capabilities and capabilities.live)
-            _goes_out(message, conversation, root, files, by=by, hold=None if live else hold)
-            if then:
-                _then(root, then, by)
+            waits = not capabilities or not capabilities.live
+            # What a merged one's answer changes is another row's: that is not taken back.
+            before = (
+                unsending.before(conversation, hold) if waits and root is conversation else None
+            )
+            _answered(root, by)
+            append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
+            if waits:
+                outbox.enqueue(message, conversation, hold=hold if before else 0, before=before)
+            _then(root, then, by)
             return message, True
     except IntegrityError:
         earlier = _by_client_id(conversation_id, client_id)
@@ -314,28 +319,9 @@ def _write(
         return earlier, False
 
 
-def _goes_out(
-    message: Message,
-    conversation: Conversation,
-    root: Conversation,
-    files: list[Attachment],
-    *,
-    by: Agent,
-    hold: int | None,
-) -> None:
-    """An answer to the customer, into the outbox unless the channel is live (hold None)."""
-    # What a merged one's answer changes is another row's: that is not taken back.
-    held_back = hold is not None and root is conversation
-    before = unsending.before(conversation, hold or 0) if held_back else None
-    _answered(root, by)
-    append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
-    if hold is not None:
-        outbox.enqueue(message, conversation, hold=hold if before else 0, before=before)
-
-
-def _not_answered_since(conversation: Conversation, seq: int, by: Agent) -> None:
+def _not_answered_since(conversation: Conversation, seq: int | None, by: Agent) -> None:
     """Raises AnsweredMeanwhileError if a colleague wrote to the customer after this seq."""
-    if conversation.last_seq <= seq:
+    if seq is None or conversation.last_seq <= seq:
         return
     since = ConversationEvent.objects.filter(
         conversation=conversation, seq__gt=seq, kind=Kind.MESSAGE_SENT
@@ -365,6 +351,8 @@ def _answered(conversation: Conversation, by: Agent) -> None:
 
 
 def _then(conversation: Conversation, then: str, by: Agent) -> None:
+    if not then:
+        return
     to = State(then)
     if to not in {State.PENDING, State.RESOLVED}:
         msg = "then must be pending or resolved"

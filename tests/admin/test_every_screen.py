@@ -34,6 +34,7 @@ from helpdesk.models import (
     Relief,
     Skill,
     SLAPolicy,
+    SuppressedAddress,
     Tag,
     Team,
     Template,
@@ -115,6 +116,9 @@ MAKE: dict[type[Model], Make] = {
     Relief: _relief,
     SLAPolicy: lambda _desk, n: SLAPolicy.objects.create(name=f"Promise {n}", position=n),
     Skill: lambda _desk, n: Skill.objects.create(name=f"Skill {n}"),
+    SuppressedAddress: lambda _desk, n: SuppressedAddress.objects.create(
+        kind="email", address=f"gone{n}@example.com", reason="bounced"
+    ),
     Tag: lambda _desk, n: Tag.objects.create(name=f"Tag {n}"),
     Team: lambda _desk, n: Team.objects.create(name=f"Team {n}"),
     Template: _template,

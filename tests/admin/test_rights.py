@@ -32,6 +32,7 @@ from helpdesk.models import (
     Relief,
     Skill,
     SLAPolicy,
+    SuppressedAddress,
     Tag,
     Team,
     Template,
@@ -60,6 +61,7 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     Lead: ("l--d", "l---"),
     Order: ("l---", "l---"),
     Relief: ("l---", "l---"),
+    SuppressedAddress: ("l---", "----"),
     Trigger: ("lacd", "lacd"),
     Ban: ("la-d", "la-d"),
 }
@@ -93,10 +95,16 @@ def custom_field(_desk: Desk) -> CustomField:
     return CustomField.objects.get_or_create(key="own", label="Own")[0]
 
 
+def suppressed(_desk: Desk) -> SuppressedAddress:
+    facts = {"kind": "email", "address": "gone@example.com", "reason": "bounced"}
+    return SuppressedAddress.objects.get_or_create(**facts)[0]
+
+
 MADE: dict[type[Any], Callable[[Desk], Any]] = {
     Trigger: trigger,
     Relief: relief,
     CustomField: custom_field,
+    SuppressedAddress: suppressed,
 }
 
 

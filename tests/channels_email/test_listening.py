@@ -92,7 +92,7 @@ def test_the_whole_way_in(port: int) -> None:
     assert Message.objects.latest("created_at").conversation_id == message.conversation_id
 
 
-def test_a_stranger_with_a_valid_token_is_not_let_in(port: int) -> None:
+def test_a_stranger_with_a_valid_token_is_let_in_and_called_so(port: int) -> None:
     deliver(port, mail())
     inbound.process(InboundEvent.objects.get().pk)
     first = Message.objects.get()
@@ -101,7 +101,10 @@ def test_a_stranger_with_a_valid_token_is_not_let_in(port: int) -> None:
                     extra=f"In-Reply-To: <{answer}>")  # fmt: skip
     deliver(port, stranger)
     inbound.process(InboundEvent.objects.latest("pk").pk)
-    assert Message.objects.latest("created_at").conversation_id != first.conversation_id
+    theirs = Message.objects.latest("created_at")
+    assert theirs.conversation_id == first.conversation_id
+    assert theirs.meta["from"] == "eve@elsewhere.example"
+    assert theirs.meta["unverified_sender"] is True
 
 
 def test_a_repeat_and_another_route_are_one_mail(port: int) -> None:

@@ -126,7 +126,7 @@ def test_the_list_asks_as_much_for_many(
     for _ in range(8):
         factories.inbox(teams=[factories.team()])
     client = shop.browser()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert client.get(LIST).status_code == 200
 
 
