@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 def hand_in(desk: Desk, raw: bytes, mail_from: str) -> None:
     with smtplib.SMTP("127.0.0.1", desk.ports["SMTP_PORT"], timeout=10) as server:
-        server.sendmail(mail_from, [HELP], raw)
+        server.sendmail(mail_from, [HELP], raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
 def letter(sender: str, subject: str, text: str, **headers: str) -> bytes:
@@ -93,7 +93,7 @@ def test_the_automatic_answer_is_set_up_where_inboxes_are(
     page.get_by_label("Answer new mail automatically").check()
     page.get_by_label("English").fill("We have your mail.")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".banner.good")).to_contain_text("Saved")
+    expect(page.locator(".banner.good[role=status]")).to_contain_text("Saved")
     page.locator(".listed a", has_text="mail").first.click()
     page.get_by_role("link", name="Automatic answer").click()
     page.get_by_label("Answer new mail automatically").uncheck()

@@ -38,11 +38,10 @@ export function reach(log) {
   goal = null;
   item.classList.add("found");
   item.tabIndex = -1;
-  // When the newest have their heights, else they would push it out of view.
-  requestAnimationFrame(() => {
-    item.scrollIntoView({ block: "center" });
-    item.focus({ preventScroll: true });
-  });
+  item.scrollIntoView({ block: "center" });
+  item.focus({ preventScroll: true });
+  // Once more when the newest have their heights, else they would push it out of view.
+  requestAnimationFrame(() => item.scrollIntoView({ block: "center" }));
   setTimeout(() => item.classList.remove("found"), LASTS);
   return true;
 }
