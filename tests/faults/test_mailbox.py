@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import os
 import random
@@ -59,7 +60,7 @@ class Somebody:
     def work(self) -> None:
         while not self.stop.wait(0.3):
             try:
-                with imaplib.IMAP4("127.0.0.1", self.server.port, timeout=5) as box:
+                with self.connected() as box:
                     box.login(dovecot.USER, dovecot.PASSWORD)
                     _kind, [many] = box.select("INBOX")
                     for _ in range(10):
@@ -69,6 +70,15 @@ class Somebody:
                         box.fetch(one, "(RFC822)")
             except (OSError, imaplib.IMAP4.error):
                 continue
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[imaplib.IMAP4]:
+        """Closed in any case: imaplib keeps the socket when its good-bye is not heard."""
+        box = imaplib.IMAP4("127.0.0.1", self.server.port, timeout=5)
+        try:
+            yield box
+        finally:
+            box.shutdown()
 
     def leave(self) -> None:
         self.stop.set()
