@@ -96,8 +96,9 @@ def custom_field(_desk: Desk) -> CustomField:
 
 
 def suppressed(_desk: Desk) -> SuppressedAddress:
-    facts = {"kind": "email", "address": "gone@example.com", "reason": "bounced"}
-    return SuppressedAddress.objects.get_or_create(**facts)[0]
+    return SuppressedAddress.objects.get_or_create(
+        kind="email", address="gone@example.com", reason="bounced"
+    )[0]
 
 
 MADE: dict[type[Any], Callable[[Desk], Any]] = {
