@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels_email import signing, trial
 from channels_email.models import FetchedMailbox
 from channels_email.setup import reading, saving
 from helpdesk.models import Agent, Inbox, Team
-from helpdesk.permissions import Action, can, visible
+from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
-
-P = ParamSpec("P")
-
-
-def for_editors(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Only for those who may connect inboxes: others are told so, strangers sign in first."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not can(request.user, Action.EDIT_INBOXES):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
+from helpdesk.web.guards import for_editors
 
 
 def _agent(request: HttpRequest) -> Agent:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,27 +22,11 @@ from chat.appearance import PREVIEW_KEY, Widget
 from chat.settings import reading, rules, saving, scenes, showing
 from helpdesk.files import file_response
 from helpdesk.models import Agent, Attachment, Inbox
-from helpdesk.permissions import Action, can, visible
+from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import for_editors
 
-P = ParamSpec("P")
 _SALT = "chat.settings.base"
-
-
-def for_editors(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Only for those who may edit inboxes: others are told so, strangers sign in first."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not can(request.user, Action.EDIT_INBOXES):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
 
 
 def _agent(request: HttpRequest) -> Agent:
