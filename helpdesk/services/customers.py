@@ -22,7 +22,7 @@ from helpdesk.models import (
     CustomerIdentity,
     CustomField,
 )
-from helpdesk.services import custom_fields
+from helpdesk.services import custom_fields, weave_lock
 from helpdesk.services.text import clean_line
 
 LINES = {"name": 200, "language": 8, "city": 120, "timezone": 64}
@@ -237,12 +237,17 @@ def company(name: str) -> Company | None:
 
 @contextmanager
 def locked_talks(which: Q) -> Iterator[list[Conversation]]:
-    """Conversations, locked by pk and owned like events.locked(): the customer is locked first."""
+    """Conversations, locked and owned like events.locked(): the customer is locked first.
+
+    What was merged before what it was merged into, as whoever writes in it does; else by pk.
+    Meanwhile nothing is merged: the direction does not turn under the locks (ADR 18).
+    """
+    weave_lock.stands_still()
     found = (
         Conversation.objects.select_for_update(of=("self",))
         .select_related("customer", "inbox", "assignee")
         .filter(which)
-        .order_by("pk")
+        .order_by(*weave_lock.ORDER)
     )
     with ExitStack() as stack:
         talks = list(found)

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from helpdesk.events import Kind, locked, record
+from helpdesk.events import Kind, record
 from helpdesk.models import Agent, Conversation, ConversationLink
-from helpdesk.services.weaving import WeaveError, one_at_a_time
+from helpdesk.services.weave_lock import both_locked, one_at_a_time
+from helpdesk.services.weaving import WeaveError
 
 MOST = 20
 
@@ -20,7 +21,7 @@ def link(one_id: int, other_id: int, *, by: Agent | None) -> bool:
         raise WeaveError(_("A conversation is not linked with itself."))
     one_at_a_time()
     first, second = sorted((one_id, other_id))
-    with locked(first) as one, locked(second) as other:
+    with both_locked(first, second) as (one, other):
         for each in (one, other):
             if _of(each).count() >= MOST:
                 raise WeaveError(_("A conversation has at most %(n)d links.") % {"n": MOST})
@@ -37,7 +38,7 @@ def unlink(one_id: int, other_id: int, *, by: Agent | None) -> bool:
     """They belong together no more; False if they did not. Raises Conversation.DoesNotExist."""
     one_at_a_time()
     first, second = sorted((one_id, other_id))
-    with locked(first) as one, locked(second) as other:
+    with both_locked(first, second) as (one, other):
         gone, _rows = ConversationLink.objects.filter(first=one, second=other).delete()
         if gone:
             _tell(one, other, Kind.UNLINKED, by)

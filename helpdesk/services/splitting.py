@@ -22,7 +22,8 @@ from helpdesk.models import (
 from helpdesk.receipts import UNSETTLED
 from helpdesk.services import assignments, conversations, promises
 from helpdesk.services.unsending import show_last
-from helpdesk.services.weaving import WeaveError, one_at_a_time, waits_since
+from helpdesk.services.weave_lock import one_at_a_time
+from helpdesk.services.weaving import WeaveError, waits_since
 
 MOST = 500
 

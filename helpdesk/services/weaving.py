@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from helpdesk.adapters import adapter_for
-from helpdesk.events import Kind, locked, record, was
+from helpdesk.events import Kind, record, was
 from helpdesk.models import (
     Agent,
     Conversation,
@@ -29,8 +29,8 @@ from helpdesk.models import (
 )
 from helpdesk.services import conversations, legs, promises
 from helpdesk.services.tags import MOST_TAGS
+from helpdesk.services.weave_lock import both_locked, one_at_a_time
 
-_LOCK = 1_869_377_646  # any number: one merge, split or link at a time over the whole desk
 _RESTS = frozenset({State.RESOLVED, State.PENDING, State.ON_HOLD, State.SNOOZED})
 _LIVES = frozenset({State.NEW, State.OPEN})
 _OVER = frozenset({State.RESOLVED, State.CLOSED, State.SPAM})
@@ -38,12 +38,6 @@ _OVER = frozenset({State.RESOLVED, State.CLOSED, State.SPAM})
 
 class WeaveError(ValueError):
     """These cannot be merged, taken apart or linked; the text is for the agent."""
-
-
-def one_at_a_time() -> None:
-    """Let this transaction be the only one that changes what belongs together."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 @transaction.atomic
@@ -56,7 +50,7 @@ def merge(source_id: int, target_id: int, *, by: Agent | None) -> ConversationMe
         raise WeaveError(_("A conversation cannot be merged into itself."))
     one_at_a_time()
     strands = _locked_strands(Conversation.objects.filter(merged_into=source_id))
-    with locked(source_id) as source, locked(target_id) as target:
+    with both_locked(source_id, target_id) as (source, target):
         _may_merge(source, target)
         row = ConversationMerge.objects.create(
             source=source, target=target, by=by, at=datetime.now(UTC), source_seq=0
@@ -90,7 +84,7 @@ def unmerge(source_id: int, *, by: Agent | None) -> ConversationMerge:
         raise WeaveError(_("This conversation is not merged with another one."))
     strands = Conversation.objects.filter(pk__in=row.moved["strands"], merged_into=row.target_id)
     back = _locked_strands(strands)
-    with locked(source_id) as source, locked(row.target_id) as target:
+    with both_locked(source_id, row.target_id) as (source, target):
         if target.merged_into_id is not None:
             raise WeaveError(
                 _("#%(target)d was merged into #%(other)d since. Undo that first.")
