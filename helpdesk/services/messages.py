@@ -302,10 +302,8 @@ def _write(
                 papers.tell(conversation, message, told.people)
                 return message, True
             waits = not capabilities or not capabilities.live
-            # What a merged one's answer changes is another row's: that is not taken back.
-            before = (
-                unsending.before(conversation, hold) if waits and root is conversation else None
-            )
+            at = message.created_at
+            before = unsending.before(conversation, hold, root, at) if waits else None
             _answered(root, by)
             append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if waits:
@@ -379,7 +377,7 @@ def cancel(message: Message, *, by: Agent) -> None:
 
 
 def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -> None:
-    with locked(message.conversation_id) as conversation:
+    with locked(message.conversation_id) as conversation, rooted(conversation) as root:
         delivery = (
             Delivery.objects.select_for_update(of=("self",))
             .select_related("message__author", "message__inbox")
@@ -391,7 +389,7 @@ def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -
         held = to == DeliveryState.CANCELLED and delivery.state == DeliveryState.QUEUED
         outbox.set_state(conversation, delivery, to, by=by)
         if held:
-            unsending.take_back(conversation, delivery, by=by)
+            unsending.take_back(conversation, delivery, root, by=by)
         if to == DeliveryState.CANCELLED:
             following = partial(nudge_next, conversation.pk, delivery.pk)
             after_commit(following)

@@ -15,7 +15,7 @@ from helpdesk import inbound, nudge, outbox
 from helpdesk.models import Conversation, Delivery, Inbox, Message, SLAClock, SLAPolicy, State
 from helpdesk.realtime import payloads
 from helpdesk.selectors import thread
-from helpdesk.services import messages
+from helpdesk.services import messages, weaving
 from helpdesk.services.conversations import IllegalTransitionError
 from tests import factories
 from tests.channel import ScriptedChannel
@@ -200,3 +200,43 @@ def test_the_agent_chooses_how_long(conversation: Conversation, desk: Desk, seco
     assert bool(sent["delivery"]["held_until"]) is bool(seconds)
     wait = Delivery.objects.get().next_at - datetime.now(UTC)
     assert -1 < wait.total_seconds() - seconds < 1 or not seconds
+
+
+def test_taken_back_in_a_strand_the_target_waits_as_before(
+    conversation: Conversation, desk: Desk, phone: Inbox
+) -> None:
+    targets = {"frt": {"normal": {"seconds": 3600}}}
+    SLAPolicy.objects.create(name="All", position=0, targets=targets)
+    strand = factories.conversation(phone, "+48777", kind="phone")
+    weaving.merge(strand.pk, conversation.pk, by=desk.agent)
+    inbound.receive(phone, factories.inbound_message("+48777", "And mine?", kind="phone"))
+    before = fresh(conversation)
+    assert before.last_preview == "And mine?"
+    clocks = set(SLAClock.objects.filter(conversation=before, open=True).values_list("pk"))
+    assert clocks
+    message = answer(strand, desk, then="pending")
+    assert message.delivery.before is not None
+    assert (fresh(conversation).state, fresh(conversation).waiting_since) == ("pending", None)
+    again = answer(strand, desk, body="And more")
+    messages.cancel(again, by=desk.agent)
+    assert fresh(conversation).waiting_since is None  # the first one may still leave
+    messages.cancel(message, by=desk.agent)
+    after = fresh(conversation)
+    assert (after.state, after.waiting_since) == (State.OPEN, before.waiting_since)
+    assert (after.last_preview, after.last_direction) == ("And mine?", "in")
+    assert set(SLAClock.objects.filter(conversation=after, open=True).values_list("pk")) == clocks
+    kinds = list(after.events.order_by("seq").values_list("kind", flat=True))
+    assert kinds.count("message_taken_back") == 2
+    shown = fresh(strand)
+    assert (shown.state, shown.waiting_since, shown.last_preview) == ("closed", None, "And mine?")
+
+
+def test_an_answer_in_another_strand_still_ends_the_wait(
+    conversation: Conversation, desk: Desk, phone: Inbox
+) -> None:
+    strand = factories.conversation(phone, "+48778", kind="phone")
+    weaving.merge(strand.pk, conversation.pk, by=desk.agent)
+    mine = answer(strand, desk)
+    answer(conversation, desk, body="To the other one")
+    messages.cancel(mine, by=desk.agent)
+    assert fresh(conversation).waiting_since is None

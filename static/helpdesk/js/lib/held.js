@@ -4,6 +4,7 @@ import { now } from "./clock.js";
 import { icon, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { store } from "./store.js";
+import { answerIn, readIn } from "./strands.js";
 import { merge } from "./threads.js";
 import { toast } from "./toast.js";
 
@@ -24,7 +25,7 @@ export function countdown(message) {
     const ms = left(message);
     words.textContent = ms ? t("held.in", { n: Math.ceil(ms / 1000) }) : t("delivery.sending");
     if (ms) setTimeout(() => (box.isConnected ? tell() : null), Math.min(ms, 250));
-    else if (box.isConnected) store.emit("thread", message.conversation);
+    else if (box.isConnected) store.emit("thread", readIn(message.conversation));
   };
   box.append(icon("clock", 14), words);
   words.textContent = t("held.in", { n: Math.ceil(left(message) / 1000) });
@@ -40,7 +41,10 @@ export async function undo(message) {
     toast(t("held.late", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });
     return;
   }
-  if (store.openId !== message.conversation) return;
+  const root = readIn(message.conversation);
+  if (store.openId !== root) return;
+  if (store.thread) answerIn(store.thread, root, message.conversation); // the words are for whom they were
+  store.emit("thread", root);
   const detail = { body: message.body, internal: false, files: message.attachments };
   document.dispatchEvent(new CustomEvent("edit-parcel", { detail }));
 }

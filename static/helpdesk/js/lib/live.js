@@ -12,6 +12,7 @@ import { flush } from "./outbox.js";
 import { startSigns } from "./sign.js";
 import { Socket } from "./socket.js";
 import { store } from "./store.js";
+import { readIn } from "./strands.js";
 import { arrive, fill, markRead } from "./threads.js";
 import { reloadTags } from "./views.js";
 
@@ -43,11 +44,12 @@ const TAKE = {
   draft: (frame) => document.dispatchEvent(new CustomEvent("parley:draft", { detail: frame })),
   typing(frame) {
     if (frame.from === "agent") return wrote(frame);
+    const id = readIn(frame.conversation);
     if (frame.on) {
-      store.typing.set(frame.conversation, { name: frame.name, from: frame.from, until: Date.now() + TYPING_LASTS });
-      setTimeout(() => store.emit("typing", frame.conversation), TYPING_LASTS + 50);
-    } else store.typing.delete(frame.conversation);
-    store.emit("typing", frame.conversation);
+      store.typing.set(id, { name: frame.name, from: frame.from, conversation: frame.conversation, until: Date.now() + TYPING_LASTS });
+      setTimeout(() => store.emit("typing", id), TYPING_LASTS + 50);
+    } else store.typing.delete(id);
+    store.emit("typing", id);
   },
   presence(frame) {
     if (frame.agent?.id === store.agent.id) {

@@ -31,7 +31,7 @@ class Store extends EventTarget {
     this.threads = new Map();
     /** @type {{phase: "none"|"loading"|"ready"|"missing"|"error", words: string}} */
     this.opening = { phase: "none", words: "" };
-    /** @type {Map<number, {name: string, from: string, until: number}>} */
+    /** By the conversation in whose thread it is read. @type {Map<number, {name: string, from: string, conversation: number, until: number}>} */
     this.typing = new Map();
     /** Conversations in which I have begun to write. @type {Set<number>} */
     this.drafts = new Set(boot.drafts || []);

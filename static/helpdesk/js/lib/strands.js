@@ -18,6 +18,14 @@ export function strandOf(message, row) {
   return strand ? { ...strand, ...store.rows.get(strand.id) } : row;
 }
 
+/** The conversation in whose thread another is read: itself, or what it was merged into. @param {number} id */
+export function readIn(id) {
+  const into = store.rows.get(id)?.merged_into;
+  if (into) return into;
+  for (const [root, thread] of store.threads) if (thread.strands?.some((one) => one.id === id)) return root;
+  return id;
+}
+
 /** Says whose a message of another strand is; "" for the thread's own. @param {Row} owner */
 export function whose(owner) {
   const { row } = store;
