@@ -66,8 +66,10 @@ class Place(NamedTuple):
 def find(agent: Agent, text: str, cursor: str = "") -> dict[str, Any]:
     """One page: customers (on the first), results and the cursor of the next page or None.
 
-    A result is a row of the inbox with `found`: the message's id, whether it is a note, a snippet
-    as plain text, and the places (start, end) in it to be marked. Raises UnknownCursorError.
+    A result is a row of the inbox with `found`: the message's id, in whose thread it is read
+    (another's where the conversation was merged into one that the agent may see), whether it is a
+    note, a snippet as plain text, and the places (start, end) in it to be marked. Raises
+    UnknownCursorError.
     """
     wanted = search_words.words(text)
     if not wanted:
@@ -79,7 +81,7 @@ def find(agent: Agent, text: str, cursor: str = "") -> dict[str, Any]:
         hits, following = _page(wanted, inboxes, place)
     return {
         "customers": [] if cursor else _people(agent, wanted, inboxes),
-        "results": _results(hits, wanted),
+        "results": _results(hits, wanted, inboxes),
         "next": f"{following.stage}.{following.before}" if following else None,
     }
 
@@ -131,19 +133,24 @@ def _hits(
     return list(found), len(found) < HANDFUL
 
 
-def _results(hits: list[uuid.UUID], wanted: list[str]) -> list[payloads.Payload]:
-    joined = ("conversation__customer", "conversation__inbox", "conversation__assignee")
-    messages = Message.objects.select_related(*joined).in_bulk(hits)
-    return [_result(messages[pk], wanted) for pk in hits if pk in messages]
+def _results(
+    hits: list[uuid.UUID], wanted: list[str], inboxes: list[int]
+) -> list[payloads.Payload]:
+    joined = ("customer", "inbox", "assignee", "merged_into")
+    messages = Message.objects.select_related(*(f"conversation__{one}" for one in joined))
+    found = messages.in_bulk(hits)
+    return [_result(found[pk], wanted, inboxes) for pk in hits if pk in found]
 
 
-def _result(message: Message, wanted: list[str]) -> payloads.Payload:
+def _result(message: Message, wanted: list[str], inboxes: list[int]) -> payloads.Payload:
+    root = message.conversation.merged_into
     text, marks = search_words.snippet(f"{message.subject} {message.body}", wanted)
     return {
         **payloads.row(message.conversation),
         "found": {
             "message": str(message.pk),
             "seq": message.seq,
+            "thread": root.pk if root and root.inbox_id in inboxes else message.conversation_id,
             "internal": message.visibility == Visibility.INTERNAL,
             "at": payloads.stamp(message.created_at),
             "text": text,

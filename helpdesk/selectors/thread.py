@@ -51,18 +51,22 @@ def messages(
     *,
     before: int | None = None,
     to: int | None = None,
+    of: int | None = None,
     past: uuid.UUID | None = None,
     merged: list[int] | None = None,
 ) -> tuple[list[payloads.Payload], bool]:
     """A page of messages ending before `before` (a seq), oldest first, and whether more exist.
 
     to: a seq that the page should reach, and some messages beyond it; it is as long as that
-    takes, up to FAR. Where others were merged into it, theirs are among them in the order of time;
-    then the page ends before the message `past`. merged: their ids, for who knows them.
+    takes, up to FAR. of: whose seq `to` is, if it is a merged one's. Where others were merged into
+    it, theirs are among them in the order of time; then the page ends before the message `past`.
+    merged: their ids, for who knows them.
     """
     strands = weave.strand_ids(conversation) if merged is None else merged
     if strands:
-        return _woven([conversation.pk, *strands], before, to, past)
+        return _woven(
+            [conversation.pk, *strands], before, (of or conversation.pk, to) if to else None, past
+        )
     found = joined(Message.objects.filter(conversation=conversation))
     if before is not None:
         found = found.filter(seq__lt=before)
@@ -75,12 +79,12 @@ def messages(
 
 
 def _woven(
-    ids: list[int], seq: int | None, to: int | None, past: uuid.UUID | None
+    ids: list[int], seq: int | None, to: tuple[int, int] | None, past: uuid.UUID | None
 ) -> tuple[list[payloads.Payload], bool]:
     found = weave.before(ids, past=past, seq=seq)
     size = PAGE
-    if to is not None:
-        size = min(FAR, PAGE // 2 + weave.reaching(found, ids[0], to))
+    if to is not None and to[0] in ids:
+        size = min(FAR, PAGE // 2 + weave.reaching(found, *to))
     page = list(joined(found)[: size + 1])
     return [payloads.message(one) for one in reversed(page[:size])], len(page) > size
 

@@ -184,7 +184,7 @@ def before(ids: list[int], *, past: uuid.UUID | None, seq: int | None) -> QueryS
     return found.filter(Q(created_at__lt=at[0]) | Q(created_at=at[0], pk__lt=at[1]))
 
 
-def reaching(found: QuerySet[Message], root: int, seq: int) -> int:
-    """How many of these are as new as a message of the root."""
-    at = Message.objects.filter(conversation=root, seq=seq).values("created_at")
+def reaching(found: QuerySet[Message], strand: int, seq: int) -> int:
+    """How many of these are as new as this message of a strand or of the root."""
+    at = Message.objects.filter(conversation=strand, seq=seq).values("created_at")
     return found.filter(created_at__gte=Subquery(at[:1])).order_by()[:500].count()

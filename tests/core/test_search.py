@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from helpdesk import search_words
-from helpdesk.models import Conversation
+from helpdesk.models import Conversation, Inbox
 from helpdesk.selectors import search
-from helpdesk.services import messages
+from helpdesk.services import messages, weaving
 from tests import factories
 from tests.core.conftest import Desk
 
@@ -218,3 +218,33 @@ def test_the_way_to_a_found_message_is_one_answer(desk: Desk, client: Client) ->
     nearer = client.get(f"{address}?before={before}&to={before - 1}").json()
     assert len(nearer["messages"]) == 26
     assert nearer["more"]
+
+
+def test_what_is_found_in_a_merged_one_is_read_in_its_target(
+    desk: Desk, client: Client, phone: Inbox
+) -> None:
+    client.force_login(desk.agent)
+    source = factories.conversation(phone, "+481", "The needle")
+    target = factories.conversation(phone, "+482", "Straw")
+    weaving.merge(source.pk, target.pk, by=desk.agent)
+    for number in range(120):
+        messages.note(target.pk, by=desk.agent, body=f"Hay {number}")
+    (one,) = search.find(desk.agent, "needle")["results"]
+    assert (one["id"], one["found"]["thread"]) == (source.pk, target.pk)
+    address = f"/api/v1/conversations/{target.pk}/messages/"
+    first = client.get(address).json()["messages"][0]["id"]
+    to, of = one["found"]["seq"], source.pk
+    page = client.get(f"{address}?past={first}&to={to}&of={of}").json()["messages"]
+    assert "The needle" in [message["body"] for message in page]
+    stranger = client.get(f"{address}?past={first}&to={to}&of={of + 999}").json()["messages"]
+    assert len(stranger) == 50  # no strand of it: a page like any other
+
+
+def test_a_target_that_one_may_not_see_is_not_where_one_is_sent(desk: Desk, phone: Inbox) -> None:
+    source = factories.conversation(phone, "+481", "The needle")
+    target = factories.conversation(desk.elsewhere, "z")
+    weaving.merge(source.pk, target.pk, by=desk.admin)
+    found = [one["found"] for one in search.find(desk.agent, "needle")["results"]]
+    assert [one["thread"] for one in found] == [source.pk]
+    (seen,) = search.find(desk.admin, "needle")["results"]
+    assert seen["found"]["thread"] == target.pk

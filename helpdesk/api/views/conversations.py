@@ -89,7 +89,8 @@ class ConversationMessages(APIView):
         conversation = thread.find(actor(request), pk)
         before, to = number(request, "before"), number(request, "to")
         past = _message_id(request, "past")
-        shown, more = thread.messages(conversation, before=before, to=to, past=past)
+        of = number(request, "of")
+        shown, more = thread.messages(conversation, before=before, to=to, of=of, past=past)
         return Response({"messages": shown, "more": more})
 
     def post(self, request: Request, pk: int) -> Response:

@@ -61,7 +61,7 @@ class InboxList extends HTMLElement {
     if (link.dataset.viewName) {
       /** @type {HTMLElement} */ (this.querySelector("[data-do=end-search]")).click();
       goView(link.dataset.viewName);
-    } else goConversation(Number(link.dataset.id), Number(link.dataset.seq) || 0);
+    } else goConversation(Number(link.dataset.thread || link.dataset.id), Number(link.dataset.seq) || 0, Number(link.dataset.strand) || 0);
   }
 
   scrolled() {
@@ -109,7 +109,7 @@ class InboxList extends HTMLElement {
     items.push(...customers.map((one) => ({ key: `p${one.id}`, sig: JSON.stringify(one), make: () => drawPerson(one) })));
     if (customers.length && results.length) items.push(this.group("g-texts", t("search.texts"), 0));
     for (const one of results) {
-      const current = one.id === store.openId;
+      const current = one.found.thread === store.openId;
       items.push({ key: `f${one.id}`, sig: JSON.stringify([one, current]), make: () => drawFound(one, current) });
     }
     if (search.next) items.push({ key: "more", sig: "", make: () => this.more() });

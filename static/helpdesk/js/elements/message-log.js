@@ -4,7 +4,7 @@ import { clone, icon, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
-import { reach } from "../lib/jump.js";
+import { mark, reach } from "../lib/jump.js";
 import { line } from "../lib/lines.js";
 import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
@@ -114,7 +114,7 @@ class MessageLog extends HTMLElement {
       items.push({
         key: message.client_id || message.id,
         sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), message.attachments.length, owner.id].join(),
-        make: () => numbered(draw(message, owner, turn), owner.id === row.id ? message.seq : 0),
+        make: () => placed(draw(message, owner, turn), mark(message.seq, owner.id === row.id ? 0 : owner.id)),
       });
     });
     return [...items, ...this.tail(row, entries)];
@@ -151,7 +151,7 @@ class MessageLog extends HTMLElement {
     }
     const typing = store.typist(row.id);
     if (typing) {
-      const words = t("thread.typing", { name: typing.from === "customer" ? row.customer.name.split(" ")[0] : typing.name });
+      const words = t("thread.typing", { name: typing.from === "customer" ? strandOf(typing, row).customer.name.split(" ")[0] : typing.name });
       items.push({ key: "typing", sig: words, make: () => this.text("typing", words) });
     }
     return items;
@@ -167,9 +167,9 @@ class MessageLog extends HTMLElement {
   }
 }
 
-/** @param {HTMLElement} item @param {number} seq */
-function numbered(item, seq) {
-  item.dataset.seq = String(seq);
+/** @param {HTMLElement} item @param {string} where */
+function placed(item, where) {
+  item.dataset.place = where;
   return item;
 }
 

@@ -1,27 +1,29 @@
 /** The message that one wants to see: it is fetched if need be, brought into view and marked. */
 import { t } from "./i18n.js";
 import { store } from "./store.js";
+import { isWoven } from "./strands.js";
 import { older } from "./threads.js";
 import { toast } from "./toast.js";
 
 const LASTS = 4000; // ms that the mark stays
-/** @type {{id: number, seq: number}|null} */
+/** strand: the merged conversation whose seq it is; 0: the thread's own. @typedef {{id: number, seq: number, strand: number}} Goal */
+/** @type {Goal|null} */
 let goal = null;
 let fetching = false;
 
-/** The end of an address that names a message. @param {number} seq */
-export const mark = (seq) => `#m${seq}`;
+/** The end of an address that names a message. @param {number} seq @param {number} [strand] */
+export const mark = (seq, strand = 0) => `#m${seq}${strand ? `.${strand}` : ""}`;
 
-/** @param {number} id of the conversation @param {number} seq of the message */
-export const aim = (id, seq) => {
-  goal = { id, seq };
+/** @param {number} id of the conversation @param {number} seq of the message @param {number} [strand] */
+export const aim = (id, seq, strand = 0) => {
+  goal = { id, seq, strand };
 };
 
 /** The message that the page's address names. @param {number} id of the open conversation */
 export function aimed(id) {
-  const found = /^#m(\d{1,15})$/.exec(location.hash);
+  const found = /^#m(\d{1,15})(?:\.(\d{1,15}))?$/.exec(location.hash);
   if (!found) return;
-  aim(id, Number(found[1]));
+  aim(id, Number(found[1]), Number(found[2] || 0));
   store.emit("thread", id);
 }
 
@@ -29,9 +31,9 @@ export function aimed(id) {
 export function reach(log) {
   const { thread, openId } = store;
   if (!goal || !thread || goal.id !== openId) return false;
-  const item = /** @type {HTMLElement|null} */ (log.querySelector(`[data-seq="${goal.seq}"]`));
+  const item = /** @type {HTMLElement|null} */ (log.querySelector(`[data-place="${mark(goal.seq, goal.strand)}"]`));
   if (!item) {
-    if (thread.more && (thread.messages[0]?.seq ?? 0) > goal.seq) fetch(goal);
+    if (thread.more && (isWoven(thread) || (thread.messages[0]?.seq ?? 0) > goal.seq)) fetch(goal);
     else goal = null; // it is gone
     return false;
   }
@@ -46,12 +48,12 @@ export function reach(log) {
   return true;
 }
 
-/** @param {{id: number, seq: number}} wanted */
+/** @param {Goal} wanted */
 async function fetch(wanted) {
   if (fetching) return;
   fetching = true;
   try {
-    await older(wanted.id, wanted.seq);
+    await older(wanted.id, wanted.seq, wanted.strand);
   } catch (error) {
     goal = null;
     toast(t("act.failed", { why: /** @type {Error} */ (error).message }), { lasts: 9000 });

@@ -40,7 +40,7 @@ export async function fetched(typed) {
       group: "customers", words: one.name, icon: "user", act: () => goConversation(one.conversation),
     })),
     ...(found?.results || []).slice(0, MOST).map((/** @type {any} */ one) => ({
-      ...conversation(one), group: "texts", more: one.found.text, act: () => goConversation(one.id, one.found.seq),
+      ...conversation(one), group: "texts", more: one.found.text, act: () => goConversation(one.found.thread, one.found.seq, one.found.thread === one.id ? 0 : one.id),
     })),
   ];
 }

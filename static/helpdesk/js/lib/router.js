@@ -15,12 +15,12 @@ function push(url) {
   if (location.pathname + location.hash !== url) history.pushState({ view: store.view, id: store.openId }, "", url);
 }
 
-/** @param {number} id @param {number} [seq] of the message to show there */
-export function goConversation(id, seq = 0) {
-  if (seq) aim(id, seq);
+/** @param {number} id @param {number} [seq] of the message to show there @param {number} [strand] the merged one whose seq it is */
+export function goConversation(id, seq = 0, strand = 0) {
+  if (seq) aim(id, seq, strand);
   if (id !== store.openId || store.opening.phase !== "ready") open(id);
   else if (seq) store.emit("thread", id);
-  push(conversationUrl(id) + (seq ? mark(seq) : ""));
+  push(conversationUrl(id) + (seq ? mark(seq, strand) : ""));
 }
 
 /** @param {string} view */

@@ -63,8 +63,10 @@ export function drawChoosable(row, current, typing, picked) {
 export function drawFound(one, current) {
   const link = drawRow({ ...one, waiting_since: null, unread: 0, last_message_at: one.found.at, direction: "in", preview: "", subject: "" }, current, false);
   const place = parts(link);
-  link.href += mark(one.found.seq);
-  link.dataset.seq = String(one.found.seq);
+  const { seq, thread } = one.found;
+  const strand = thread === one.id ? 0 : one.id;
+  link.href = conversationUrl(thread) + mark(seq, strand);
+  Object.assign(link.dataset, { seq, thread, strand });
   place.words.removeAttribute("lang"); // a note is in ours
   let at = 0;
   for (const [start, end] of one.found.marks) {

@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { store } from "./store.js";
 
-/** @typedef {import("./types.js").Row & {found: {message: string, seq: number, internal: boolean, at: string, text: string, marks: [number, number][]}}} Found */
+/** @typedef {import("./types.js").Row & {found: {message: string, seq: number, thread: number, internal: boolean, at: string, text: string, marks: [number, number][]}}} Found */
 /** @typedef {{id: number, name: string, initials: string, hue: number, conversation: number}} Person */
 
 /** @type {{q: string, phase: "none"|"loading"|"ready"|"error", customers: Person[], results: Found[], next: string|null, more: boolean, error: string}} */

@@ -102,13 +102,13 @@ export async function fill(id) {
   }
 }
 
-/** Earlier messages; with `to`, as far as that seq, if it is not too far. @param {number} id @param {number} [to] */
-export async function older(id, to = 0) {
+/** Earlier messages; with `to`, as far as that seq (of that strand), if it is not too far. @param {number} id @param {number} [to] @param {number} [strand] */
+export async function older(id, to = 0, strand = 0) {
   const thread = store.threads.get(id);
   if (!thread?.more || !thread.messages.length) return;
   const [first] = thread.messages;
   const from = isWoven(thread) ? `past=${first.id}` : `before=${first.seq}`;
-  const page = await api.get(`conversations/${id}/messages/?${from}${to ? `&to=${to}` : ""}`);
+  const page = await api.get(`conversations/${id}/messages/?${from}${to ? `&to=${to}` : ""}${strand ? `&of=${strand}` : ""}`);
   thread.more = page.more;
   merge(id, page.messages, page.events || [], thread.seq);
 }
