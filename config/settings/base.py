@@ -194,6 +194,7 @@ REST_FRAMEWORK = {
 }
 
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_AGE = 365 * 86_400  # outlives the browser, as the session does
 LANGUAGES = [
     ("en", _("English")),
     ("pl", _("Polish")),

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -68,6 +69,17 @@ class VariantInline(ScopedInline[TemplateVariant, Template]):
         return super().get_formset(request, obj, validate_min=True, **kwargs)
 
 
+class DecisionForm(ActionForm):
+    """What is done with the chosen ones, and what their authors are told of it."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for the author"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"dir": "auto", "size": 40}),
+    )
+
+
 @admin.register(Template)
 class TemplateAdmin(Scoped[Template]):
     """Ready-made answers with the facts that the composer fills."""
@@ -107,12 +119,22 @@ class TemplateAdmin(Scoped[Template]):
         ),
         (
             gettext_lazy("How it is used"),
-            {"fields": ("uses", "figures", "proposed_by", "proposed_for", "updated_by")},
+            {
+                "fields": (
+                    "uses",
+                    "figures",
+                    "proposed_by",
+                    "proposed_for",
+                    "refusal",
+                    "updated_by",
+                )
+            },
         ),
     )
-    readonly_fields = ("uses", "figures", "proposed_by", "proposed_for", "updated_by")
+    readonly_fields = ("uses", "figures", "proposed_by", "proposed_for", "refusal", "updated_by")
     inlines = (VariantInline, TemplateFileInline)
     actions = ("accept", "refuse")
+    action_form = DecisionForm
     change_list_template = "admin/templates/change_list.html"
 
     def rows(self, request: HttpRequest) -> QuerySet[Template]:
@@ -186,13 +208,17 @@ class TemplateAdmin(Scoped[Template]):
     @admin.action(description=gettext_lazy("Refuse the proposals"), permissions=["change"])
     def refuse(self, request: HttpRequest, queryset: QuerySet[Template]) -> None:
         """Keep them out; the row stays, so that its author may be answered."""
-        self._decide(request, queryset, TemplateState.REFUSED)
+        self._decide(request, queryset, TemplateState.REFUSED, request.POST.get("reason", ""))
 
     def _decide(
-        self, request: HttpRequest, queryset: QuerySet[Template], state: TemplateState
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Template],
+        state: TemplateState,
+        reason: str = "",
     ) -> None:
         chosen = list(queryset.values_list("pk", flat=True))
-        many = proposals.decide(chosen, state, by=cast("Agent", request.user))
+        many = proposals.decide(chosen, state, by=cast("Agent", request.user), reason=reason)
         self.message_user(
             request,
             ngettext("%(many)d proposal decided.", "%(many)d proposals decided.", many)

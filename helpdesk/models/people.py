@@ -73,12 +73,14 @@ class Agent(AbstractUser):
     """A person of ours: agent, supervisor or administrator (the user model).
 
     photo: the digest of their Face, so that showing it needs no join; "" without one.
+    language_chosen: by themselves; then it follows them into every browser that they sign in on.
     """
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AGENT)
     language = models.CharField(_("language"), max_length=8, default="en")
+    language_chosen = models.BooleanField(default=False, db_default=False, editable=False)
     presence = models.CharField(
         _("presence"), max_length=14, choices=Presence, default=Presence.OFFLINE
     )

@@ -70,6 +70,14 @@ class Template(models.Model):
         related_name="proposals",
         verbose_name=_("proposed for"),
     )
+    refusal = models.CharField(
+        _("why it was refused"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     uses = models.PositiveIntegerField(_("times used"), default=0, editable=False)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

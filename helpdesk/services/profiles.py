@@ -18,6 +18,7 @@ from helpdesk.services.text import clean, clean_line
 LENGTHS = {"first_name": 60, "last_name": 60, "public_name": 80, "bio": 120}
 SIGNATURE = 1000  # characters
 FIELDS = (*LENGTHS, "language", "time_zone", "signature")
+_KEPT = (*FIELDS, "language_chosen")
 
 
 class InvalidProfileError(ValueError):
@@ -47,15 +48,25 @@ def change(wanted: Mapping[str, str], *, by: Agent) -> Agent:
         row.language = wanted["language"]
         if row.language not in dict(settings.LANGUAGES):
             errors["language"] = _("Choose one of the list.")
+        row.language_chosen = True
     if "time_zone" in wanted:
         row.time_zone = wanted["time_zone"]
         if row.time_zone and row.time_zone not in zoneinfo.available_timezones():
             errors["time_zone"] = _("Choose one of the list.")
     if errors:
         raise InvalidProfileError(errors)
-    row.save(update_fields=FIELDS)
-    for name in FIELDS:
+    row.save(update_fields=_KEPT)
+    for name in _KEPT:
         setattr(by, name, getattr(row, name))
+    return by
+
+
+@transaction.atomic
+def speak(language: str, *, by: Agent) -> Agent:
+    """Let the screens speak this language to the agent, wherever they sign in; no other changes."""
+    if language in dict(settings.LANGUAGES):
+        by.language, by.language_chosen = language, True
+        by.save(update_fields=["language", "language_chosen"])
     return by
 
 

@@ -62,8 +62,12 @@ def propose(
 
 
 @transaction.atomic
-def decide(template_ids: Iterable[int], state: TemplateState, *, by: Agent) -> int:
+def decide(
+    template_ids: Iterable[int], state: TemplateState, *, by: Agent, reason: str = ""
+) -> int:
     """Accept or refuse proposals; returns how many were decided.
+
+    reason: why they are refused, for their authors.
 
     A proposed variant whose place was taken meanwhile goes on waiting.
     """
@@ -76,8 +80,10 @@ def decide(template_ids: Iterable[int], state: TemplateState, *, by: Agent) -> i
             one.state = TemplateState.TAKEN
         else:
             one.state = state
+        if state == TemplateState.REFUSED:
+            one.refusal = clean_line(reason, 300)
         one.updated_by = by
-        one.save(update_fields=["state", "updated_by", "updated_at"])
+        one.save(update_fields=["state", "refusal", "updated_by", "updated_at"])
         decided += 1
     return decided
 

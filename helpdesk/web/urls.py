@@ -19,6 +19,7 @@ from helpdesk.web.views import (
     queue,
     rules,
     settings,
+    sign_in,
     tags,
     templates,
     you,
@@ -26,7 +27,7 @@ from helpdesk.web.views import (
 
 urlpatterns = [
     path("", inbox.home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),
     path("inbox/", inbox.page, name="inbox"),

@@ -120,9 +120,14 @@ def test_proposals_are_accepted_and_refused(desk: Desk) -> None:
     Template.objects.filter(pk__in=[one.pk for one in made]).update(state="proposed")
     client = desk.browser("supervisor")
     for one, action in zip(made, ("accept", "refuse"), strict=True):
-        client.post(reverse(LIST), {"action": action, "_selected_action": [one.pk]})
+        told = {"reason": f"{action}: the first says it."}
+        client.post(reverse(LIST), {"action": action, "_selected_action": [one.pk], **told})
     states = dict(Template.objects.values_list("shortcut", "state"))
     assert (states["first"], states["second"]) == ("active", "refused")
+    refusals = dict(Template.objects.values_list("shortcut", "refusal"))
+    assert (refusals["first"], refusals["second"]) == ("", "refuse: the first says it.")
+    Template.objects.update(proposed_by=desk.agent)
+    assert "refuse: the first says it." in desk.browser("agent").get("/templates/").content.decode()
 
 
 def upload(desk: Desk, text: str, who: str = "supervisor") -> str:

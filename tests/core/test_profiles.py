@@ -7,8 +7,10 @@ import struct
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -236,3 +238,36 @@ def test_the_page_asks_little(
     client.get("/you/")
     with django_assert_num_queries(8):
         client.get("/you/")
+
+
+def _sign_in(client: Client, agent: Agent, language: str, **more: str) -> HttpResponse:
+    agent.set_password("a long password")
+    agent.save()
+    form = {"username": agent.email, "password": "a long password", **more}
+    headers = {"accept-language": language}
+    return cast("HttpResponse", client.post("/login/", form, headers=headers))
+
+
+@pytest.mark.django_db
+def test_the_chosen_language_follows_into_another_browser(desk: Desk, client: Client) -> None:
+    assert "django_language" not in _sign_in(client, desk.agent, "fi").cookies  # none chosen
+    profiles.change({"language": "he"}, by=desk.agent)
+    shared = Client()
+    shared.cookies["django_language"] = "pl"  # a colleague's, who had this browser before
+    assert _sign_in(shared, desk.agent, "fi").cookies["django_language"].value == "he"
+    assert 'lang="he"' in shared.get("/inbox/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_language_pressed_before_signing_in_is_a_choice(desk: Desk, client: Client) -> None:
+    page = client.get("/login/?next=/you/").content.decode()
+    assert 'name="next" value="/login/?chosen=1&amp;next=%2Fyou%2F"' in page
+    pressed = client.post(
+        "/language/", {"language": "sl", "next": "/login/?chosen=1&next=/you/"}, follow=True
+    )
+    shown = pressed.content.decode()
+    assert '<input type="hidden" name="chosen" value="1">' in shown
+    assert '<input type="hidden" name="next" value="/you/">' in shown
+    _sign_in(client, desk.agent, "fi", chosen="1")
+    desk.agent.refresh_from_db()
+    assert (desk.agent.language, desk.agent.language_chosen) == ("sl", True)

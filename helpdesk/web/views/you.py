@@ -22,6 +22,7 @@ from helpdesk.realtime import payloads
 from helpdesk.services import alerts, preferences, profiles
 from helpdesk.web import you_words
 from helpdesk.web.desk import rail
+from helpdesk.web.views.sign_in import speak
 
 
 @never_cache
@@ -55,15 +56,7 @@ def _kept(request: HttpRequest, agent: Agent) -> HttpResponse:
     with translation.override(agent.language):
         messages.success(request, _("Saved. Customers see it from the next message on."))
     answer = redirect("you")
-    answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        agent.language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        path=settings.LANGUAGE_COOKIE_PATH,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-    )
+    speak(answer, agent.language)
     return answer
 
 
