@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.services import greetings
+
 # C0 controls but tab, line feed and carriage return; lone surrogates; non-characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Marks that reorder or hide text: fine inside a message, a trap in a name or a file name.
@@ -22,8 +24,8 @@ def clean_line(text: str, limit: int) -> str:
 
 
 def preview(text: str) -> str:
-    """The line that the inbox shows: at most 160 characters."""
-    return clean_line(text[:1000], 160)
+    """The line that the inbox shows: at most 160 characters, from below the greeting."""
+    return clean_line(greetings.below(text[:1000]), 160)
 
 
 # 13 to 19 digits, with a space or a hyphen between groups at most; not a part of a longer number,
