@@ -26,7 +26,8 @@ _WORDS = (
 _TITLE = r"(?:mr|mrs|ms|dr|prof|pt|hr|fr)\."
 _GREETING = re.compile(
     rf"(?:{'|'.join(_WORDS)})\b"
-    rf"(?P<rest>(?:,?[ \t\xa0]+(?:{_TITLE}|[^\s,.!?:;]+)){{0,4}})[ \t\xa0]*(?P<end>[,.!:;–—-]*)[ \t\xa0]*",
+    rf"(?P<rest>(?:,?[ \t\xa0]+(?:{_TITLE}|[^\s,.!?:;]+)){{0,4}})"
+    r"[ \t\xa0]*(?P<end>[,.!:;–—-]*)[ \t\xa0]*",
     re.IGNORECASE,
 )
 _LONGEST = 70  # characters; a longer line says more than hello
