@@ -15,6 +15,7 @@ from helpdesk.sandbox.demo.outcomes import OUR_ADDRESS, Outcomes
 from helpdesk.sandbox.demo.people import KNOWN, Someone
 from helpdesk.sandbox.demo.plans import KINDS, Plan, gap, newest
 from helpdesk.sandbox.demo.thread import Thread
+from helpdesk.sandbox.demo.vocabulary import BESIDES, TAGS
 from helpdesk.services.conversations import REOPEN_WINDOW
 
 Files = dict[tuple[str, int], list[Attachment]]
@@ -99,7 +100,7 @@ class History:
             return turns[:1]
         last = "A"
         # In an open chat we spoke last: who waits for us right now is in plans.LIVE.
-        waits = plan.channel != "chat" and self._dice.random() < 0.6
+        waits = plan.late or (plan.channel != "chat" and self._dice.random() < 0.6)
         if plan.state == State.OPEN and waits:
             last = "C"
         stops = [place for place, speaker in enumerate(speakers) if speaker == last]
@@ -186,6 +187,7 @@ class _Telling:
         thread = Thread(
             self.person.row, self.inbox, subject=subject, at=turns[0][0], dice=self.dice
         )
+        thread.row.tags = self._tags()
         done = self.plan.state in {State.RESOLVED, State.CLOSED}
         thanks = done and turns[-1][1][0] == "C" and self.dice.random() < 0.25
         for number, (at, (speaker, text)) in enumerate(turns):
@@ -194,6 +196,13 @@ class _Telling:
             self._turn(thread, at, number, speaker, text, last=number == len(turns) - 1)
         self._end(thread, turns[-1][0])
         return thread
+
+    def _tags(self) -> list[str]:
+        """What an agent would have marked it with: most by their topic, a few besides."""
+        if self.plan.state in {State.NEW, State.SPAM} or self.plan.waits:
+            return []
+        found = [TAGS[self.dialogue.topic]] if self.dice.random() < 0.7 else []
+        return found + ([self.dice.choice(BESIDES)] if self.dice.random() < 0.12 else [])
 
     def _turn(
         self, thread: Thread, at: datetime, number: int, speaker: str, text: str, *, last: bool

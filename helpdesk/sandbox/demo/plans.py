@@ -36,6 +36,8 @@ LIVE: Final = (
     (34, "anna", "marta"), (14, "maja", "petra"), (6, "tom", "jonas"),
     (3, "", "aino"), (52, "", "noam"), (21, "", "petra"),
 )  # fmt: skip
+# Letters that are late on whatever day the demo begins: on a Sunday nothing else would be.
+LATE: Final = 3
 # Known customers have been here before, on every channel.
 _KNOWN: Final = (
     ("tom", "email", State.RESOLVED),
@@ -55,7 +57,7 @@ class Plan:
     """One conversation to be. who: a known customer's key, or "" for anybody.
 
     waits: seconds that a live chat has been waiting; 0 for all others. taker: the agent's key, or
-    "" for anybody.
+    "" for anybody. late: it waits since the last working morning, longer than was promised.
     """
 
     state: State
@@ -63,6 +65,7 @@ class Plan:
     who: str = ""
     waits: int = 0
     taker: str = ""
+    late: bool = False
 
 
 def plans(count: int, dice: random.Random) -> list[Plan]:
@@ -71,6 +74,7 @@ def plans(count: int, dice: random.Random) -> list[Plan]:
     live = LIVE[: max(3, round(len(LIVE) * part))]
     made = [Plan(State.OPEN, "chat", who, seconds, taker) for seconds, who, taker in live]
     made += [Plan(state, channel, who) for who, channel, state in _KNOWN]
+    made += [Plan(State.OPEN, "email", late=True)] * LATE
     made += [
         Plan(State.CLOSED, channel, who)
         for who in _KEYS
@@ -109,6 +113,8 @@ def newest(plan: Plan, now: datetime, dice: random.Random) -> datetime:
     """When the last message of a plan's conversation came; in daytime if it is days ago."""
     if plan.waits:
         return now - timedelta(seconds=plan.waits)
+    if plan.late:
+        return _working_morning(now) + timedelta(minutes=dice.randrange(50))
     low, high = _AGES[plan.state]
     if plan.channel == "chat" and plan.state == State.OPEN:
         high = 0.7
@@ -117,6 +123,14 @@ def newest(plan: Plan, now: datetime, dice: random.Random) -> datetime:
     if hours > 48:
         at = at.replace(hour=dice.choice((7, 8, 9, 9, 10, 11, 12, 13, 14, 14, 15, 16, 17, 19)))
     return at
+
+
+def _working_morning(now: datetime) -> datetime:
+    """Ten past eight (UTC) of the last whole working day."""
+    day = now - timedelta(days=1)
+    while day.weekday() > 4:
+        day -= timedelta(days=1)
+    return day.replace(hour=8, minute=10)
 
 
 _GAPS: Final = {

@@ -20,16 +20,18 @@ from helpdesk.models import (
     InboundEvent,
     InboundState,
     Message,
+    Role,
+    Template,
     WorkItem,
     WorkState,
 )
 from helpdesk.sandbox.demo import desk as desks
-from helpdesk.sandbox.demo import ledger, people
+from helpdesk.sandbox.demo import ledger, people, vocabulary
 from helpdesk.sandbox.demo.goods import paper, picture
 from helpdesk.sandbox.demo.history import Files, History
 from helpdesk.sandbox.demo.plans import WHOLE, plans
 from helpdesk.sandbox.demo.thread import Thread
-from helpdesk.services import attachments, promises
+from helpdesk.services import attachments, promises, template_files
 
 CUSTOMERS = 200
 _BATCH = 1000
@@ -63,7 +65,9 @@ def seed(*, small: bool = False, number: int = 7) -> Seeded:
     history = History(desk, someone, _files(part), dice=dice, now=now)
     told = [history.thread(plan) for plan in plans(WHOLE // part, dice)]
     threads = sorted(told, key=lambda one: one.row.created_at)
+    vocabulary.make()
     _save(threads)
+    _care_card()
     _promises()
     _quarantine(desk, now)
     ledger.make(desk.inboxes, now, days=ledger.DAYS // part)
@@ -86,6 +90,14 @@ def _files(part: int) -> Files:
         for number in range(7100, 7100 + (3 // part or 1))
     ]
     return {("damaged", 2): photos, ("wholesale", 4): offers, ("invoice", 4): invoices}
+
+
+def _care_card() -> None:
+    """The template about washing brings a card to print."""
+    template = Template.objects.get(shortcut="wash")
+    lines = ("Birch & Linen", "40 degrees, similar colours, no softener.", "Iron it damp.")
+    author = Agent.objects.get(role=Role.SUPERVISOR)
+    template_files.add(template, "washing-linen.pdf", paper(lines), by=author)
 
 
 def _stored(name: str, data: bytes) -> Attachment:
