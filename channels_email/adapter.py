@@ -244,7 +244,7 @@ class _Translation:
             "mail_from": self.mail_from or "",
             "authenticated": self.author.authenticated,
             "dmarc": self.author.dmarc,
-            "warnings": self.author.warnings,
+            "warnings": list(self.author.warnings),
             "token_verified": bool(token),
             "token": token,
             "automated_by": automated_by,
@@ -252,8 +252,12 @@ class _Translation:
         }
         if senders.is_forward(letter.subject):
             meta["forward"] = True
+        if self.author.resembles:
+            meta["resembles"] = self.author.resembles
         if letter.html:
             meta |= safe_html.stamp(html)
+            if "lying" in meta:
+                meta["warnings"].append("lying_link")
         if body != letter.text:
             meta["full_text"] = letter.text
         return meta

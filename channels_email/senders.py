@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from channels_email import addresses, owned
+from channels_email import addresses, lookalikes, owned
 from channels_email.addresses import Mailbox
 from channels_email.headers import parse_block
 from channels_email.parsing import Letter
@@ -19,6 +19,8 @@ from helpdesk.models import Inbox
 
 REPLY_ELSEWHERE: Final = "reply_to_elsewhere"
 DMARC_FAILED: Final = "dmarc_failed"
+LOOKALIKE: Final = "lookalike"
+NAMED_ELSEWHERE: Final = "named_elsewhere"
 _COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _RESULT: Final = re.compile(r"\bdmarc\s*=\s*([a-z]{1,20})", re.IGNORECASE)
 _DOMAIN: Final = re.compile(r"\bheader\.from\s*=\s*\"?@?([^\s;\"]{1,255})", re.IGNORECASE)
@@ -41,7 +43,8 @@ class Author:
     """sender: None where nobody usable is named. reply_to: "" where it is the sender.
 
     authenticated: our own trusted server says that the From domain sent it. dmarc: its verdict,
-    "" where it said none. forwarded: whom the body says that it was forwarded from.
+    "" where it said none. resembles: the domain of ours that theirs looks like. forwarded: whom
+    the body says that it was forwarded from.
     """
 
     sender: Mailbox | None
@@ -50,6 +53,7 @@ class Author:
     dmarc: str = ""
     authenticated: bool = False
     warnings: list[str] = field(default_factory=list)
+    resembles: str = ""
     forwarded: Mailbox | None = None
 
 
@@ -69,6 +73,7 @@ def author(inbox: Inbox, letter: Letter) -> Author:
             found.warnings.append(REPLY_ELSEWHERE)
     if found.sender:
         _judge(inbox, letter, found)
+        _unmask(inbox, found)
         if is_forward(letter.subject):
             found.forwarded = forwarded(letter)
     return found
@@ -90,6 +95,18 @@ def _behind_group(letter: Letter) -> Mailbox | None:
         if letter.sender is None or box.address != letter.sender.address:
             return Mailbox(box.address, box.name or plain)
     return None
+
+
+def _unmask(inbox: Inbox, found: Author) -> None:
+    """Say so where the sender is dressed up as us, or as somebody else."""
+    sender = found.sender
+    if sender is None or found.ourselves:
+        return
+    found.resembles = lookalikes.resembles(sender.address, owned.addresses(inbox))
+    if found.resembles:
+        found.warnings.append(LOOKALIKE)
+    if lookalikes.named_as(sender.name, sender.address):
+        found.warnings.append(NAMED_ELSEWHERE)
 
 
 def _judge(inbox: Inbox, letter: Letter, found: Author) -> None:

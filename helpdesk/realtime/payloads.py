@@ -253,6 +253,8 @@ def letter(item: Message) -> Payload | None:
         "to": chosen.get("to", ""),
         "reply_to": meta.get("reply_to", ""),
         "warnings": meta.get("warnings", []),
+        "resembles": meta.get("resembles", ""),
+        "lying": meta.get("lying", []),
         "possible": meta.get("possible"),
         "offered": meta.get("offered"),
         "outside": bool(meta.get("outside")),

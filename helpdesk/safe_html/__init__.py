@@ -6,6 +6,16 @@ choice (J1-J7); what is shown is made of that choice once more, with our own ele
 
 from helpdesk.safe_html.cleaning import VERSION, clean
 from helpdesk.safe_html.pictures import Remote, remote, stamp
-from helpdesk.safe_html.showing import Words, direction, show
+from helpdesk.safe_html.showing import Words, direction, is_uncoloured, show
 
-__all__ = ["VERSION", "Remote", "Words", "clean", "direction", "remote", "show", "stamp"]
+__all__ = [
+    "VERSION",
+    "Remote",
+    "Words",
+    "clean",
+    "direction",
+    "is_uncoloured",
+    "remote",
+    "show",
+    "stamp",
+]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from helpdesk.safe_html import styles
+from helpdesk.safe_html import links, styles
+from helpdesk.safe_html.addresses import host
 from helpdesk.safe_html.cleaning import VERSION
 from helpdesk.safe_html.trees import Node, parse, walk
 
@@ -43,12 +43,16 @@ def remote(cleaned: str) -> Remote:
 
 
 def stamp(cleaned: str) -> dict[str, Any]:
-    """What to keep beside a cleaned mail: by which rules, and what it would fetch."""
+    """What to keep beside a cleaned mail: by which rules, what it would fetch, and where its
+    links lead that name another place.
+    """
     found = remote(cleaned)
     facts: dict[str, Any] = {"sanitiser": VERSION}
     if found.count or found.trackers:
         hosts = list(found.hosts)
         facts["pictures"] = {"count": found.count, "hosts": hosts, "trackers": found.trackers}
+    if lying := links.lying(cleaned):
+        facts["lying"] = list(lying)
     return facts
 
 
@@ -72,12 +76,3 @@ def _is_tiny(size: str) -> bool:
         return bool(size) and float(size) <= _TINY
     except ValueError:
         return False
-
-
-def host(address: str) -> str:
-    """The host that an address really leads to, in ASCII; "" without one."""
-    try:
-        name = urlsplit(address).hostname or ""
-        return name if name.isascii() else name.encode("idna").decode()
-    except (ValueError, UnicodeError):
-        return ""

@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from helpdesk.safe_html import links, pictures
+from helpdesk.safe_html.addresses import host
 from helpdesk.safe_html.folding import HIDDEN, QUOTED, SIGNATURE, folds
 from helpdesk.safe_html.trees import Node, parse, walk, write
 
 _TAG: Final = re.compile(r"<[^>]*>")
 _BEGINNING: Final = 20_000
+_GROUND: Final = re.compile(
+    r"(?:\bbgcolor\s*=\s*|\bbackground(?:-color)?\s*:\s*)(\"[^\">]{0,40}\"|[^;\"'<>]{0,40})",
+    re.IGNORECASE,
+)
+_PAPER: Final = frozenset(
+    {"", "#fff", "#ffffff", "white", "none", "transparent", "inherit", "initial", "window"}
+    | {"rgb(255, 255, 255)", "rgb(255,255,255)"}
+)
 # In place of a picture that is not shown at all: the words beside it stay two words.
 _NOTHING: Final = " "
 
@@ -60,6 +69,11 @@ def direction(cleaned: str) -> str:
     return "auto"
 
 
+def is_uncoloured(cleaned: str) -> bool:
+    """Whether nothing in it lies on a ground of its own: it may be read on a dark one, too."""
+    return not any(one[1].strip(" '\"").lower() not in _PAPER for one in _GROUND.finditer(cleaned))
+
+
 def _summary(kind: str, label: tuple[str, str]) -> str:
     closed, opened = map(html.escape, label)
     return (
@@ -99,7 +113,7 @@ def _frame(node: Node, *, outside: bool) -> str:
         for side in ("width", "height")
         if (value := node.attributes.get(side, "")).isdigit()
     )
-    title = pictures.host(node.attributes["src"]) if outside else ""
+    title = host(node.attributes["src"]) if outside else ""
     if not outside and not alt:
         return _NOTHING
     return (

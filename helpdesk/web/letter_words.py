@@ -22,6 +22,9 @@ def letters() -> Words:
         "letter.elsewhere": _("Answers are to go to another domain, {domain}. Do you know it?"),
         "letter.reply_to_elsewhere": _("{from} asks for answers at another domain: {address}."),
         "letter.dmarc_failed": _("The domain of {from} says that this mail is not from there."),
+        "letter.lookalike": _("{from} only looks like {resembles}. It is not an address of yours."),
+        "letter.named_elsewhere": _("The sender is named {name}, but wrote from {from}."),
+        "letter.lying_link": _("A link names one place and leads to another: {hosts}."),
         "letter.agent_unverified": _(
             "{from} is a colleague's address, but nothing proves that they wrote this."
         ),

@@ -6,7 +6,7 @@ too odd to be cleaned in a bounded time is refused, and the text of the message 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from django.http import HttpRequest
@@ -26,6 +26,14 @@ _POLICY: Final = (
 _CID: Final = "cid:"
 
 
+class Shown(NamedTuple):
+    """page: None where it was refused. runs: its direction. uncoloured: fit for a dark ground."""
+
+    page: SafeString | None
+    runs: str
+    uncoloured: bool
+
+
 def policy(request: HttpRequest) -> str:
     """What the page may do: nothing but load pictures through our own address for them.
 
@@ -34,17 +42,15 @@ def policy(request: HttpRequest) -> str:
     return _POLICY.format(pictures=request.build_absolute_uri(picture_passes.PLACE))
 
 
-def shown(
-    message: Message, passed: picture_passes.Pass, *, with_pictures: bool
-) -> tuple[SafeString | None, str]:
-    """The message's HTML, safe, with its own pictures, and its direction; None where refused.
+def shown(message: Message, passed: picture_passes.Pass, *, with_pictures: bool) -> Shown:
+    """The message's HTML, safe, with its own pictures.
 
     Pictures from elsewhere stay away until they are asked for: they would tell their sender who
     reads, when and where.
     """
     cleaned = safe_html.clean(message.html)
     if cleaned is None:
-        return None, "auto"
+        return Shown(None, "auto", uncoloured=True)
     own = {one.content_id.strip("<>").lower() for one in _pictures(message)}
 
     def picture(address: str) -> str | None:
@@ -53,7 +59,8 @@ def shown(
         return passed.url(address) if with_pictures else None
 
     page = safe_html.show(cleaned, picture=picture, words=_words())
-    return SafeString(page), safe_html.direction(cleaned)
+    runs, plain = safe_html.direction(cleaned), safe_html.is_uncoloured(cleaned)
+    return Shown(SafeString(page), runs, uncoloured=plain)
 
 
 def own_picture(message: Message, address: str) -> Attachment | None:

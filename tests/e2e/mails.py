@@ -131,3 +131,29 @@ def phishing(mark: str, payload: str = "") -> EmailMessage:
         html,
         "Post <post@evil.example>",
     )
+
+
+def disguised(mark: str) -> EmailMessage:
+    """The same from somebody who looks like us and wants the answer elsewhere."""
+    mail = phishing(mark)
+    mail.replace_header("From", "Birch & Linen <help@birchandl1nen.example>")
+    mail["Reply-To"] = "collect@elsewhere.example"
+    return mail
+
+
+def endless(mark: str) -> EmailMessage:
+    """Ten thousand lines."""
+    lines = "\n".join(f"{number}: the same as before" for number in range(10_000))
+    mail = letter(f"All of it {mark}", f"See below. {mark}\n{lines}", "", "Ivo <ivo@mail.example>")
+    mail.set_content(f"See below. {mark}\n{lines}")
+    return mail
+
+
+def backwards(mark: str) -> EmailMessage:
+    """A name and a file's name that turn what stands after them around."""
+    mail = letter(f"Turned {mark}", f"Turned {mark}", "<p>Turned</p>", "Ivo <ivo@mail.example>")
+    mail.replace_header("From", "\u202emoc.knab@ofni\u202c <ivo@turned.example>")
+    mail.add_attachment(
+        b"MZ", maintype="application", subtype="octet-stream", filename="bill\u202efdp.exe"
+    )
+    return mail

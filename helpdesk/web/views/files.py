@@ -60,8 +60,9 @@ def original(request: HttpRequest, pk: str) -> HttpResponse:
         raise Http404
     wanted = request.GET.get("pictures") == "1" or found.conversation.customer.show_pictures
     passed = picture_passes.issue(request, found)
-    shown, runs = originals.shown(found, passed, with_pictures=wanted)
-    facts = {"original": shown, "direction": runs}
+    shown = originals.shown(found, passed, with_pictures=wanted)
+    dark = shown.uncoloured and request.GET.get("dark") == "1"
+    facts = {"original": shown.page, "direction": shown.runs, "dark": dark}
     response = render(request, "helpdesk/inbox/original.html", facts)
     response["Content-Security-Policy"] = originals.policy(request)
     response["Referrer-Policy"] = "no-referrer"

@@ -41,7 +41,10 @@ function warn(warning, message) {
   const { letter } = message;
   const line = make("div", "quietbar");
   line.setAttribute("role", "note");
-  line.append(icon("alert", 14), make("span", "grow", t(`letter.${warning}`, { address: letter?.reply_to || message.from, from: message.from, id: String(letter?.possible || "") })));
+  line.append(icon("alert", 14), make("span", "grow", t(`letter.${warning}`, {
+    address: letter?.reply_to || message.from, from: message.from, id: String(letter?.possible || ""),
+    name: letter?.name || "", resembles: letter?.resembles || "", hosts: (letter?.lying || []).join(", "),
+  })));
   if (warning === "possible_follow_up" && letter?.possible) {
     const link = /** @type {HTMLAnchorElement} */ (make("a", "link", t("letter.open", { id: String(letter.possible) })));
     link.href = `/inbox/c/${letter.possible}/`;

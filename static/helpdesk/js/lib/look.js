@@ -17,6 +17,12 @@ export function setLook(name, value) {
   }
 }
 
+/** Whether the screen is dark now, by choice or by the system. */
+export function isDark() {
+  const { theme } = document.documentElement.dataset;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 /** Press the buttons that say what holds. */
 export function drawLook() {
   const now = document.documentElement.dataset;

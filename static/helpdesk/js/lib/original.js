@@ -1,6 +1,7 @@
 /** The HTML of a mail in a frame that can run nothing, reach nothing and cover nothing. */
 import { api } from "./api.js";
 import { icon, make } from "./dom.js";
+import { isDark } from "./look.js";
 import { t } from "./i18n.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
@@ -10,7 +11,7 @@ import { toast } from "./toast.js";
 const LINE = 21;
 const WIDE = 90;
 const PICTURE = 160;
-const LEAST = 180;
+const LEAST = 240;
 // Pictures from elsewhere come with a layout around them.
 const LEAST_DRAWN = 460;
 
@@ -72,7 +73,8 @@ function page(message, pictures) {
   frame.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
   frame.referrerPolicy = "no-referrer";
   frame.style.blockSize = `${height(message)}px`;
-  frame.src = `/messages/${message.id}/original/${pictures ? "?pictures=1" : ""}`;
+  const asked = new URLSearchParams({ ...(pictures ? { pictures: "1" } : {}), ...(isDark() ? { dark: "1" } : {}) });
+  frame.src = `/messages/${message.id}/original/?${asked}`;
   return frame;
 }
 
@@ -92,6 +94,7 @@ export function putOriginal(place, message) {
     } else {
       show(false);
       button.before(box);
+      box.closest("article")?.scrollIntoView({ block: "start" }); // a mail is read from its beginning
     }
     place.body.hidden = box.isConnected;
     place.more.hidden = box.isConnected;

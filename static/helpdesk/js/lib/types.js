@@ -19,7 +19,7 @@
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null}} Message
- * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], possible: number|null,
+ * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], resembles: string, lying: string[], possible: number|null,
  *   offered: {address: string, name: string}|null, outside: boolean, signature: string, missed: string}} LetterFacts
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
