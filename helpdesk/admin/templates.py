@@ -245,7 +245,7 @@ class TemplateAdmin(Scoped[Template]):
         """The beginning of the first variant, in its own direction of writing."""
         first = next(iter(template.variants.all()), None)
         text = first.text if first else ""
-        return format_html('<span dir="auto">{}</span>', Truncator(texts.spoken(text)).chars(60))
+        return format_html('<span dir="auto">{}</span>', Truncator(texts.outlined(text)).chars(60))
 
     @admin.display(description=gettext_lazy("sent in 90 days"))
     def sent(self, template: Template) -> str:

@@ -42,6 +42,7 @@ DEEPEST = 8  # blocks in one another
 # Around what a fact filled. Private characters: nobody types them, and facts lose theirs.
 _OPEN, _SHUT = "\ue000", "\ue001"
 _MARKED = re.compile(f"{_OPEN}([^{_OPEN}{_SHUT}]*){_SHUT}")
+_GAP = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 _TAGS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
@@ -233,6 +234,11 @@ def _unmarked(marked: str) -> Filled:
         last = found.end()
     parts.append(marked[last:])
     return Filled("".join(parts), tuple(spans))
+
+
+def outlined(text: str) -> str:
+    """The text as a list shows it: its words for what is missing, "…" for every other gap."""
+    return _GAP.sub("…", fill(text, {}).text)
 
 
 def spoken(text: str) -> str:

@@ -52,7 +52,7 @@ def test_a_good_template_is_kept_with_its_author(desk: Desk) -> None:
     made = Template.objects.get(shortcut="new")
     assert (made.variants.get().text, made.updated_by) == (text, desk.supervisor)
     listed = client.get(reverse(LIST)).content.decode()
-    assert '<span dir="auto">&lt;b&gt;שלום' in listed
+    assert '<span dir="auto">&lt;b&gt;שלום&lt;/b&gt; there, …</span>' in listed
 
 
 def test_the_same_variant_twice_and_none_at_all(desk: Desk) -> None:
