@@ -4,7 +4,9 @@
 
 One agent holds some chats, each with so many messages; Chromium opens every one once and is then
 taken from chat to chat by Alt+1, Alt+2, … A switch ends with the frame after the one in which the
-other chat's words are in the thread. A frame of the screen is 17 ms. Needs Chromium.
+other chat's words are in the thread. A frame of the screen is 17 ms. What the browser did in a
+switch (layouts, styles, script, milliseconds of its thread) is told as well: it depends less on
+what else the machine does. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench.stack import desk, session_cookie
 
+WORK = (
+    *("LayoutCount", "RecalcStyleCount", "LayoutDuration", "RecalcStyleDuration"),
+    *("ScriptDuration", "TaskDuration"),
+)
 SWITCH = """async ([key, words]) => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => {
     const line = new MessageChannel();
@@ -60,14 +66,28 @@ def main() -> None:
         with _page(chromium, base, cookie) as page:
             page.locator(".livebar a.live").nth(chosen.chats - 1).wait_for()
             first = [_switch(page, number, words) for number, words in enumerate(talks, 1)]
+            page.wait_for_timeout(1000)
+            before = _work(page)
             again = [
                 _switch(page, place + 1, talks[place])
                 for place in (turn % chosen.chats for turn in range(chosen.rounds))
             ]
+            after = _work(page)
     print(f"{chosen.chats} chats of {chosen.messages} messages, {chosen.rounds} switches")
     print(f"  first opening  p50 {statistics.median(first):6.1f}  max {max(first):.0f} ms")
     cuts = statistics.quantiles(again, n=20)
     print(f"  switch         p50 {cuts[9]:6.1f}  p95 {cuts[18]:6.1f}  max {max(again):.0f} ms")
+    each = {name: (after[name] - before[name]) / len(again) for name in WORK}
+    print(f"  work of each   {', '.join(f'{name} {each[name]:.2f}' for name in WORK)}")
+
+
+def _work(page: Page) -> dict[str, float]:
+    """What the page's thread has done so far; durations in ms."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    session.detach()
+    return {name: found[name] * (1000 if "Duration" in name else 1) for name in WORK}
 
 
 @contextmanager

@@ -96,6 +96,19 @@ def customer_brief(customer: Customer) -> Payload:
     }
 
 
+FACE = ("email", "first_name", "last_name", "public_name", "photo", "is_active")
+"""What agent() reads beside the number."""
+ROW = (
+    *("last_seq", "state", "subject", "last_preview", "last_direction", "unread"),
+    *("last_message_at", "waiting_since", "due_at", "promised_at", "late_from", "priority"),
+    *("tags", "merged_into", "created_at", "customer_got_seq", "customer_read_seq"),
+    *("customer__name", "customer__language", "customer__vip"),
+    *("inbox__channel", "inbox__provider", "inbox__name"),
+    *(f"assignee__{name}" for name in FACE),
+)
+"""What row() reads, for only()."""
+
+
 def row(conversation: Conversation) -> Payload:
     """A line of the inbox. Reads only the conversation and its joined customer, inbox, assignee."""
     inbox = conversation.inbox

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from helpdesk.models import Relief, ReliefKind, Rush
 from helpdesk.routing import easing
@@ -17,11 +20,7 @@ def eases(now: datetime, agent: int | None = None) -> dict[int, Ease]:
 
     A skill that is given for good is the agent's own, and not among this.
     """
-    holds = Relief.agents.through.objects.filter(
-        relief__ended_at__isnull=True, relief__until__gt=now
-    )
-    if agent is not None:
-        holds = holds.filter(agent=agent)
+    holds = holding(now, agent)
     found: dict[int, list[Ease]] = defaultdict(list)
     for pk, kind, channel, more, skill, level in holds.order_by("pk").values_list(
         "agent_id",
@@ -39,6 +38,14 @@ def eases(now: datetime, agent: int | None = None) -> dict[int, Ease]:
             )
         )
     return {pk: easing.together(some) for pk, some in found.items()}
+
+
+def holding(now: datetime, agent: int | None = None) -> QuerySet[Any]:
+    """Who has which relief now, all or one of them; what eases him is looked up by eases()."""
+    holds = Relief.agents.through.objects.filter(
+        relief__ended_at__isnull=True, relief__until__gt=now
+    )
+    return holds if agent is None else holds.filter(agent=agent)
 
 
 def rushes(now: datetime) -> bool:

@@ -151,7 +151,7 @@ def blocked(customer: Customer) -> payloads.Payload | None:
     }
 
 
-def identities(rows: QuerySet[CustomerIdentity]) -> list[payloads.Payload]:
+def identities(rows: Iterable[CustomerIdentity]) -> list[payloads.Payload]:
     """Addresses, each with why it is left alone, if it is; two queries."""
     known = list(rows)
     alone = suppression.of_identities(known)
@@ -171,8 +171,10 @@ def identity(one: CustomerIdentity, alone: SuppressedAddress | None = None) -> p
     }
 
 
-def fields(customer: Customer) -> list[payloads.Payload]:
-    """The desk's custom fields with this customer's values."""
+def fields(
+    customer: Customer, known: Iterable[CustomField] | None = None
+) -> list[payloads.Payload]:
+    """The desk's custom fields with this customer's values. known: the fields, for who has them."""
     return [
         {
             "key": one.key,
@@ -181,7 +183,7 @@ def fields(customer: Customer) -> list[payloads.Payload]:
             "choices": one.choices,
             "value": customer.fields.get(one.key),
         }
-        for one in CustomField.objects.all()
+        for one in (CustomField.objects.all() if known is None else known)
     ]
 
 

@@ -6,13 +6,13 @@ import base64
 import binascii
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from helpdesk import kept
 from helpdesk.adapters import adapters
 from helpdesk.models import (
     ACTIVE_STATES,
@@ -33,6 +33,7 @@ MOST_SAVED = 30
 VIEWS = ("mine", "all", "unassigned", "late", "live", "snoozed", "mentions", "resolved")
 COUNTED = VIEWS[:-1]
 SAVED = re.compile(r"v([1-9][0-9]{0,17})")
+NOTHING = Q(pk__in=())
 
 
 class UnknownViewError(LookupError):
@@ -41,13 +42,16 @@ class UnknownViewError(LookupError):
 
 def _scope(inboxes: list[int]) -> QuerySet[Conversation]:
     """By ids, not by a join: the planner then uses the per-inbox partial indexes."""
-    return Conversation.objects.filter(inbox_id__in=inboxes)
+    return Conversation.objects.filter(kept.among("inbox_id", inboxes))
 
 
-def _fixed(agent: Agent, now: datetime) -> dict[str, Q]:
+def _live() -> frozenset[str]:
+    return frozenset(one.channel for one in adapters() if one.capabilities.live)
+
+
+def _fixed(agent: Agent, now: datetime, live: frozenset[str]) -> dict[str, Q]:
     """What belongs to each of VIEWS."""
     active = Q(state__in=ACTIVE_STATES)
-    live = {one.channel for one in adapters() if one.capabilities.live}
     return {
         "mine": active & Q(assignee=agent),
         "all": active,
@@ -75,7 +79,7 @@ def view(agent: Agent, name: str, inboxes: list[int] | None = None) -> QuerySet[
     now = datetime.now(UTC)
     scope = _scope(inbox_ids(agent) if inboxes is None else inboxes)
     if name in VIEWS:
-        return scope.filter(_fixed(agent, now)[name])
+        return scope.filter(_fixed(agent, now, _live())[name])
     return scope.filter(_compiled(saved(agent, name), agent, now))
 
 
@@ -92,27 +96,55 @@ def _compiled(one: SavedView, agent: Agent, now: datetime) -> Q:
     try:
         return filters.compiled(one.filters, filters.Asking(agent.pk, now))
     except filters.FilterError:
-        return Q(pk__in=())  # of a field that is no more: nothing, until somebody mends it
+        return NOTHING  # of a field that is no more, until somebody mends it
 
 
 def rows(
     agent: Agent, name: str, cursor: str = "", *, inboxes: list[int] | None = None
 ) -> tuple[list[payloads.Payload], str | None]:
     """One page of a view and the cursor of the next one (None at the end)."""
-    one = None if name in VIEWS else saved(agent, name)
-    by = orders.BY[ViewOrder(one.order) if one else ViewOrder.NEWEST]
-    scope = _scope(inbox_ids(agent) if inboxes is None else inboxes)
-    now = datetime.now(UTC)
-    asked = _compiled(one, agent, now) if one else _fixed(agent, now)[name]
-    found = by.sorted(scope.filter(asked, last_message_at__isnull=False))
-    if cursor:
-        found = by.after(found, *_decode(cursor))
-    # Joined after the cut: the planner would join all that is sorted with all customers.
-    cut = Conversation.objects.filter(pk__in=found.values("pk")[: PAGE + 1])
-    page = list(by.sorted(cut).select_related("customer", "inbox", "assignee"))
+    mine = inbox_ids(agent) if inboxes is None else inboxes
+    place = _decode(cursor) if cursor else None
+    if name in VIEWS:
+        by, page = orders.BY[ViewOrder.NEWEST], _fixed_page(agent, name, mine, place)
+    else:
+        one = saved(agent, name)
+        by = orders.BY[ViewOrder(one.order)]
+        asked = _compiled(one, agent, datetime.now(UTC))
+        page = list(_page(by, _scope(mine).filter(asked), place))
     more = page[PAGE - 1] if len(page) > PAGE else None
     following = _encode(by.place(more), more.pk) if more else None
     return [payloads.row(each) for each in page[:PAGE]], following
+
+
+def _page(
+    by: orders.By, found: QuerySet[Conversation], place: tuple[datetime, int] | None
+) -> QuerySet[Conversation]:
+    """A page of these and one beyond it, with what payloads.row() reads."""
+    found = by.sorted(found.filter(last_message_at__isnull=False))
+    if place:
+        found = by.after(found, *place)
+    # Joined after the cut: the planner would join all that is sorted with all customers.
+    cut = Conversation.objects.filter(pk__in=found.values("pk")[: PAGE + 1])
+    return by.sorted(cut).select_related("customer", "inbox", "assignee").only(*payloads.ROW)
+
+
+@cache
+def _kept_page(name: str, live: frozenset[str], *, further: bool) -> kept.Kept[Conversation]:
+    blank = kept.STAND_INS
+    scope = _scope(blank["inboxes"])
+    found = scope.filter(_fixed(Agent(pk=blank["agent"]), blank["now"], live)[name])
+    place = (blank["at"], blank["conversation"]) if further else None
+    return kept.Kept(_page(orders.BY[ViewOrder.NEWEST], found, place))
+
+
+def _fixed_page(
+    agent: Agent, name: str, inboxes: list[int], place: tuple[datetime, int] | None
+) -> list[Conversation]:
+    known: dict[str, Any] = {"inboxes": inboxes, "agent": agent.pk, "now": datetime.now(UTC)}
+    if place:
+        known |= {"at": place[0], "conversation": place[1]}
+    return _kept_page(name, _live(), further=bool(place)).ask(**known)
 
 
 def counts(agent: Agent, *, mine: bool = False, inboxes: list[int] | None = None) -> dict[str, Any]:
@@ -121,45 +153,47 @@ def counts(agent: Agent, *, mine: bool = False, inboxes: list[int] | None = None
     mine: the saved views of the agent's menu too, in one query more. inboxes: the agent's, for who
     has asked for them already.
     """
+    known = inbox_ids(agent) if inboxes is None else inboxes
     now = datetime.now(UTC)
-    fixed = _fixed(agent, now)
-    asked = {name: fixed[name] for name in COUNTED}
+    numbers = _kept_counts(_live()).ask(agent=agent.pk, inboxes=known, now=now)
     if mine:
-        for one in visible(agent, SavedView)[:MOST_SAVED]:
-            asked[f"v{one.pk}"] = _compiled(one, agent, now)
-    return _counted(inbox_ids(agent) if inboxes is None else inboxes, asked)
+        saved = visible(agent, SavedView)[:MOST_SAVED]
+        numbers |= _counted(known, {f"v{one.pk}": _compiled(one, agent, now) for one in saved})
+    return {name: bounded(number) for name, number in numbers.items()}
 
 
 def preview(agent: Agent, rows: Any) -> int | str:
     """How many conversations a filter finds, bounded like counts(). Raises FilterError."""
     found = filters.compiled(rows, filters.Asking(agent.pk, datetime.now(UTC)))
-    number: int | str = _counted(inbox_ids(agent), {"": found})[""]
-    return number
+    return bounded(_counted(inbox_ids(agent), {"": found})[""])
 
 
-def _counted(inboxes: list[int], asked: dict[str, Q]) -> dict[str, Any]:
-    """One statement with a bounded sub-select for each Q: no COUNT(*) over history."""
-    numbers: dict[str, Any] = dict.fromkeys(asked, 0)
-    parts: list[str] = []
-    values: list[Any] = []
-    names: list[str] = []
-    for name, q in asked.items():
-        bounded = _scope(inboxes).filter(q).values("pk").order_by()[: COUNT_LIMIT + 1]
-        try:
-            sql, given = bounded.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS bounded)")  # noqa: S608  what the ORM wrote
-        values.extend(given)
-        names.append(name)
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", values)
-            numbers |= dict(zip(names, cursor.fetchone() or (), strict=True))
+def bounded(number: int) -> int | str:
+    """A count as it is shown: exact up to the bound."""
+    return f"{COUNT_LIMIT}+" if number > COUNT_LIMIT else number
+
+
+def _parts(inboxes: list[int], asked: dict[str, Q]) -> dict[str, QuerySet[Any, Any]]:
+    """By name, the first of what each Q finds: no COUNT(*) over history."""
+    scope = _scope(inboxes)
     return {
-        name: f"{COUNT_LIMIT}+" if number > COUNT_LIMIT else number
-        for name, number in numbers.items()
+        name: scope.filter(q).order_by().values("pk")[: COUNT_LIMIT + 1]
+        for name, q in asked.items()
     }
+
+
+@cache
+def _kept_counts(live: frozenset[str]) -> kept.Together:
+    blank = kept.STAND_INS
+    fixed = _fixed(Agent(pk=blank["agent"]), blank["now"], live)
+    asked = {name: fixed[name] for name in COUNTED}
+    return kept.Together(_parts(blank["inboxes"], asked), kept.COUNT)
+
+
+def _counted(inboxes: list[int], asked: dict[str, Q]) -> dict[str, int]:
+    """One statement with a bounded sub-select for each Q."""
+    found = _parts(inboxes, {name: q for name, q in asked.items() if q != NOTHING})
+    return dict.fromkeys(asked, 0) | (kept.Together(found, kept.COUNT).ask() if found else {})
 
 
 def _encode(at: datetime, pk: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -159,16 +160,27 @@ class Troubles:
 
 def troubles(user: Agent) -> Troubles:
     """What is wrong with the ways in, for those who can do something about it; one query."""
+    rows = asked(user)
+    return told([] if rows is None else rows)
+
+
+def asked(user: Agent) -> QuerySet[Any, Any] | None:
+    """What troubles() reads: inboxes by name, payloads without one; None for who is not told."""
     if not can(user, Action.SEE_QUARANTINE):
-        return Troubles((), 0)
+        return None
     failing = ChannelHealth.objects.filter(broken=True).values("inbox")
     found: QuerySet[Inbox] = visible(user, Inbox).filter(enabled=True)
     found = found.filter(Q(health=InboxHealth.BROKEN) | Q(pk__in=failing)).order_by("name")
     held = visible(user, InboundEvent).filter(state=InboundState.QUARANTINED)
-    unread = held.values_list("pk", Value(""))[:MOST_COUNTED]
-    rows = list(found.values_list("pk", "name")[:5].union(unread, all=True))
-    inboxes = tuple(Inbox(pk=pk, name=name) for pk, name in rows if name)
-    return Troubles(inboxes, len(rows) - len(inboxes))
+    unread = held.values("pk", name=Value(""))[:MOST_COUNTED]
+    return found.values("pk", "name")[:5].union(unread, all=True)
+
+
+def told(rows: Iterable[Mapping[str, Any]]) -> Troubles:
+    """The troubles in rows of asked()."""
+    known = list(rows)
+    inboxes = tuple(Inbox(pk=one["pk"], name=one["name"]) for one in known if one["name"])
+    return Troubles(inboxes, len(known) - len(inboxes))
 
 
 def late(way: ChannelHealth) -> int:

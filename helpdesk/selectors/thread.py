@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from helpdesk import kept
 from helpdesk.models import (
     TRANSITIONS,
     Agent,
@@ -14,11 +17,15 @@ from helpdesk.models import (
     ConversationEvent,
     Customer,
     CustomerIdentity,
+    CustomField,
+    Draft,
+    Inbox,
     Message,
 )
 from helpdesk.permissions import agents_for, visible
 from helpdesk.realtime import payloads, publish
 from helpdesk.selectors import beside, customers, drafts, weave
+from helpdesk.selectors.filters import LARGEST_ID
 
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
@@ -39,10 +46,21 @@ def joined(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 def find(agent: Agent, conversation_id: int) -> Conversation:
     """One visible conversation; raises Conversation.DoesNotExist for all others."""
-    return (
+    if not agent.is_active or not -LARGEST_ID <= conversation_id <= LARGEST_ID:
+        raise Conversation.DoesNotExist
+    for one in _kept_find(agent.role).ask(agent=agent.pk, conversation=conversation_id):
+        return one
+    raise Conversation.DoesNotExist
+
+
+@cache
+def _kept_find(role: str) -> kept.Kept[Conversation]:
+    agent = Agent(pk=kept.STAND_INS["agent"], role=role, is_active=True)
+    joined = ("customer__company", "customer__blocked_by", "inbox", "assignee")
+    return kept.Kept(
         visible(agent, Conversation)
-        .select_related("customer__company", "customer__blocked_by", "inbox", "assignee")
-        .get(pk=conversation_id)
+        .select_related(*joined)
+        .filter(pk=kept.STAND_INS["conversation"])
     )
 
 
@@ -67,15 +85,24 @@ def messages(
         return _woven(
             [conversation.pk, *strands], before, (of or conversation.pk, to) if to else None, past
         )
-    found = joined(Message.objects.filter(conversation=conversation))
-    if before is not None:
-        found = found.filter(seq__lt=before)
     size = PAGE
-    if to is not None:
-        size = min(FAR, PAGE // 2 + found.filter(seq__gte=to).order_by()[:FAR].count())
-    page = list(found.order_by("-seq")[: size + 1])
+    if before is None and to is None:
+        page = _kept_page().ask(conversation=conversation.pk)
+    else:
+        found = joined(Message.objects.filter(conversation=conversation))
+        if before is not None:
+            found = found.filter(seq__lt=before)
+        if to is not None:
+            size = min(FAR, PAGE // 2 + found.filter(seq__gte=to).order_by()[:FAR].count())
+        page = list(found.order_by("-seq")[: size + 1])
     shown = [payloads.message(one) for one in reversed(page[:size])]
     return shown, len(page) > size
+
+
+@cache
+def _kept_page() -> kept.Kept[Message]:
+    newest = Message.objects.filter(conversation=kept.STAND_INS["conversation"])
+    return kept.Kept(joined(newest).order_by("-seq")[: PAGE + 1])
 
 
 def _woven(
@@ -100,7 +127,13 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
     Dealings and timeline are asked for once it is shown: selectors.beside and selectors.timeline.
     """
     conversation = find(agent, conversation_id)
-    family = weave.family(conversation)
+    small = _kept_small().ask(
+        agent=agent.pk,
+        conversation=conversation.pk,
+        customer=conversation.customer_id,
+        inbox=conversation.inbox_id,
+    )
+    family = weave.family(conversation, small["family"])
     merged = family.strands
     shown, more = messages(conversation, merged=[one.pk for one in merged])
     own = [one["seq"] for one in shown if one["conversation"] == conversation.pk]
@@ -109,10 +142,12 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "messages": shown,
         "more": more,
         "events": events_between(conversation, own[0] if own else 0),
-        "customer": customer(conversation.customer),
+        "customer": customer(conversation.customer, small),
         "beside": beside.known(conversation),
-        "drafts": drafts.mine(agent, conversation),
-        "scheduled": drafts.scheduled(conversation, [one.pk for one in merged]),
+        "drafts": drafts.drawn(agent, (kept.made(Draft, one) for one in small["drafts"])),
+        "scheduled": (
+            drafts.scheduled(conversation, [one.pk for one in merged]) if small["waits"] else []
+        ),
         "related": weave.related(agent, family),
         **weave.woven(conversation, merged),
         **weave.answer(conversation),
@@ -120,16 +155,43 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
         "states": sorted(TRANSITIONS[conversation.state]),
         "agents": [
             {**payloads.agent(one), "presence": one.presence, "role": one.role}
-            for one in agents_for(conversation.inbox).order_by("first_name", "pk")[:100]
+            for one in (kept.made(Agent, each) for each in small["agents"])
         ],
     }
 
 
+@cache
+def _kept_small() -> kept.Together:
+    """What stands around the messages, mostly a row or two each: one trip for all of it."""
+    blank = kept.STAND_INS
+    agent, inbox = Agent(pk=blank["agent"]), Inbox(pk=blank["inbox"])
+    conversation = Conversation(pk=blank["conversation"])
+    people = agents_for(inbox).order_by("first_name", "pk")
+    named = CustomerIdentity.objects.filter(customer=blank["customer"])
+    return kept.Together(
+        {
+            "family": weave.told(conversation),
+            "drafts": drafts.own(agent, conversation).values(),
+            "waits": drafts.waiting(conversation).values("pk")[:1],
+            "fields": CustomField.objects.values(),
+            "identities": named.exclude(kind=customers.BROWSER).order_by("pk").values(),
+            "agents": people.values("id", "presence", "role", *payloads.FACE)[:100],
+        }
+    )
+
+
 def events_between(conversation: Conversation, after: int) -> list[payloads.Payload]:
     """The events that a thread shows as lines, from a seq on."""
+    found = _kept_events().ask(conversation=conversation.pk, after=after)
+    return [publish.event_payload(event) for event in found]
+
+
+@cache
+def _kept_events() -> kept.Kept[ConversationEvent]:
+    conversation, after = kept.STAND_INS["conversation"], kept.STAND_INS["after"]
     found = ConversationEvent.objects.filter(conversation=conversation, seq__gte=after)
     found = found.exclude(kind__in=HIDDEN_EVENTS).select_related("actor").order_by("seq")
-    return [publish.event_payload(event) for event in found[:EVENTS]]
+    return kept.Kept(found[:EVENTS])
 
 
 def since(agent: Agent, conversation_id: int, after: int) -> dict[str, Any]:
@@ -152,18 +214,21 @@ def since(agent: Agent, conversation_id: int, after: int) -> dict[str, Any]:
     }
 
 
-def customer(person: Customer) -> payloads.Payload:
-    """The head of the context panel."""
-    own = CustomerIdentity.objects.filter(customer=person).exclude(kind="visitor")
+def customer(person: Customer, small: Mapping[str, Any]) -> payloads.Payload:
+    """The head of the context panel. small: the desk's custom fields and his identities."""
     return {
         **payloads.customer_brief(person),
         "named": bool(person.name),
         "company": person.company.name if person.company else "",
         "blocked": customers.blocked(person),
-        "fields": customers.fields(person),
+        "fields": customers.fields(
+            person, [kept.made(CustomField, one) for one in small["fields"]]
+        ),
         "city": person.city,
         "timezone": person.timezone,
         "show_pictures": person.show_pictures,
         "since": payloads.stamp(person.created_at),
-        "identities": customers.identities(own.order_by("pk")),
+        "identities": customers.identities(
+            [kept.made(CustomerIdentity, one) for one in small["identities"]]
+        ),
     }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models import F, Q, QuerySet, Subquery, Value
 
 from helpdesk.adapters import adapter_for
 from helpdesk.models import (
@@ -34,8 +34,8 @@ class Family(NamedTuple):
     hows: dict[int, list[str]]
 
 
-def family(conversation: Conversation) -> Family:
-    """Whatever belongs with a conversation; one query where nothing does, else two."""
+def told(conversation: Conversation) -> QuerySet[Any, Any]:
+    """What names a conversation as its own: how, and the number of the other."""
     ways = [
         ("strand", Conversation.objects.filter(merged_into=conversation), "pk"),
         ("followed", Conversation.objects.filter(follow_up_of=conversation), "pk"),
@@ -44,12 +44,20 @@ def family(conversation: Conversation) -> Family:
         ("linked", ConversationLink.objects.filter(second=conversation), "first"),
     ]
     first, *rest = (
-        found.annotate(how=Value(how)).order_by().values_list("how", column)
+        found.annotate(how=Value(how), other=F(column)).order_by().values("how", "other")
         for how, found, column in ways
     )
-    told: dict[int, list[str]] = {}
-    for how, pk in first.union(*rest, all=True):
-        told.setdefault(pk, []).append(how)
+    return first.union(*rest, all=True)
+
+
+def family(conversation: Conversation, rows: Iterable[Mapping[str, Any]] | None = None) -> Family:
+    """Whatever belongs with a conversation; one query where nothing does, else two.
+
+    rows: of told(), for who has asked for them.
+    """
+    hows: dict[int, list[str]] = {}
+    for one in told(conversation) if rows is None else rows:
+        hows.setdefault(one["other"], []).append(one["how"])
     own = {
         "merged_into": conversation.merged_into_id,
         "follows": conversation.follow_up_of_id,
@@ -57,9 +65,9 @@ def family(conversation: Conversation) -> Family:
     }
     for how, known in own.items():
         if known is not None:
-            told.setdefault(known, []).insert(0, how)
-    rows = _joined(told) if told else []
-    return Family([one for one in rows if "strand" in told[one.pk]][:MOST_STRANDS], rows, told)
+            hows.setdefault(known, []).insert(0, how)
+    found = _joined(hows) if hows else []
+    return Family([one for one in found if "strand" in hows[one.pk]][:MOST_STRANDS], found, hows)
 
 
 def _joined(ids: Iterable[int]) -> list[Conversation]:

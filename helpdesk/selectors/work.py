@@ -23,6 +23,7 @@ from helpdesk.permissions import Action, can, inbox_ids, inboxes
 from helpdesk.realtime import payloads
 from helpdesk.routing import explaining, snapshot
 from helpdesk.routing.capacity import Load
+from helpdesk.routing.easing import Ease
 from helpdesk.routing.queue import Decision, Kind, route
 from helpdesk.routing.snapshot import Desk
 from helpdesk.routing.work import AgentState, Item, World
@@ -35,9 +36,8 @@ Payload = dict[str, Any]
 
 def asked(agent: Agent) -> Payload:
     """The agent's open offers and wrap-ups, as his screens show them; one query."""
-    held = _joined(WorkItem.objects.filter(agent=agent))
-    open_ones = held.filter(state__in=(WorkState.OFFERED, WorkState.WRAP_UP)).order_by("pk")
     now = datetime.now(UTC)
+    open_ones = _joined(open_items(agent)).order_by("pk")
     current = [one for one in open_ones if one.expires_at is not None and one.expires_at > now]
     return {
         "offers": [
@@ -51,6 +51,16 @@ def asked(agent: Agent) -> Payload:
         ],
         "wrap_up": [_timed(one) for one in current if one.state == WorkState.WRAP_UP],
     }
+
+
+def open_items(agent: Agent) -> QuerySet[WorkItem]:
+    """What the agent is offered or wraps up, even if its time is over."""
+    return WorkItem.objects.filter(agent=agent, state__in=(WorkState.OFFERED, WorkState.WRAP_UP))
+
+
+def nothing() -> Payload:
+    """What asked() says where there are no open items."""
+    return {"offers": [], "wrap_up": []}
 
 
 def _timed(item: WorkItem) -> Payload:
@@ -69,21 +79,24 @@ def _joined(items: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
 
 def channels_of(agent: Agent) -> list[Payload]:
     """The channels of the inboxes that the agent may see: name, label and icon of each."""
+    return channels(set(inboxes(agent).filter(enabled=True).values_list("channel", flat=True)))
+
+
+def channels(names: set[str]) -> list[Payload]:
+    """Name, label and icon of each of these channels that has an adapter."""
     known = {one.channel: one for one in reversed(adapters())}
-    names = _channel_names(agent)
     return [
         {"name": name, "label": str(known[name].label), "icon": known[name].icon}
         for name in sorted(names & set(known))
     ]
 
 
-def _channel_names(agent: Agent) -> set[str]:
-    return set(inboxes(agent).filter(enabled=True).values_list("channel", flat=True))
+def own_presence(agent: Agent, eased: Ease | None = None) -> Payload:
+    """What the agent's presence menu shows: state, channels, and how many live chats he takes.
 
-
-def own_presence(agent: Agent) -> Payload:
-    """What the agent's presence menu shows: state, channels, and how many live chats he takes."""
-    rules, profile = snapshot.channels(), snapshot.profile(agent)
+    eased: what supervisors have eased for him, for who knows.
+    """
+    rules, profile = snapshot.channels(), snapshot.profile(agent, eased)
     live = [one for one in rules.values() if one.live and one.weight <= profile.units]
     most = max((min(profile.most(one), profile.units // one.weight) for one in live), default=0)
     return {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +15,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk import inbound
+from helpdesk.models import (
+    Agent,
+    CapacityProfile,
+    Draft,
+    Inbox,
+    Relief,
+    SavedView,
+    Tag,
+    WorkItem,
+)
 from helpdesk.services import messages
 from tests import factories
 from tests.core.conftest import Desk
@@ -76,4 +89,59 @@ def test_a_thread_costs_the_same_for_any_length(desk: Desk, client: Client) -> N
         messages.note(made.pk, by=desk.agent, body="Hm")
         factories.agent(teams=[desk.mine])
     assert thread() == one
-    assert one <= 12
+    assert one <= 9
+
+
+def test_the_page_of_the_inbox_costs_the_same_for_any_length(desk: Desk, client: Client) -> None:
+    client.force_login(desk.agent)
+
+    def page(path: str = "/inbox/all/") -> int:
+        return len(statements(lambda: client.get(path)))
+
+    made = factories.conversation(desk.inbox, "visitor-1")
+    messages.reply(made.pk, by=desk.agent, body="Hi")
+    alone, beside = page(), page(f"/inbox/c/{made.pk}/")
+    for number in range(20):
+        factories.conversation(desk.inbox)
+        inbound.receive(desk.inbox, factories.inbound_message("visitor-1", f"{number}"))
+        SavedView.objects.create(owner=desk.agent, name=f"View {number}")
+        Tag.objects.create(name=f"tag{number}")
+    assert (page(), page(f"/inbox/c/{made.pk}/")) == (alone, beside)
+    assert alone <= 5
+    assert beside <= 10
+
+
+def test_an_agent_with_all_that_there_is_opens_the_inbox_with_twelve(
+    desk: Desk, client: Client
+) -> None:
+    """Limits of his own, something eased, an offer, drafts, views, troubles; beside a thread."""
+    who = desk.supervisor
+    client.force_login(who)
+    made = factories.conversation(desk.inbox, "visitor-1")
+    offered = factories.conversation(desk.inbox, "visitor-2")
+    Agent.objects.filter(pk=who.pk).update(
+        capacity=CapacityProfile.objects.create(name="Full", units=16)
+    )
+    now = datetime.now(UTC)
+    until = now + timedelta(hours=1)
+    eased = Relief.objects.create(
+        kind="limits", channel="chat", more=1, made_at=now, until=until, by=who
+    )
+    eased.agents.add(who)
+    WorkItem.objects.update_or_create(
+        conversation=offered,
+        defaults={"state": "offered", "agent": who, "expires_at": until, "channel": "chat"},
+    )
+    Draft.objects.create(agent=who, conversation=made, text="Not yet", updated_at=datetime.now(UTC))
+    SavedView.objects.create(owner=who, name="Mine")
+    Inbox.objects.filter(pk=desk.inbox.pk).update(health="broken")
+    seen = statements(lambda: client.get(f"/inbox/c/{made.pk}/"))
+    assert len(seen) <= 12, "\n".join(seen)
+    shown = client.get(f"/inbox/c/{made.pk}/").content.decode()
+    [told] = re.findall(r'<script id="boot" type="application/json">(.*?)</script>', shown)
+    boot = json.loads(told)
+    assert boot["drafts"] == [made.pk]
+    assert boot["agent"]["most"] == 5
+    assert [one["row"]["id"] for one in boot["work"]["offers"]] == [offered.pk]
+    assert [one["name"] for one in boot["saved"]] == ["Mine"]
+    assert [one["text"] for one in boot["open"]["drafts"]] == ["Not yet"]

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from helpdesk.models import Agent, Conversation, Presence, ViewOrder
-from helpdesk.permissions import Action, can, inbox_ids
+from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
-from helpdesk.selectors import drafts, inbox, menu, thread, work
+from helpdesk.selectors import inbox, opening, thread
 from helpdesk.services import alerts, preferences
 from helpdesk.web import template_words, view_words, words, work_words
 from helpdesk.web.desk import rail
@@ -34,7 +34,8 @@ def page(
     """A view's list, and a conversation beside it if the address names one."""
     agent = cast("Agent", request.user)
     try:
-        boot = _boot(agent, view, conversation_id)
+        found = opening.of(agent)
+        boot = _boot(agent, found, view, conversation_id)
     except inbox.UnknownViewError:
         raise Http404 from None
     context = {
@@ -42,16 +43,20 @@ def page(
         "boot": boot,
         "words": words.workspace(),
         "views": boot["views"],
+        "tab": view if view in inbox.VIEWS else "",
+        "everyone": can(agent, Action.SHARE_WITH_ALL),
         "bulk_menus": view_words.bulk_menus(),
         "presences": _presences(),
         **rail(agent, current="inbox"),
+        "troubles": found.troubles,
     }
     return render(request, "helpdesk/inbox/page.html", context)
 
 
-def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any]:
-    inboxes = inbox_ids(agent)
-    rows, following = inbox.rows(agent, view, inboxes=inboxes)
+def _boot(
+    agent: Agent, found: opening.Opening, view: str, conversation_id: int | None
+) -> dict[str, Any]:
+    rows, following = inbox.rows(agent, view, inboxes=found.inboxes)
     opened, missing = None, None
     if conversation_id is not None:
         try:
@@ -59,23 +64,23 @@ def _boot(agent: Agent, view: str, conversation_id: int | None) -> dict[str, Any
         except Conversation.DoesNotExist:
             missing = conversation_id
     return {
-        "agent": {**payloads.agent(agent), **work.own_presence(agent)},
+        "agent": {**payloads.agent(agent), **found.presence},
         "alerts": alerts.choices(agent),
-        "channels": work_words.named(work.channels_of(agent)),
-        "work": work.asked(agent),
+        "channels": work_words.named(found.channels),
+        "work": found.asked,
         "steers": can(agent, Action.STEER),
         "view": view,
         "rows": rows,
         "next": following,
-        "counts": inbox.counts(agent, inboxes=inboxes),
+        "counts": inbox.counts(agent, inboxes=found.inboxes),
         "views": view_words.tabs(agent),
-        "saved": menu.views(agent),
-        "tags": menu.tags(),
+        "saved": found.views,
+        "tags": found.tags,
         "may": {"make_tags": can(agent, Action.EDIT_TAGS)},
         "open": opened,
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),
-        "drafts": drafts.begun(agent),
+        "drafts": found.drafts,
         "preferences": preferences.of(agent),
         "spelling": bool(settings.SPELLING_URL),
         "reasons": words.REASONS,

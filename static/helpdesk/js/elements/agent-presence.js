@@ -22,8 +22,8 @@ class AgentPresence extends HTMLElement {
       if (channel || target.closest("[data-do=sound]")) this.draw();
       if (target.closest("[data-do=keyboard]")) /** @type {any} */ (document.querySelector("keyboard-map"))?.show();
     });
-    this.querySelector("[data-submit-on-change]")?.addEventListener("change", (event) => {
-      /** @type {HTMLFormElement} */ (event.currentTarget).submit();
+    this.querySelector("[name=language]")?.addEventListener("change", (event) => {
+      /** @type {HTMLSelectElement} */ (event.currentTarget).form?.submit();
     });
     this.draw();
     drawLook();

@@ -1,6 +1,10 @@
-/** The log of the open conversation: days, turns, events, and what still waits to leave. */
+/**
+ * The log of the open conversation: days, turns, events, and what still waits to leave. It scrolls
+ * from its end (see thread.css), so that no script measures it to stay there; scrollTop is 0 at the
+ * newest and negative above.
+ */
 import { drawParcel, draw } from "../lib/messages.js";
-import { clone, icon, parts, perFrame, reconcile } from "../lib/dom.js";
+import { clone, icon, make, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -17,30 +21,28 @@ import { older } from "../lib/threads.js";
 /** @typedef {{at: string, seq: number, message?: Message, words?: {icon: string, text: string}}} Entry */
 
 const NEAR = 80;
+const KEPT = 6; // logs that are only put back when one returns to them
 const PAUSE = 10 * 60_000; // a longer silence begins a new turn
 
 class MessageLog extends HTMLElement {
   shown = 0;
   drawSoon = perFrame(() => this.draw()); // a switch tells of itself several times
   stick = true;
+  atEnd = true;
   fetching = false;
-  height = 0;
+  /** What was drawn of each conversation, the last shown last. @type {Map<number, HTMLElement>} */
+  pages = new Map();
 
   connectedCallback() {
     store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.drawSoon());
     store.on("rows", () => store.thread && this.drawSoon());
     store.on(["link", "open"], () => this.drawSoon());
+    store.on("lost", (id) => this.pages.delete(id));
+    store.on("link", () => store.link === "signed-out" && this.pages.clear());
     this.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();
     });
-    // Pictures and a growing composer change heights: stay at the newest if we were there.
-    const observer = new ResizeObserver(() => {
-      this.height = this.clientHeight;
-      if (this.stick) this.toNewest();
-    });
-    observer.observe(this);
-    this.addEventListener("load", () => this.stick && this.toNewest(), true);
   }
 
   get newestButton() {
@@ -48,26 +50,24 @@ class MessageLog extends HTMLElement {
   }
 
   scrolled() {
-    // A scroll that comes from a changed height is not the reader's will.
-    if (this.clientHeight === this.height) this.stick = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
+    const { scrollTop } = this;
+    this.atEnd = scrollTop > -1;
+    this.stick = scrollTop > -NEAR;
     if (this.stick && this.newestButton) this.newestButton.hidden = true;
-    if (this.scrollTop < NEAR && store.thread?.more) this.more();
+    if (this.scrollHeight - this.clientHeight + scrollTop < NEAR && store.thread?.more) this.more();
   }
 
   toNewest() {
-    this.scrollTop = this.scrollHeight;
-    this.height = this.clientHeight;
-    this.stick = true;
+    if (!this.atEnd) this.scrollTop = 0; // it would measure the log, which is dear
+    this.atEnd = this.stick = true;
   }
 
   async more() {
     if (this.fetching || store.openId === null) return;
     this.fetching = true;
-    const below = this.scrollHeight - this.scrollTop;
     try {
       await older(store.openId);
-      this.draw();
-      this.scrollTop = this.scrollHeight - below;
+      this.draw(); // above what is shown: that stays where it is
     } catch {
       /* the button stays and may be pressed again */
     } finally {
@@ -79,16 +79,26 @@ class MessageLog extends HTMLElement {
     const { row, thread } = store;
     if (!row || !thread) return;
     const other = this.shown !== row.id;
-    if (other) this.replaceChildren();
+    const page = this.page(row.id);
     const before = this.dataset.newest;
-    const changed = reconcile(this, this.items(row, thread));
+    const changed = reconcile(page, this.items(row, thread));
+    if (this.firstChild !== page) this.replaceChildren(page);
     const newest = thread.messages.at(-1);
     this.dataset.newest = newest?.id || "";
     this.shown = row.id;
     const found = reach(this);
-    if (found) this.stick = false;
+    if (found) this.stick = this.atEnd = false;
     else if (other || (changed && this.stick)) this.toNewest();
     else if (before && before !== newest?.id && newest?.direction === "in" && this.newestButton) this.newestButton.hidden = false;
+  }
+
+  /** Where a conversation is drawn: as it was left, to be made true. @param {number} id */
+  page(id) {
+    const page = this.pages.get(id) || make("div", "talk");
+    this.pages.delete(id);
+    this.pages.set(id, page);
+    for (const oldest of this.pages.keys()) if (this.pages.size > KEPT) this.pages.delete(oldest);
+    return page;
   }
 
   /** @param {import("../lib/types.js").Row} row @param {import("../lib/types.js").Thread} thread */

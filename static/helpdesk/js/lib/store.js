@@ -7,7 +7,7 @@ import { boot } from "./boot.js";
 
 /**
  * Emits: `rows` (something in a list changed), `counts`, `open` (another conversation),
- * `thread` (detail: conversation id), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
+ * `thread` (detail: conversation id), `lost` (id: we may not see it any more), `typing` (id), `presence`, `link`, `messages`, `outbox` (id),
  * `beside` (id: what stands in the context column), `offers` (what I am asked to take, wrap-ups),
  * `draft` (detail: {id, mode}: words changed elsewhere), `saved` (id), `preferences`,
  * `leaving` (detail: a wish to go away with live chats, or null), `still` (detail: is he asked

@@ -62,8 +62,9 @@ export async function open(id) {
     if (store.openId === id) store.opening = { phase: "ready", words: "" };
   } catch (error) {
     const fault = /** @type {Fault} */ (error);
+    if (fault.status === 404) return lose(id);
     if (store.openId !== id || known) return;
-    store.opening = { phase: fault.status === 404 || fault.status === 403 ? "missing" : "error", words: fault.message };
+    store.opening = { phase: fault.status === 403 ? "missing" : "error", words: fault.message };
   }
   if (store.openId === id) store.emit("thread", id);
 }
@@ -81,6 +82,15 @@ export async function reread(id) {
   }
 }
 
+/** We may not see it any more: nothing of it is kept, nor shown. @param {number} id */
+function lose(id) {
+  store.threads.delete(id);
+  store.emit("lost", id);
+  if (store.openId !== id) return;
+  store.opening = { phase: "missing", words: "" };
+  store.emit("thread", id);
+}
+
 /** Nothing is open any more. */
 export function close() {
   store.openId = null;
@@ -94,11 +104,13 @@ export async function fill(id) {
   if (!thread) return;
   try {
     const news = await api.get(`conversations/${id}/events/?after=${thread.seq}`);
-    place(news.row);
-    merge(id, news.messages, news.events, news.last_seq);
+    // Where nothing happened nothing is told: every listener would look at all it shows.
+    if (JSON.stringify(news.row) !== JSON.stringify(store.rows.get(id))) place(news.row);
+    if (news.events.length || news.messages.length) merge(id, news.messages, news.events, news.last_seq);
     if (news.events.some((/** @type {Event} */ event) => WEAVES.has(event.kind))) reread(id);
-  } catch {
+  } catch (error) {
     thread.stale = true;
+    if (/** @type {Fault} */ (error).status === 404) lose(id);
   }
 }
 
