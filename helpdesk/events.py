@@ -167,7 +167,8 @@ def rooted(conversation: Conversation) -> Iterator[Conversation]:
 
 def is_new(conversation: Conversation) -> bool:
     """Whether this transaction made an owned conversation: nobody else knows of it yet."""
-    return bool(was(conversation, "last_seq") == 0)
+    before: dict[str, Any] = conversation.__dict__.get(_OWNED, {})
+    return bool(before.get("last_seq") == 0)
 
 
 def was(conversation: Conversation, column: str) -> Any:

@@ -98,11 +98,12 @@ def process(event_id: int) -> str:
         _slow_lane.release()
 
 
-def drain(*, again: bool = False) -> int:
+def drain(number: int = 0, *, again: bool = False) -> int:
     """Process what is due, one after the other, for a while; how many.
 
     Any number of workers do so at once: each takes the next one that nobody has, so that a slow
-    payload holds up nobody's but its own worker. again: what failed before, in the slow lane.
+    payload holds up nobody's but its own worker. number: of the nudge that woke this one, and that
+    is sent again if there may be more. again: what failed before, in the slow lane.
     """
     if again and not _slow_lane.acquire(blocking=False):
         return 0
@@ -120,7 +121,7 @@ def drain(*, again: bool = False) -> int:
     finally:
         if again:
             _slow_lane.release()
-    nudge.drain(again=again)
+    nudge.drain(number, again=again)
     return done
 
 
@@ -237,17 +238,13 @@ def sweep(limit: int = 500, *, work_here: bool = False) -> int:
     now = datetime.now(UTC)
     edge = now - timedelta(seconds=5)
     due = InboundEvent.objects.filter(state=InboundState.NEW, next_at__lte=edge)
-    waiting = dict(due.order_by("next_at").values_list("pk", "attempts")[:limit])
+    waiting = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
     if work_here:
         for pk in waiting:
             process(pk)
         return len(waiting)
-    # Woken once is enough for a while: a busy worker must not drown in repeated nudges.
-    due.filter(pk__in=waiting).update(next_at=now)
-    if any(attempts == 0 for attempts in waiting.values()):
+    if waiting:
         nudge.drain_all()
-    if any(waiting.values()):
-        nudge.drain(again=True)
     return len(waiting)
 
 

@@ -21,7 +21,7 @@ from helpdesk import quick_redis
 
 log = logging.getLogger(__name__)
 ROUTE = "helpdesk.route"
-DRAINS = 3  # of new payloads that wait for a worker at once
+DRAINS = 2  # of new payloads; what is left of a worker is for those that fail, and for others
 LOST = 5.0  # seconds after which a nudge that no worker took up is sent again
 _REST = 2.0
 _gathered: ContextVar[dict[str, list[int]] | None] = ContextVar("gathered", default=None)
@@ -116,9 +116,10 @@ def drain(event_id: int = 0, *, again: bool = False) -> bool:
 
 
 def drain_all() -> None:
-    """Wake workers for many new payloads."""
+    """Wake workers for whatever is due."""
     for number in range(DRAINS):
         drain(number)
+    drain(again=True)
 
 
 def route(conversation_id: int = 0) -> bool:

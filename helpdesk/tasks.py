@@ -29,7 +29,7 @@ def process(event_id: int) -> None:
 def drain(number: int) -> None:
     """Parse and file what is due; the last number: what failed before."""
     nudge.took_up("helpdesk.drain", number)
-    inbound.drain(again=number == nudge.DRAINS)
+    inbound.drain(number, again=number == nudge.DRAINS)
 
 
 @shared_task(name="helpdesk.deliver")

@@ -25,7 +25,7 @@ STUCK = 90.0
 """Seconds without an end of any task, with tasks at work, after which the worker is no help."""
 
 
-class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
+class SignOfLife(bootsteps.StartStopStep):
     """A step of Celery's consumer: runs while it is connected."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)

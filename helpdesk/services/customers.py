@@ -86,22 +86,23 @@ def _take_over(identity: CustomerIdentity, person: Person) -> None:
 def sender(person: Person) -> Customer:
     """find_or_create(), and locked: whoever the address belongs to once we hold the lock.
 
-    Raises IntegrityError where two first messages race: begin the transaction anew.
+    Raises IntegrityError where two first messages race, or a merge came between: begin the
+    transaction anew, which lets go of the wrong lock.
     """
     address = clean_line(person.address, 320)
     mine = CustomerIdentity.objects.filter(kind=person.kind, address=address)
-    while True:
-        # One statement finds and locks. Who waited for a merge finds it in the locked row; that
-        # the address has not moved since is asked in a second one.
-        locking = mine.select_for_update(of=("customer",), no_key=True)
-        identity = locking.select_related("customer").first()
-        if identity is None:
-            return _made(person, address)
-        customer = identity.customer
-        owner = mine.values_list("customer_id", flat=True)
-        if customer.merged_into_id is None and owner.first() == customer.pk:
-            _take_over(identity, person)
-            return customer
+    # One statement finds and locks. Who waited for a merge finds it in the locked row; that the
+    # address has not moved since is asked in a second one.
+    locking = mine.select_for_update(of=("customer",), no_key=True)
+    identity = locking.select_related("customer").first()
+    if identity is None:
+        return _made(person, address)
+    customer = identity.customer
+    if customer.merged_into_id is not None or mine.get().customer_id != customer.pk:
+        msg = f"{address} has moved to another customer"
+        raise IntegrityError(msg)
+    _take_over(identity, person)
+    return customer
 
 
 _NEW = "_made_by_this_transaction"

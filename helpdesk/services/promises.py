@@ -175,14 +175,14 @@ def _received(book: Book, _event: ConversationEvent) -> None:
     if waits is None or did is not None:
         return
     if not any(metric in book.rows for metric in REPLIES):
-        book.start(_reply_metric(book.conversation))
+        # What begins with this very message has no answer of ours yet.
+        begins_here = isinstance(book, BeginningBook) and book.conversation.public_seq == 1
+        book.start("frt" if begins_here else _reply_metric(book.conversation))
         book.tell_work()
 
 
 def _reply_metric(conversation: Conversation) -> Metric:
     """The first reply, until a person of ours has written for the first time."""
-    if is_new(conversation):
-        return "frt"
     ours = Message.objects.filter(
         conversation=conversation,
         direction=Direction.OUT,

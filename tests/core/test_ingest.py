@@ -137,8 +137,8 @@ def test_after_its_turn_a_worker_lets_others_in(
 ) -> None:
     monkeypatch.setattr(inbound, "TURN", 0.0)
     inbound.accept(phone, raw(text()), wake=False)
-    assert inbound.drain() == 0
-    assert nudges == [("helpdesk.drain", 0)]
+    assert inbound.drain(2) == 0
+    assert nudges == [("helpdesk.drain", 2)]
 
 
 def test_workers_share_without_doubling(phone: Inbox) -> None:
@@ -209,8 +209,9 @@ def test_a_nudge_waits_once_until_a_worker_takes_it_up(sent: list[Any]) -> None:
     nudge.drain(1)
     nudge.drain(1)
     nudge.drain(2)
-    assert sent == [("helpdesk.drain", (1,), 0), ("helpdesk.drain", (2,), 0)]
+    assert sent == [("helpdesk.drain", (1,), 0), ("helpdesk.drain", (0,), 0)]
     nudge.took_up("helpdesk.drain", 1)
+    nudge.drain(3)
     nudge.drain(4)
     assert sent[2:] == [("helpdesk.drain", (1,), 0)]
 
