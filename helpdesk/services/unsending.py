@@ -19,7 +19,7 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import conversations, promises
+from helpdesk.services import clock_book, conversations, promises
 from helpdesk.services.text import preview
 
 
@@ -39,7 +39,7 @@ def before(conversation: Conversation, seconds: int) -> dict[str, Any] | None:
         return {**earlier, "state": str(conversation.state)}
     since = conversation.waiting_since
     clocks = SLAClock.objects.filter(
-        conversation=conversation, open=True, metric__in=(*promises.REPLIES, "update")
+        conversation=conversation, open=True, metric__in=(*clock_book.REPLIES, "update")
     )
     return {
         "seq": conversation.last_seq,
