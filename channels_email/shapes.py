@@ -95,6 +95,7 @@ class Page:
         self.labels = [self._label(line) for line in self.shapes]
         written = (index for index, line in enumerate(self.shapes) if line)
         self.first = next(written, 0)
+        self._said: dict[re.Pattern[str], dict[int, bool]] = {}
         self._telling = self._next_telling()
 
     def _unfence(self) -> None:
@@ -142,6 +143,20 @@ class Page:
         while index >= 0 and not self.shapes[index]:
             index -= 1
         return index
+
+    def says(self, words: re.Pattern[str], top: int, last: int) -> bool:
+        """Whether one of the words, of two parts at most, is in these lines as one text.
+
+        Each line is searched once for each pattern, however often it is asked for.
+        """
+        known = self._said.setdefault(words, {})
+        for index in range(top, last):
+            if index not in known:
+                pair = f"{self.shapes[index]} {self.shapes[index + 1]}"
+                known[index] = words.search(pair) is not None
+            if known[index]:
+                return True
+        return words.search(self.shapes[last]) is not None
 
     def above_rules(self, index: int) -> int:
         """`index`, or where the drawn line right over it begins."""

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from channels_email.quote_words import (
-    CONFIDENTIAL,
-    DEVICE,
-    RECIPIENT,
-    SCANNED,
-    SENT_FIRST,
-    SENT_LAST,
-)
 from channels_email.shapes import Page, is_address, is_rule
+from helpdesk.safe_html.tail_words import (
+    CONFIDENTIAL,
+    RECIPIENT,
+    is_device_line,
+    is_scanner_line,
+    may_be_disclaimer,
+)
 
 _STRICT_LINES: Final = 40
 _LOOSE_LINES: Final = 12
 _DRAWN_LINES: Final = 6
 _DRAWN: Final = frozenset(("—", "–", "__", "___", "⸻"))
-_DEVICE: Final = 120
-_DISCLAIMER: Final = 120
 _DISCLAIMER_LINES: Final = 40
 _LIST_RULE: Final = 20
 _LIST_LINES: Final = 8
-_STORE: Final = re.compile(r"aka\.ms/", re.IGNORECASE)
 
 
 def cut(page: Page, end: int) -> int:
@@ -48,19 +43,11 @@ def _alone(page: Page, index: int) -> bool:
 
 
 def _device(page: Page, last: int) -> int:
-    line = page.shapes[last]
-    if len(line) > _DEVICE:
-        return -1
-    if _STORE.search(line) and DEVICE.search(line):
-        return last
-    if not _alone(page, last) or not DEVICE.search(line):
-        return -1
-    return last if SENT_FIRST.match(line) or SENT_LAST.search(line) else -1
+    return last if is_device_line(page.shapes[last], alone=_alone(page, last)) else -1
 
 
 def _scanned(page: Page, last: int) -> int:
-    line = page.shapes[last]
-    return last if len(line) <= 200 and SCANNED.search(line) and _alone(page, last) else -1
+    return last if _alone(page, last) and is_scanner_line(page.shapes[last]) else -1
 
 
 def _signature(page: Page, last: int) -> int:
@@ -86,10 +73,12 @@ def _disclaimer(page: Page, last: int) -> int:
         top -= 1
         if page.quoted[top]:
             return -1
-    words = " ".join(page.shapes[top : last + 1])
-    if len(words) < (_DISCLAIMER if words.isascii() else _DISCLAIMER // 2):
+    words = page.shapes[top : last + 1]
+    length = sum(map(len, words)) + len(words) - 1
+    if not may_be_disclaimer(length, ascii_only=all(map(str.isascii, words))):
         return -1
-    return top if CONFIDENTIAL.search(words) and RECIPIENT.search(words) else -1
+    warns = page.says(CONFIDENTIAL, top, last) and page.says(RECIPIENT, top, last)
+    return top if warns else -1
 
 
 def _list_footer(page: Page, last: int) -> int:

@@ -17,6 +17,13 @@ app.autodiscover_tasks(["helpdesk"], related_name="tasks")
 
 
 @worker_init.connect
+def _tell_that_we_live(**_: object) -> None:
+    from helpdesk.worker_life import SignOfLife  # Django is set up by now
+
+    app.steps["consumer"].add(SignOfLife)
+
+
+@worker_init.connect
 def _share_the_interpreter(**_: object) -> None:
     """Threads that wait for the database get their turn ten times sooner than by default.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -63,8 +63,7 @@ def guess(text: str) -> tuple[str, float, int]:
 def look(conversation: Conversation, event: ConversationEvent) -> None:
     """The reaction to a customer's message: only the first ones are worth a look."""
     if conversation.public_seq <= FIRST_MESSAGES and "strand" not in event.payload:
-        wake = partial(nudge.wake, "helpdesk.detect_language", conversation.pk)
-        after_commit(wake)
+        after_commit(nudge.soon, "helpdesk.detect_language", conversation.pk)
 
 
 def detect(conversation_id: int) -> bool:

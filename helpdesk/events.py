@@ -86,6 +86,9 @@ _MIRRORED = frozenset(
 )
 
 _OWNED = "_owned_by_this_transaction"
+_HELD = "_events_not_written_yet"
+_LAST = "_writes_before_it_is_saved"
+_ABOUT = "_message_that_it_is_about"
 _ROOT = "_root_locked_by_this_transaction"
 
 NowReaction = Callable[[Conversation, ConversationEvent], None]
@@ -125,11 +128,23 @@ def owned(conversation: Conversation) -> Iterator[None]:
     conversation.__dict__[_OWNED] = before
     try:
         yield
+        written(conversation)
+        for write in conversation.__dict__.pop(_LAST, {}).values():
+            write()
         changed = [name for name in names if getattr(conversation, name) != before[name]]
         if changed:
             conversation.save(update_fields=changed)
     finally:
-        conversation.__dict__.pop(_OWNED, None)
+        for name in (_OWNED, _HELD, _LAST):
+            conversation.__dict__.pop(name, None)
+
+
+def at_last(conversation: Conversation, name: str, write: Callable[[], None]) -> None:
+    """Call this once before an owned conversation is saved: rows that wait to be written together.
+
+    name: a further one of the same name takes its place.
+    """
+    conversation.__dict__.setdefault(_LAST, {})[name] = write
 
 
 @contextmanager
@@ -148,6 +163,12 @@ def rooted(conversation: Conversation) -> Iterator[Conversation]:
             yield root
         finally:
             conversation.__dict__.pop(_ROOT, None)
+
+
+def is_new(conversation: Conversation) -> bool:
+    """Whether this transaction made an owned conversation: nobody else knows of it yet."""
+    before: dict[str, Any] = conversation.__dict__.get(_OWNED, {})
+    return bool(before.get("last_seq") == 0)
 
 
 def was(conversation: Conversation, column: str) -> Any:
@@ -184,19 +205,21 @@ def record(
     payload: dict[str, Any] | None = None,
     message: Message | None = None,
     files: list[Attachment] | None = None,
+    with_next: bool = False,
 ) -> ConversationEvent:
     """Write an event with the next seq; publish it and run its reactions.
 
     `message` is the message that the event is about: screens get it with the event. What concerns
     a merged conversation's messages is recorded in the one it was merged into as well, and it is
-    there that reactions run; `strand` in the payload says whose it was.
+    there that reactions run; `strand` in the payload says whose it was. with_next: its row is
+    written together with the next one (see written()).
     Raises NotLockedError outside `locked()` or `owned()`.
     """
     if not connection.in_atomic_block or not conversation.__dict__.get(_OWNED):
         msg = f"record({kind}) outside locked()"
         raise NotLockedError(msg)
     conversation.last_seq += 1
-    event = ConversationEvent.objects.create(
+    event = ConversationEvent(
         conversation=conversation,
         seq=conversation.last_seq,
         kind=kind,
@@ -204,6 +227,10 @@ def record(
         actor=by,
         created_at=datetime.now(UTC),
     )
+    event.__dict__[_ABOUT] = message
+    conversation.__dict__.setdefault(_HELD, []).append(event)
+    if not with_next:
+        written(conversation)
     publish.later(conversation, event, message, files)
     if conversation.merged_into_id is not None:
         if kind in _MIRRORED:
@@ -214,3 +241,16 @@ def record(
     for reaction in _now.get(kind, ()):
         reaction(conversation, event)
     return event
+
+
+def written(conversation: Conversation) -> None:
+    """Write the events of an owned conversation that wait for the next one; they have a pk then."""
+    held = conversation.__dict__.pop(_HELD, [])
+    if held:
+        ConversationEvent.objects.bulk_create(held)
+
+
+def message_of(event: ConversationEvent) -> Message:
+    """The message that a message's event is about; no query where it was recorded just now."""
+    known: Message | None = event.__dict__.get(_ABOUT)
+    return known or Message.objects.get(pk=event.payload["message"])

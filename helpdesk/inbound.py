@@ -9,18 +9,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+import time
 import traceback
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from helpdesk import nudge, outbox, reader
+from helpdesk import filing, nudge, outbox, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
-    InboundMessage,
     Parsed,
     Raw,
     Receipt,
@@ -28,27 +27,17 @@ from helpdesk.adapters import (
     adapter_for,
 )
 from helpdesk.after_commit import after_commit
-from helpdesk.events import locked, rooted
-from helpdesk.models import (
-    ACTIVE_STATES,
-    Attachment,
-    Conversation,
-    Customer,
-    InboundEvent,
-    InboundState,
-    Inbox,
-    Message,
-    State,
-)
-from helpdesk.selectors import belonging
-from helpdesk.services import attachments, conversations, customers, messages, outside
+from helpdesk.models import Attachment, InboundEvent, InboundState, Inbox, Message
+from helpdesk.services import attachments, conversations
 from helpdesk.services.text import clean_line
 
 log = logging.getLogger(__name__)
+receive = filing.receive
 
 MAX_ATTEMPTS = 5
 MAX_KILLS = 2
 BACKOFF = (2, 10, 60, 180, 300)
+TURN = 1.0  # seconds in which a worker takes one payload after the other; then others have theirs
 LEASE = timedelta(seconds=15)  # how long a customer's words wait when their worker is killed
 PATIENCE = timedelta(seconds=5)  # beyond what reading may take: filing has its time too
 # Whoever failed before goes one at a time, so that new messages always find a free worker (A2).
@@ -83,7 +72,7 @@ def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, 
         event = InboundEvent.objects.defer("body").get(inbox=inbox, dedupe_key=key)
     created = bool(made) and event.received_at == now
     if created and wake:
-        after_commit(nudge.process, event.pk)
+        after_commit(nudge.drain, event.pk)
     return event, created
 
 
@@ -93,11 +82,9 @@ def _no_nul(value: str) -> str:
 
 def process(event_id: int) -> str:
     """Parse and file one payload; returns the state it ended in ("" if not ours to do)."""
-    now = datetime.now(UTC)
-    due = InboundEvent.objects.filter(pk=event_id, state=InboundState.NEW, next_at__lte=now)
-    if not due.update(attempts=F("attempts") + 1, next_at=now + LEASE):
+    event = _claimed(_ONE, id=event_id)
+    if event is None:
         return ""
-    event = InboundEvent.objects.select_related("inbox").get(pk=event_id)
     if event.attempts == 1:
         return _try(event)
     if not _slow_lane.acquire(blocking=False):
@@ -111,6 +98,48 @@ def process(event_id: int) -> str:
         _slow_lane.release()
 
 
+def drain(number: int = 0, *, again: bool = False) -> int:
+    """Process what is due, one after the other, for a while; how many.
+
+    Any number of workers do so at once: each takes the next one that nobody has, so that a slow
+    payload holds up nobody's but its own worker. number: of the nudge that woke this one, and that
+    is sent again if there may be more. again: what failed before, in the slow lane.
+    """
+    if again and not _slow_lane.acquire(blocking=False):
+        return 0
+    done, ends, inboxes = 0, time.monotonic() + TURN, dict[int, Inbox]()
+    try:
+        with nudge.gathered():
+            while time.monotonic() < ends:
+                event = _claimed(_AGAIN if again else _NEXT)
+                if event is None:
+                    return done
+                known = inboxes.get(event.inbox_id)
+                event.inbox = inboxes[event.inbox_id] = known or event.inbox
+                _try(event)
+                done += 1
+    finally:
+        if again:
+            _slow_lane.release()
+    nudge.drain(number, again=again)
+    return done
+
+
+_TAKE = """UPDATE helpdesk_inboundevent SET attempts = attempts + 1, next_at = %(until)s
+    WHERE state = 'new' AND next_at <= %(now)s AND id = {} RETURNING *"""
+_ONE = _TAKE.format("%(id)s")
+_DUE = """(SELECT id FROM helpdesk_inboundevent WHERE state = 'new' AND next_at <= %(now)s
+    AND attempts {} ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)"""
+_NEXT, _AGAIN = _TAKE.format(_DUE.format("= 0")), _TAKE.format(_DUE.format("> 0"))
+
+
+def _claimed(take: str, **which: int) -> InboundEvent | None:
+    """One payload that is due, ours for a while; None if there is none."""
+    now = datetime.now(UTC)
+    found = InboundEvent.objects.raw(take, {"now": now, "until": now + LEASE, **which})
+    return next(iter(found), None)
+
+
 def _try(event: InboundEvent) -> str:
     if event.attempts > MAX_ATTEMPTS:
         # Each earlier try ended without a word: it killed its worker.
@@ -122,20 +151,29 @@ def _try(event: InboundEvent) -> str:
         InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(next_at=until)
     try:
         raw = Raw(event.dedupe_key, bytes(event.body), event.headers)
-        parsed = reader.read(event.inbox, raw, attempt=event.attempts)
-        _file(event, list(parsed), adapter_for(event.inbox).parser_version)
+        parsed = list(reader.read(event.inbox, raw, attempt=event.attempts))
+        version = adapter_for(event.inbox).parser_version
+        try:
+            _file(event, parsed, version, at_once=True)
+        except IntegrityError:  # a copy, or a sender's other first message, came just before
+            _file(event, parsed, version, at_once=False)
+    except _TakenError:
+        event.refresh_from_db(fields=["state"])
     except Exception as error:  # noqa: BLE001  whatever a payload does, it blocks nobody else
         return _put_off(event, error)
     return event.state
 
 
-def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> None:
-    """All elements of one payload and its `done` mark, in one transaction."""
+class _TakenError(Exception):
+    """Another worker finished the payload while we filed it."""
+
+
+def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_once: bool) -> None:
+    """All elements of one payload and its `done` mark, in one transaction.
+
+    The mark comes last and is made once: who comes too late takes everything back.
+    """
     with transaction.atomic():
-        fresh = InboundEvent.objects.select_for_update().defer("body").get(pk=event.pk)
-        if fresh.state != InboundState.NEW:
-            event.state = fresh.state
-            return
         reasons = []
         filed: list[Message] = []
         for element in parsed:
@@ -144,16 +182,18 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> Non
             elif isinstance(element, Receipt):
                 outbox.record_receipt(event.inbox, element)
             else:
-                filed.append(receive(event.inbox, element)[0])
+                filed.append(receive(event.inbox, element, at_once=at_once)[0])
         ignored = bool(reasons) and len(reasons) == len(parsed)
-        event.state = InboundState.IGNORED if ignored else InboundState.DONE
-        InboundEvent.objects.filter(pk=event.pk).update(
-            state=event.state,
+        state = InboundState.IGNORED if ignored else InboundState.DONE
+        if not InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(
+            state=state,
             error="; ".join(reasons)[:2000],
             parser_version=parser_version,
             finished_at=datetime.now(UTC),
             message=filed[0] if filed else None,
-        )
+        ):
+            raise _TakenError
+    event.state = state
 
 
 def _put_off(event: InboundEvent, error: Exception) -> str:
@@ -193,179 +233,18 @@ def discard(event: InboundEvent, *, reason: str) -> None:
     log.info("inbound event %s discarded: %s", event.pk, reason)
 
 
-def receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
-    """File one customer message; (message, created). One transaction, safe to repeat.
-
-    The same provider's id on other content is another message, and says so (F1).
-    """
-    looked = False
-    for _ in range(4):
-        earlier = _known(inbox, inbound, look=looked)
-        if earlier and _other_content(earlier, inbound):
-            inbound = _twin(inbound)
-            continue
-        if earlier:
-            return earlier, False
-        try:
-            with transaction.atomic():
-                return _receive(inbox, inbound)
-        except IntegrityError:
-            if _known(inbox, inbound, look=True) is None:
-                raise
-            looked = True
-    msg = f"no id is free for {inbound.external_id}"
-    raise UnreadableError(msg)
-
-
-def _other_content(earlier: Message, inbound: InboundMessage) -> bool:
-    known = earlier.meta.get("content_key", "")
-    return bool(inbound.content_key and known and known != inbound.content_key)
-
-
-def _twin(inbound: InboundMessage) -> InboundMessage:
-    """The message under an id of its own; the blank keeps it apart from every real id."""
-    own = f"{inbound.external_id[:300]} {inbound.content_key[:32]}"
-    return replace(
-        inbound, external_id=own, meta={**inbound.meta, "same_id_as": inbound.external_id}
-    )
-
-
-def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Message | None:
-    """An earlier copy. Live chat (client ids) leaves the check to the constraint at first."""
-    if inbound.client_id and inbound.conversation_id:
-        if not look:
-            return None
-        # In any conversation of that customer: a closed one may have been followed by another.
-        return Message.objects.filter(
-            client_id=inbound.client_id,
-            conversation__customer__conversations=inbound.conversation_id,
-        ).first()
-    external_id = clean_line(inbound.external_id, 400)
-    if not external_id:
-        return None
-    return Message.objects.filter(inbox=inbox, direction="in", external_id=external_id).first()
-
-
-def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
-    if inbound.content_key:
-        meta = {**inbound.meta, "content_key": inbound.content_key}
-        inbound = replace(inbound, meta=meta)
-    files = [attachments.store(file) for file in inbound.files]
-    if inbound.stored:
-        files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
-    if inbound.conversation_id and inbound.sender.verified:
-        return _continue(inbound.conversation_id, inbox, inbound, files)
-    if adapter_for(inbox).capabilities.threaded:
-        return _letter(inbox, inbound, files)
-    customer = customers.sender(inbound.sender)
-    thread = _running(inbox, customer, inbound)
-    if thread is None:
-        return _start(customer, inbox, inbound, files), True
-    return _continue(thread.pk, inbox, inbound, files)
-
-
-def _letter(inbox: Inbox, inbound: InboundMessage, files: list[Attachment]) -> tuple[Message, bool]:
-    """A letter goes where its signs and its sender allow, else it begins a conversation (E1-E4)."""
-    agent = belonging.agent_of(inbound)
-    if agent and inbound.forwarded_from and inbound.meta.get("forward"):
-        inbound = outside.as_requester(inbound, by=agent)  # D5
-        customer = customers.sender(inbound.sender)
-        return _start(customer, inbox, inbound, files), True
-    customer = customers.sender(inbound.sender)
-    found = belonging.place(inbox, customer, inbound, agent)
-    inbound = outside.warned(inbound, found, claimed=belonging.claimed_agent(inbound), agent=agent)
-    if found.conversation is None:
-        message = _start(customer, inbox, inbound, files)
-        if found.possible:
-            outside.link_possible(message, found.possible)
-        return message, True
-    if agent and found.conversation.customer_id != customer.pk:
-        return outside.record_answer(found.conversation.pk, inbox, inbound, files, by=agent), True
-    if found.unverified and found.conversation.state == State.CLOSED:
-        # Nobody whom we do not know begins a conversation in another's name.
-        message = _start(customer, inbox, inbound, files)
-        outside.link_possible(message, found.conversation.pk)
-        return message, True
-    return _continue(found.conversation.pk, inbox, inbound, files)
-
-
-def _continue(
-    conversation_id: int, inbox: Inbox, inbound: InboundMessage, files: list[Attachment]
-) -> tuple[Message, bool]:
-    """Append to a conversation, or to the one that followed it once it was closed.
-
-    A merged one is as open as what it was merged into. The closed one stays locked to the end, so
-    that racing messages make one follow-up.
-    """
-    with locked(conversation_id) as conversation, rooted(conversation) as root:
-        if root.state != State.CLOSED and not conversations.is_too_old(root, inbox):
-            return messages.append_inbound(conversation, inbox, inbound, files), True
-    earlier = _known(inbox, inbound, look=True)
-    if earlier:
-        return earlier, False
-    following = Conversation.objects.filter(follow_up_of=conversation).order_by("pk").first()
-    if following:
-        return _continue(following.pk, inbox, inbound, files)
-    customer = conversation.customer
-    return _start(customer, inbox, inbound, files, follow_up_of=conversation), True
-
-
-def _start(
-    customer: Customer,
-    inbox: Inbox,
-    inbound: InboundMessage,
-    files: list[Attachment],
-    follow_up_of: Conversation | None = None,
-) -> Message:
-    whole = inbound.meta.get("full_text")
-    if whole:  # the first message of a conversation is never trimmed (I1)
-        meta = {name: value for name, value in inbound.meta.items() if name != "full_text"}
-        inbound = replace(inbound, body=str(whole), meta=meta)
-    subject = clean_line(inbound.subject, 300)
-    with conversations.started(
-        customer, inbox, follow_up_of=follow_up_of, subject=subject
-    ) as conversation:
-        message = messages.append_inbound(conversation, inbox, inbound, files)
-        if inbound.past and conversation.state == State.NEW:
-            conversations.move(conversation, State.RESOLVED, by=None, reason="imported")
-        return message
-
-
-def _running(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
-    """The conversation that goes on where messages do not name what they answer."""
-    mine = Conversation.objects.filter(customer=customer)
-    if inbound.conversation_id:
-        named = mine.filter(pk=inbound.conversation_id).first()
-        if named:
-            return named
-    known = Message.objects.filter(
-        inbox=inbox, external_id__in=inbound.references[:100], conversation__customer=customer
-    )
-    if inbound.references and (answered := known.first()):
-        return mine.get(pk=answered.conversation_id)
-    # A blocked customer's texts gather in one place instead of making a heap of conversations.
-    kept = (State.SPAM,) if customer.blocked_at else ()
-    alive = (*ACTIVE_STATES, State.RESOLVED, *kept)
-    return (
-        mine.filter(Q(state__in=alive) | Q(merged_into__state__in=alive), inbox=inbox)
-        .order_by("-last_message_at", "-pk")
-        .first()
-    )
-
-
 def sweep(limit: int = 500, *, work_here: bool = False) -> int:
-    """Wake (or do) what is due and was not finished; how many payloads."""
+    """Wake workers for (or do) what is due and was not finished; how many payloads."""
     now = datetime.now(UTC)
     edge = now - timedelta(seconds=5)
     due = InboundEvent.objects.filter(state=InboundState.NEW, next_at__lte=edge)
     waiting = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
-    # Woken once is enough for a while: a busy worker must not drown in repeated nudges.
-    due.filter(pk__in=waiting).update(next_at=now)
-    for pk in waiting:
-        if work_here:
+    if work_here:
+        for pk in waiting:
             process(pk)
-        else:
-            nudge.process(pk)
+        return len(waiting)
+    if waiting:
+        nudge.drain_all()
     return len(waiting)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import detection, heartbeat, inbound, outbox
+from helpdesk import detection, heartbeat, inbound, nudge, outbox
 from helpdesk.routing import engine
 from helpdesk.services import alerts, promises, rule_runs
 
@@ -23,16 +25,29 @@ def process(event_id: int) -> None:
     inbound.process(event_id)
 
 
+@shared_task(name="helpdesk.drain")
+def drain(number: int) -> None:
+    """Parse and file what is due; the last number: what failed before."""
+    nudge.took_up("helpdesk.drain", number)
+    inbound.drain(number, again=number == nudge.DRAINS)
+
+
 @shared_task(name="helpdesk.deliver")
 def deliver(delivery_id: int) -> None:
     """Send one outbox row."""
     outbox.deliver(delivery_id)
 
 
-@shared_task(name="helpdesk.route")
-def route(conversation_id: int) -> None:
-    """Route all that waits: a conversation may be the last drop for another's agent."""
+@shared_task(name=nudge.ROUTE)
+def route(*_old: int) -> None:
+    """Route all that waits: a conversation may be the last drop for another's agent.
+
+    Under a burst a pass looks at more and more: it rests for three times as long as it took.
+    """
+    nudge.took_up(nudge.ROUTE)
+    began = time.monotonic()
     engine.run()
+    nudge.rest(nudge.ROUTE, 3 * (time.monotonic() - began))
 
 
 @shared_task(name="helpdesk.make_room")
@@ -48,9 +63,10 @@ def review_promises(conversation_ids: list[int]) -> None:
 
 
 @shared_task(name="helpdesk.detect_language")
-def detect_language(conversation_id: int) -> None:
-    """Tell the language of a conversation from what the customer wrote."""
-    detection.detect(conversation_id)
+def detect_language(*conversation_ids: int) -> None:
+    """Tell the languages of conversations from what the customers wrote."""
+    for pk in conversation_ids:
+        detection.detect(pk)
 
 
 @shared_task(name="helpdesk.push")
@@ -60,9 +76,10 @@ def push(agent_id: int, event: str, conversation_id: int) -> None:
 
 
 @shared_task(name="helpdesk.run_rules")
-def run_rules(run_id: int) -> None:
-    """Let the rules look at one event."""
-    rule_runs.look(run_id)
+def run_rules(*run_ids: int) -> None:
+    """Let the rules look at events."""
+    for pk in run_ids:
+        rule_runs.look(pk)
 
 
 @shared_task(name="helpdesk.pulse")

@@ -13,6 +13,13 @@ from itertools import islice
 from typing import Final
 
 from helpdesk.safe_html import marks, styles
+from helpdesk.safe_html.tail_words import (
+    CONFIDENTIAL,
+    RECIPIENT,
+    is_device_line,
+    is_scanner_line,
+    may_be_disclaimer,
+)
 from helpdesk.safe_html.trees import Node, text, walk
 
 QUOTED: Final = "quoted"
@@ -28,6 +35,11 @@ _FIELD: Final = re.compile(r"(?:\A|\n)\s*[^\s:：][^:：\n]{0,30}[:：]\s*\S")
 _DATED: Final = re.compile(r"\d")
 _ATTRIBUTION: Final = 300
 _SIGNATURE_WEIGHT: Final = 800
+_TAILS: Final = 4
+_TAIL_WEIGHT: Final = 4000
+_INLINE: Final = frozenset(
+    ("", "a", "b", "i", "u", "em", "strong", "span", "font", "small", "img", "tt", "code")
+)
 _TRIES: Final = 50
 """Beginnings of an old message or a signature that are looked at: each may reach to the end."""
 
@@ -52,6 +64,7 @@ def folds(root: Node) -> list[Fold]:
     found.old_message()
     found.quotes()
     found.signatures()
+    found.tails()
     found.hidden()
     return found.made
 
@@ -125,6 +138,14 @@ class _Folding:
                 if 2 < fold.weight <= _SIGNATURE_WEIGHT:
                     self.add(SIGNATURE, first, last)
 
+    def tails(self) -> None:
+        """The last paragraphs: device lines, what scanners add, disclaimers (I7)."""
+        for _paragraph in range(_TAILS):
+            last = _last_text(self.root, self.inside)
+            paragraph = last and _paragraph_of(last, self.inside)
+            if not paragraph or not _is_tail(*paragraph) or not self.add(SIGNATURE, *paragraph):
+                return
+
     def hidden(self) -> None:
         for node in self.open_nodes():
             unseen = styles.HIDDEN in node.attributes.get("style", "")
@@ -165,6 +186,58 @@ def _last_words(root: Node) -> set[Node]:
         found.add(node)
         node = next((one for one in reversed(node.children) if one.weight), None)
     return found
+
+
+def _last_text(root: Node, inside: set[Node]) -> Node | None:
+    """The last node that shows something and that no fold holds."""
+    node = root
+    while True:
+        shown = (one for one in reversed(node.children) if one.weight and one not in inside)
+        following = next(shown, None)
+        if following is None:
+            return None if node is root else node
+        node = following
+
+
+def _paragraph_of(node: Node, inside: set[Node]) -> tuple[Node, Node] | None:
+    """The paragraph of its own that ends with this node, or None (I2).
+
+    An element of a block, or what stands between an empty line and the end of its parent.
+    """
+    while node.name in _INLINE and node.parent is not None and node.parent.parent is not None:
+        if node.parent.name not in _INLINE and node.parent.weight != node.weight:
+            break
+        node = node.parent
+    first = node
+    while first.place and first.name in _INLINE:
+        before = first.siblings[first.place - 1]
+        if before.name not in _INLINE or before in inside:
+            break
+        first = before
+    return (first, node) if _stands_alone(first) else None
+
+
+def _stands_alone(first: Node) -> bool:
+    """Whether nothing is over it, or an empty line: a paragraph, two breaks, or an empty block."""
+    while first.above is None and first.parent is not None and first.parent.parent is not None:
+        first = first.parent
+    if first.name == "p" or (first.above is not None and first.above.name == "p"):
+        return True
+    gap = first.siblings[first.above.place + 1 if first.above else 0 : first.place]
+    empty = [one for one in gap if one.name]
+    block = first.name not in _INLINE or (first.above and first.above.name not in _INLINE)
+    return len(empty) >= (1 if block else 2)
+
+
+def _is_tail(first: Node, last: Node) -> bool:
+    nodes = first.siblings[first.place : last.place + 1]
+    if sum(one.weight for one in nodes) > _TAIL_WEIGHT:
+        return False
+    words = " ".join(" ".join(text(one, _TAIL_WEIGHT) for one in nodes).split())
+    if is_device_line(words) or is_scanner_line(words):
+        return True
+    long_enough = may_be_disclaimer(len(words), ascii_only=words.isascii())
+    return bool(long_enough and CONFIDENTIAL.search(words) and RECIPIENT.search(words))
 
 
 def _is_answered_inside(node: Node) -> bool:

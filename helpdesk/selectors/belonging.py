@@ -7,7 +7,7 @@ anybody can copy (the id of a letter, a number in a subject) admits only who tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -31,11 +31,9 @@ class Place:
     possible: int | None = None
 
 
-def agent_of(inbound: InboundMessage) -> Agent | None:
-    """The agent from whose address this came, if our own mail server vouches for it (D6)."""
-    if inbound.sender.kind != "email" or inbound.meta.get("authenticated") is not True:
-        return None
-    return claimed_agent(inbound)
+def is_vouched_for(inbound: InboundMessage) -> bool:
+    """Whether our own mail server vouches for the address that the letter shows (D6)."""
+    return inbound.meta.get("authenticated") is True
 
 
 def claimed_agent(inbound: InboundMessage) -> Agent | None:
@@ -46,12 +44,21 @@ def claimed_agent(inbound: InboundMessage) -> Agent | None:
 
 
 def place(
-    inbox: Inbox, customer: Customer, inbound: InboundMessage, agent: Agent | None = None
+    inbox: Inbox,
+    customer: Customer,
+    inbound: InboundMessage,
+    agent: Agent | None = None,
+    *,
+    known: Collection[Message],
 ) -> Place:
-    """Where the letter belongs; the first sign in the order of E1 that admits its sender wins."""
+    """Where the letter belongs; the first sign in the order of E1 that admits its sender wins.
+
+    known: the letters() that it names.
+    """
     possible: int | None = None
-    for pk, signed in _signs(inbox, customer, inbound):
-        conversation = Conversation.objects.select_related("customer").filter(pk=pk).first()
+    joined = {one.conversation_id: one.conversation for one in known}
+    for pk, signed in _signs(customer, inbound, known):
+        conversation = joined.get(pk) or _joined(pk)
         if conversation is None:  # deleted: E8
             continue
         if agent or takes_part(conversation, customer, inbox, inbound.sender.address):
@@ -93,9 +100,15 @@ def _is_of(conversation: Conversation, inbox: Inbox) -> bool:
     return Message.objects.filter(conversation=conversation, inbox=inbox).exists()
 
 
-def _signs(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Iterator[tuple[int, bool]]:
+def _joined(pk: int) -> Conversation | None:
+    return Conversation.objects.select_related("customer").filter(pk=pk).first()
+
+
+def _signs(
+    customer: Customer, inbound: InboundMessage, letters: Collection[Message]
+) -> Iterator[tuple[int, bool]]:
     """The conversations that the letter names, best sign first, and whether it is signed."""
-    known = _known(inbox, inbound.references[:REFERENCES])
+    known = {one.external_id: one.conversation_id for one in letters}
     if inbound.conversation_id:
         yield _split_off(inbound.conversation_id, customer, known, inbound), True
     seen: set[int] = set()
@@ -109,13 +122,17 @@ def _signs(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Iterato
         yield inbound.subject_id, False
 
 
-def _known(inbox: Inbox, references: tuple[str, ...]) -> dict[str, int]:
-    """The conversations of letters of this inbox, by their ids; empty ones match nothing (E5)."""
-    wanted = [one for one in references if one.strip()]
+def letters(inbox: Inbox, ids: Iterable[str]) -> list[Message]:
+    """Letters of this inbox by their ids, with their conversations; empty ids match nothing (E5).
+
+    Their long columns are read when they are asked for.
+    """
+    wanted = [one for one in ids if one.strip()]
     if not wanted:
-        return {}
+        return []
     found = Message.objects.filter(inbox=inbox, external_id__in=wanted)
-    return dict(found.values_list("external_id", "conversation_id"))
+    joined = found.select_related("conversation__customer")
+    return list(joined.defer("body", "html", "meta"))
 
 
 def _split_off(

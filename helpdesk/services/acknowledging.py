@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk import outbox, suppression
 from helpdesk.adapters import adapter_for
-from helpdesk.events import Kind
+from helpdesk.events import Kind, message_of
 from helpdesk.models import (
     Agent,
     AutomaticTally,
@@ -120,7 +120,7 @@ def on_event(conversation: Conversation, event: ConversationEvent) -> None:
     flags = event.payload
     if "strand" in flags or not (flags.get("answerable") or flags.get("automated")):
         return
-    message = Message.objects.get(pk=flags["message"])
+    message = message_of(event)
     if reason := loops.why(conversation, message):
         loops.stop(conversation, reason)
     elif not flags.get("automated"):

@@ -75,7 +75,7 @@ def started(
             reason=BLOCKED if blocked else "",
         )
         with owned(conversation):
-            record(conversation, Kind.CONVERSATION_STARTED)
+            record(conversation, Kind.CONVERSATION_STARTED, with_next=True)
             yield conversation
 
 

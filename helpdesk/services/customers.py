@@ -50,42 +50,67 @@ def find_or_create(person: Person) -> Customer:
     if identity is None:
         try:
             with transaction.atomic():
-                customer = Customer.objects.create(
-                    name=clean_line(person.name or person.label, 200),
-                    language=clean_line(person.language, 8),
-                )
-                CustomerIdentity.objects.create(
-                    customer=customer,
-                    kind=person.kind,
-                    address=address,
-                    verified=person.verified,
-                    evidence="first message",
-                )
+                return _made(person, address)
         except IntegrityError:
             identity = _identity(person.kind, address)
             if identity is None:
                 raise
-        else:
-            return customer
-    customer = identity.customer
-    _fill_in(customer, person)
-    if person.verified and not identity.verified:
-        identity.verified = True
-        identity.save(update_fields=["verified"])
+    _take_over(identity, person)
+    return identity.customer
+
+
+def _made(person: Person, address: str) -> Customer:
+    customer = Customer.objects.create(
+        name=clean_line(person.name or person.label, 200),
+        language=clean_line(person.language, 8),
+    )
+    CustomerIdentity.objects.create(
+        customer=customer,
+        kind=person.kind,
+        address=address,
+        verified=person.verified,
+        evidence="first message",
+    )
+    customer.__dict__[_NEW] = True
     return customer
 
 
-@transaction.atomic
+def _take_over(identity: CustomerIdentity, person: Person) -> None:
+    """What a message says of its known sender: a name or language that we lacked, and a proof."""
+    _fill_in(identity.customer, person)
+    if person.verified and not identity.verified:
+        identity.verified = True
+        identity.save(update_fields=["verified"])
+
+
 def sender(person: Person) -> Customer:
-    """find_or_create(), and locked: whoever the address belongs to once we hold the lock."""
+    """find_or_create(), and locked: whoever the address belongs to once we hold the lock.
+
+    Raises IntegrityError where two first messages race, or a merge came between: begin the
+    transaction anew, which lets go of the wrong lock.
+    """
     address = clean_line(person.address, 320)
+    mine = CustomerIdentity.objects.filter(kind=person.kind, address=address)
+    # One statement finds and locks. Who waited for a merge finds it in the locked row; that the
+    # address has not moved since is asked in a second one.
+    locking = mine.select_for_update(of=("customer",), no_key=True)
+    identity = locking.select_related("customer").first()
+    if identity is None:
+        return _made(person, address)
+    customer = identity.customer
+    if customer.merged_into_id is not None or mine.get().customer_id != customer.pk:
+        msg = f"{address} has moved to another customer"
+        raise IntegrityError(msg)
+    _take_over(identity, person)
+    return customer
 
-    def owner() -> int:
-        found = _identity(person.kind, address)
-        return found.customer_id if found else find_or_create(person).pk
 
-    find_or_create(person)
-    return _held(owner)
+_NEW = "_made_by_this_transaction"
+
+
+def is_new(customer: Customer) -> bool:
+    """Whether this transaction made them: nothing can have happened with them before."""
+    return bool(customer.__dict__.get(_NEW))
 
 
 @transaction.atomic

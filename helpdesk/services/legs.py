@@ -7,11 +7,12 @@ item, agents by id.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from helpdesk import nudge
 from helpdesk.after_commit import after_commit
-from helpdesk.events import Kind, record, was
+from helpdesk.events import Kind, at_last, is_new, record, was
 from helpdesk.models import (
     Agent,
     Answered,
@@ -28,6 +29,7 @@ from helpdesk.models import (
 from helpdesk.realtime import groups, publish
 from helpdesk.routing import capacity, snapshot
 from helpdesk.routing.reasons import Code, Reason
+from helpdesk.services import customers
 
 NEEDY = frozenset({State.NEW, State.OPEN})
 PUT_ASIDE = frozenset({State.ON_HOLD, State.SNOOZED})
@@ -35,6 +37,7 @@ WRAP_UP = timedelta(seconds=60)
 STICKY_FOR = timedelta(hours=72)
 HANDLED, ABANDONED, DEFERRED, DEFLECTED = "handled", "abandoned", "deferred", "deflected"
 MERGED = "merged"
+_BEGINS = "_work_that_begins"
 
 
 class CapacityError(ValueError):
@@ -47,6 +50,7 @@ class CapacityError(ValueError):
 
 def open_item(conversation: Conversation) -> WorkItem | None:
     """The conversation's unit of work, locked; None if it has none now."""
+    _write(conversation)
     found = WorkItem.objects.select_for_update().filter(conversation=conversation)
     return found.exclude(state=WorkState.DONE).first()
 
@@ -80,7 +84,8 @@ def follow(conversation: Conversation, event: ConversationEvent) -> None:
     """Keep the unit of work true to its conversation after an event (a reaction)."""
     if event.kind == Kind.MESSAGE_RECEIVED and not _begins_to_wait(conversation):
         return
-    item = open_item(conversation)
+    begun = event.kind == Kind.CONVERSATION_STARTED
+    item = None if begun else open_item(conversation)
     if item is None:
         if conversation.state in NEEDY and needs_somebody(conversation):
             begin(conversation)
@@ -95,7 +100,11 @@ def follow(conversation: Conversation, event: ConversationEvent) -> None:
 
 
 def _begins_to_wait(conversation: Conversation) -> bool:
-    """False for a further message of one who waits already: nothing to look up."""
+    """False for a further message of one who waits already, and for the first message of a new
+    conversation, whose unit began with it: nothing to look up.
+    """
+    if is_new(conversation) and conversation.state in NEEDY:
+        return False
     names = ("waiting_since", "reply_inbox_id", "state")
     return any(was(conversation, name) != getattr(conversation, name) for name in names)
 
@@ -150,12 +159,28 @@ def begin(conversation: Conversation) -> WorkItem:
     if owner is not None and _keeps(owner, item, live=live, now=now):
         item.save(force_insert=True)
         return item
-    item.save(force_insert=True)
+    if is_new(conversation):
+        conversation.__dict__[_BEGINS] = item
+        at_last(conversation, "work", partial(_write, conversation))
+    else:
+        item.save(force_insert=True)
     route_soon(conversation.pk)
     if owner is not None and live:
         conversation.assignee = None
         record(conversation, Kind.UNASSIGNED, payload={"agent": owner.pk, "why": "away"})
     return item
+
+
+def beginning(conversation: Conversation) -> WorkItem | None:
+    """The unit of a conversation that this transaction makes, while its row is not written."""
+    found: WorkItem | None = conversation.__dict__.get(_BEGINS)
+    return found
+
+
+def _write(conversation: Conversation) -> None:
+    item: WorkItem | None = conversation.__dict__.pop(_BEGINS, None)
+    if item is not None:
+        item.save(force_insert=True)
 
 
 def _keeps(owner: Agent, item: WorkItem, *, live: bool, now: datetime) -> bool:
@@ -177,6 +202,8 @@ def _keeps(owner: Agent, item: WorkItem, *, live: bool, now: datetime) -> bool:
 
 def _knows(conversation: Conversation, now: datetime) -> int | None:
     """Who handled this customer last, if that was not long ago."""
+    if customers.is_new(conversation.customer):
+        return None
     handled = WorkItem.objects.filter(
         conversation__customer=conversation.customer_id,
         state=WorkState.DONE,

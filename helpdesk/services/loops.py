@@ -15,7 +15,7 @@ from helpdesk.models import (
     Role,
     Visibility,
 )
-from helpdesk.services import alerts
+from helpdesk.services import alerts, customers
 
 STORM, STORM_WINDOW = 5, timedelta(minutes=10)
 PING, PINGS = timedelta(seconds=60), 3
@@ -57,6 +57,8 @@ def why(conversation: Conversation, message: Message) -> str:
     """
     if endless := message.meta.get("endless"):
         return str(endless)
+    if customers.is_new(conversation.customer):
+        return ""
     same = Message.objects.filter(
         conversation__customer_id=conversation.customer_id,
         inbox_id=message.inbox_id,
@@ -70,6 +72,8 @@ def why(conversation: Conversation, message: Message) -> str:
 
 
 def _ping_pong(conversation: Conversation) -> bool:
+    if conversation.public_seq < 2 * PINGS:
+        return False
     last = Message.objects.filter(conversation=conversation, visibility=Visibility.PUBLIC)
     rows = list(last.order_by("-seq").values_list("direction", "created_at")[: 2 * PINGS])
     if len(rows) < 2 * PINGS:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from helpdesk.events import Kind, locked, record, was
+from helpdesk.events import Kind, is_new, locked, record, was
 from helpdesk.models import (
     BusinessHours,
     Conversation,
@@ -22,142 +21,35 @@ from helpdesk.models import (
     Direction,
     Message,
     SLAClock,
-    SLAPolicy,
     State,
     Visibility,
-    WorkItem,
-    WorkState,
 )
-from helpdesk.services import timers
-from helpdesk.sla import clocks, policies, stored
-from helpdesk.sla.calendar import Calendar
-from helpdesk.sla.clocks import Clock, Metric
-from helpdesk.sla.policies import Policy, Target
+from helpdesk.services.clock_book import REPLIES, BeginningBook, Book, begins
+from helpdesk.sla import clocks, stored
+from helpdesk.sla.clocks import Metric
 
-REPLIES: tuple[Metric, ...] = ("frt", "nrt")
 LIVING = (State.NEW, State.OPEN, State.ON_HOLD)
-# Nobody is promised anything; where a policy was deleted under a running clock.
-_NOTHING = Policy(name="", targets={})
 
 
-class _Book:
-    """The running clocks of one locked conversation, read when they are first asked for."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-
-    @cached_property
-    def now(self) -> datetime:
-        return stored.database_now()
-
-    @cached_property
-    def rows(self) -> dict[str, SLAClock]:
-        return {row.metric: row for row in self.conversation.clocks.filter(open=True)}
-
-    @cached_property
-    def found(self) -> tuple[SLAPolicy | None, Policy] | None:
-        return stored.matching(stored.in_force(), stored.case_of(self.conversation))
-
-    @property
-    def policy(self) -> Policy:
-        return self.found[1] if self.found else _NOTHING
-
-    def target(self, metric: Metric) -> Target | None:
-        return policies.target(self.policy, metric, stored.case_of(self.conversation))
-
-    @cached_property
-    def calendar(self) -> Calendar | None:
-        queue = self.conversation.inbox.queue
-        return stored.calendar_of(queue.hours) if queue else None
-
-    def start(self, metric: Metric) -> None:
-        """A new promise from now on, unless this one runs already or nothing is promised."""
-        target = None if metric in self.rows else self.target(metric)
-        if target is None:
-            return
-        calendar = self.calendar if target.business else None
-        row = SLAClock(conversation=self.conversation)
-        self.save(row, clocks.started(metric, target.seconds, self.now, calendar))
-        self.rows[metric] = row
-
-    def change(self, metric: str, new: Callable[[Clock], Clock]) -> None:
-        """Another clock in the place of a running one; nothing if none runs."""
-        row = self.rows.get(metric)
-        if row is None:
-            return
-        before = stored.clock_of(row)
-        clock = new(before)
-        if clock == before:
-            return
-        if clock.fulfilled_at and row.breached_at is None:
-            self._say_if_broken(row, clock)
-        self.save(row, clock)
-        if not row.open:
-            del self.rows[metric]
-
-    def _say_if_broken(self, row: SLAClock, clock: Clock) -> None:
-        """Answered too late, and nobody had time to notice: it is broken all the same."""
-        if clocks.state(clock, self.now) == "breached":
-            broken(self.conversation, row, clocks.due(clock) or self.now)
-
-    def save(self, row: SLAClock, clock: Clock) -> None:
-        """Write what the clock says now, and keep its open row among the conversation's own."""
-        row.policy = self.found[0] if self.found else None
-        stored.fill(row, clock).save()
-        if row.open:
-            self.plan(row, clock)
-        else:
-            timers.drop(row)
-        self._mark({**self.rows, row.metric: row})
-
-    def _mark(self, rows: dict[str, SLAClock]) -> None:
-        """Repeat in the conversation when the first clock is due and when the first is at risk."""
-        due: list[datetime] = []
-        risk: list[datetime] = []
-        for row in rows.values():
-            if row.open and row.due_at:
-                due.append(row.due_at)
-                near = clocks.moment(stored.clock_of(row), self._last_warning)
-                risk.append(min(near or row.due_at, row.due_at))
-        self.conversation.promised_at = min(due, default=None)
-        self.conversation.late_from = min(risk, default=None)
-
-    @property
-    def _last_warning(self) -> float:
-        """The warning nearest to the due time, in per cent of the target."""
-        return max(
-            (one.percent for one in self.policy.warnings if one.percent < timers.BREACH),
-            default=timers.BREACH,
-        )
-
-    def plan(self, row: SLAClock, clock: Clock, accepted: datetime | None = None) -> None:
-        """Write the timers anew; accepted: somebody took the conversation just now."""
-        if self.conversation.assignee_id is None:
-            accepted = None
-        elif accepted is None:
-            accepted = timers.accepted_at(row) or clock.started_at
-        timers.rewrite(row, clock, self.policy, now=self.now, accepted=accepted)
-
-    def tell_work(self) -> None:
-        """The router's unit of work runs to the reply that is due first."""
-        running = [row for metric in REPLIES if (row := self.rows.get(metric)) and row.due_at]
-        first = min(running, key=lambda row: row.due_at or self.now, default=None)
-        due_at, target = (first.due_at, first.clock["target"]) if first else (None, None)
-        WorkItem.objects.filter(conversation=self.conversation).exclude(
-            state=WorkState.DONE
-        ).update(due_at=due_at, target=target)
+def _book(conversation: Conversation) -> Book:
+    if begun := begins(conversation):
+        begun.write()
+    return Book(conversation, say_broken=broken)
 
 
 def on_event(conversation: Conversation, event: ConversationEvent) -> None:
     """The reaction to an event of a locked conversation; cheap where nothing is promised."""
     reaction = _REACTIONS.get(Kind(event.kind))
-    if reaction:
-        reaction(_Book(conversation), event)
+    if reaction is _started and is_new(conversation):
+        reaction(BeginningBook(conversation, say_broken=broken), event)
+    elif reaction:
+        book = begins(conversation) if reaction is _received else None
+        reaction(book or _book(conversation), event)
 
 
 def facts_changed(conversation: Conversation) -> None:
     """Another language or customer of a locked conversation: the promise may be another."""
-    _review(_Book(conversation))
+    _review(_book(conversation))
 
 
 def broken(conversation: Conversation, row: SLAClock, at: datetime, *, late: bool = False) -> None:
@@ -173,7 +65,7 @@ def unanswered(conversation: Conversation, clock_ids: list[int], *, since: datet
 
     since: when the answer was written; a promise that began with it is one no longer.
     """
-    book = _Book(conversation)
+    book = _book(conversation)
     update = book.rows.get("update")
     if update is not None and update.pk not in clock_ids and update.started_at >= since:
         book.change("update", lambda clock: clocks.cancel(clock, book.now))
@@ -191,7 +83,7 @@ def wait_changed(conversation: Conversation, *, only: Iterable[int] | None = Non
 
     only: of the running promises of a reply, cancel none but these.
     """
-    book = _Book(conversation)
+    book = _book(conversation)
     running = [book.rows[metric] for metric in REPLIES if metric in book.rows]
     if conversation.waiting_since is not None:
         if not running and conversation.state in LIVING:
@@ -205,7 +97,7 @@ def wait_changed(conversation: Conversation, *, only: Iterable[int] | None = Non
 
 def revived(conversation: Conversation, clock_ids: list[int]) -> None:
     """Promises that a merge cancelled run on in a locked conversation; their time went on."""
-    book = _Book(conversation)
+    book = _book(conversation)
     for row in conversation.clocks.filter(pk__in=clock_ids, open=False, fulfilled_at=None):
         unasked = row.metric in REPLIES and conversation.waiting_since is None
         if row.metric in book.rows or unasked:
@@ -224,7 +116,7 @@ def review(conversation_ids: Iterable[int]) -> int:
     many = 0
     for pk in conversation_ids:
         with locked(pk) as conversation:
-            _review(_Book(conversation))
+            _review(_book(conversation))
         many += 1
     return many
 
@@ -237,7 +129,7 @@ def begin(conversation_id: int) -> None:
     with locked(conversation_id) as conversation:
         if conversation.state not in LIVING:
             return
-        book = _Book(conversation)
+        book = _book(conversation)
         book.now = conversation.created_at
         book.start("resolution")
         if conversation.waiting_since:
@@ -255,7 +147,7 @@ def concerned(hours: BusinessHours | None = None) -> list[int]:
     return sorted(set(rows.values_list("conversation_id", flat=True)))
 
 
-def _review(book: _Book) -> None:
+def _review(book: Book) -> None:
     for metric in list(book.rows):
         row = book.rows[metric]
         clock = stored.clock_of(row)
@@ -269,21 +161,23 @@ def _review(book: _Book) -> None:
     book.tell_work()
 
 
-def _facts_changed(book: _Book, _event: ConversationEvent) -> None:
+def _facts_changed(book: Book, _event: ConversationEvent) -> None:
     _review(book)
 
 
-def _started(book: _Book, _event: ConversationEvent) -> None:
+def _started(book: Book, _event: ConversationEvent) -> None:
     book.start("resolution")
 
 
-def _received(book: _Book, _event: ConversationEvent) -> None:
+def _received(book: Book, _event: ConversationEvent) -> None:
     """A customer's message; a robot's makes nobody wait, a further one changes nothing."""
     waits, did = book.conversation.waiting_since, was(book.conversation, "waiting_since")
     if waits is None or did is not None:
         return
     if not any(metric in book.rows for metric in REPLIES):
-        book.start(_reply_metric(book.conversation))
+        # What begins with this very message has no answer of ours yet.
+        begins_here = isinstance(book, BeginningBook) and book.conversation.public_seq == 1
+        book.start("frt" if begins_here else _reply_metric(book.conversation))
         book.tell_work()
 
 
@@ -298,7 +192,7 @@ def _reply_metric(conversation: Conversation) -> Metric:
     return "nrt" if ours.exists() else "frt"
 
 
-def _sent(book: _Book, event: ConversationEvent) -> None:
+def _sent(book: Book, event: ConversationEvent) -> None:
     """A public message of ours; only a person's keeps a promise."""
     if event.actor_id is None:
         return
@@ -315,7 +209,7 @@ def _sent(book: _Book, event: ConversationEvent) -> None:
             book.start("update")
 
 
-def _moved(book: _Book, event: ConversationEvent) -> None:
+def _moved(book: Book, event: ConversationEvent) -> None:
     """Another state: resolved fulfils, spam and closed cancel, pending and on hold pause."""
     before, to = event.payload.get("from"), event.payload.get("to")
     if to == State.RESOLVED:
@@ -336,7 +230,7 @@ def _moved(book: _Book, event: ConversationEvent) -> None:
         book.tell_work()
 
 
-def _pause_or_resume(book: _Book, to: str) -> None:
+def _pause_or_resume(book: Book, to: str) -> None:
     for metric in list(book.rows):
         clock = stored.clock_of(book.rows[metric])
         stands = clocks.stops(clock.metric, to, on_hold=book.policy.on_hold_stops)
@@ -344,7 +238,7 @@ def _pause_or_resume(book: _Book, to: str) -> None:
         book.change(metric, lambda one, turn=turn: turn(one, book.now))  # type: ignore[misc]
 
 
-def _reopen(book: _Book) -> None:
+def _reopen(book: Book) -> None:
     """Resolution goes on where it stopped."""
     row = (
         book.conversation.clocks.filter(metric="resolution", fulfilled_at__isnull=False)
@@ -358,7 +252,7 @@ def _reopen(book: _Book) -> None:
     book.rows["resolution"] = row
 
 
-def _taken(book: _Book, _event: ConversationEvent) -> None:
+def _taken(book: Book, _event: ConversationEvent) -> None:
     """Somebody has it, or nobody any more: steps "since accepted" begin or fall away."""
     for metric in REPLIES:
         row = book.rows.get(metric)
@@ -366,7 +260,7 @@ def _taken(book: _Book, _event: ConversationEvent) -> None:
             book.plan(row, stored.clock_of(row), accepted=book.now)
 
 
-_REACTIONS: dict[Kind, Callable[[_Book, ConversationEvent], Any]] = {
+_REACTIONS: dict[Kind, Callable[[Book, ConversationEvent], Any]] = {
     Kind.CONVERSATION_STARTED: _started,
     Kind.MESSAGE_RECEIVED: _received,
     Kind.MESSAGE_SENT: _sent,

@@ -18,7 +18,7 @@ from django.utils import translation
 
 from helpdesk import nudge
 from helpdesk.after_commit import after_commit
-from helpdesk.events import caused_by, locked
+from helpdesk.events import caused_by, locked, written
 from helpdesk.models import (
     Conversation,
     ConversationEvent,
@@ -46,15 +46,16 @@ _cleaned = [float("-inf")]
 Detail = dict[str, Any]
 
 
-def notice(_conversation: Conversation, event: ConversationEvent) -> None:
+def notice(conversation: Conversation, event: ConversationEvent) -> None:
     """The reaction to an event: no query unless an enabled rule waits for its kind.
 
     What happened in a merged conversation is none of theirs: they would answer the wrong person.
     """
     if event.kind not in rule_kinds.wanted() or "strand" in event.payload:
         return
+    written(conversation)
     run = RuleRun.objects.create(event=event, due_at=event.created_at + UNHEARD)
-    after_commit(nudge.wake, "helpdesk.run_rules", run.pk)
+    after_commit(nudge.soon, "helpdesk.run_rules", run.pk)
 
 
 def look(run_id: int) -> int:

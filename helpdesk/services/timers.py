@@ -5,7 +5,7 @@ Rows that have fired stay; those that have not are written anew after every chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,6 +83,17 @@ def rewrite(
     Timer.objects.bulk_create(fresh)
     if moved:
         Timer.objects.bulk_update(moved, ["due_at", "facts"])
+
+
+def begin(
+    begun: Iterable[tuple[SLAClock, Clock, Policy, datetime | None]], *, now: datetime
+) -> None:
+    """The first timers of clocks that were written just now: (row, clock, policy, accepted)."""
+    Timer.objects.bulk_create(
+        Timer(clock=row, cycle=clock.cycle, kind=kind, facts=facts, due_at=max(at, now))
+        for row, clock, policy, accepted in begun
+        for kind, (at, facts) in plan(clock, policy, accepted).items()
+    )
 
 
 def drop(row: SLAClock) -> None:

@@ -21,7 +21,7 @@ from helpdesk.models import (
     State,
     Visibility,
 )
-from helpdesk.services import conversations, promises
+from helpdesk.services import clock_book, conversations, promises
 from helpdesk.services.text import preview
 
 
@@ -45,7 +45,7 @@ def before(
         return {**earlier, "state": str(root.state)}
     since = root.waiting_since
     clocks = SLAClock.objects.filter(
-        conversation=root, open=True, metric__in=(*promises.REPLIES, "update")
+        conversation=root, open=True, metric__in=(*clock_book.REPLIES, "update")
     )
     return {
         "at": at.isoformat(),

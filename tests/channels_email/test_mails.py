@@ -29,6 +29,7 @@ BARS = {
     "text": 97.0,
     "files": 98.0,
     "notes": 98.0,
+    "visible": 98.0,
 }
 """Least share of mails that must be right, in percent."""
 
@@ -61,7 +62,7 @@ def judge(name: str) -> dict[str, bool]:
     ids = threads.ids([letter.headers.first("message-id")])
     to, cc = _boxes(letter.to), _boxes(letter.cc)
     sent_at = letter.sent_at.isoformat() if letter.sent_at else None
-    return {
+    found = {
         "from_address": sender.address == expected["from_address"],
         "from_name": sender.name == expected["from_name"],
         "subject": letter.subject == expected["subject"],
@@ -71,25 +72,28 @@ def judge(name: str) -> dict[str, bool]:
         "text": _plain(letter.text) == _plain(expected["text"]),
         "files": _files(letter, expected["files"]) == expected["files"],
         "notes": set(expected["notes"]) <= set(letter.notes),
-        "visible": expected["kind"] != "reply"
-        or _plain(visible_text(letter.text)) == _plain(expected["visible"]),
     }
+    if expected["kind"] == "reply":
+        found["visible"] = _plain(visible_text(letter.text)) == _plain(expected["visible"])
+    return found
 
 
 def test_reader_meets_the_bars(capsys: pytest.CaptureFixture[str]) -> None:
     right: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     missed: dict[str, list[str]] = {}
     for name in NAMES:
         for field, well in judge(name).items():
             right[field] += well
+            asked[field] += 1
             if not well:
                 missed.setdefault(field, []).append(name)
-    scores = {field: 100 * count / len(NAMES) for field, count in right.items()}
+    scores = {field: 100 * count / asked[field] for field, count in right.items()}
     with capsys.disabled():
         sys.stdout.write(f"\n{len(NAMES)} mails\n")
         for field, score in scores.items():
             said = ", ".join(missed.get(field, [])[:12])
-            bar = BARS.get(field, 0)
+            bar = BARS[field]
             sys.stdout.write(f"  {field:13} {score:6.2f} % (bar {bar:.1f})  {said}\n")
     low = {field: missed[field] for field, bar in BARS.items() if scores[field] < bar}
     assert not low

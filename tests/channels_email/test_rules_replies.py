@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels_email import tails
 from channels_email.visible import MAX_CHARS, visible_text
+from helpdesk.safe_html import tail_words
 from tests.channels_email.replies.builder import Reply, built, languages, written
 
 BUILT = list(built())
@@ -120,6 +123,36 @@ UNITS = {
     "wrote": "wrote:\n",
     "one long line": "x" * 5000 + ":\n",
 }
+
+
+class Counted:
+    """A pattern that counts the characters it was made to search."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern, self.characters = pattern, 0
+
+    def search(self, text: str) -> re.Match[str] | None:
+        self.characters += len(text)
+        return self.pattern.search(text)
+
+
+@pytest.mark.parametrize("line", ["http://x", "confidential http://x", "http://x" + "y" * 100])
+def test_i9_a_tower_of_footers_is_searched_once(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Footers are cut one by one; what stands above them is not searched anew each time."""
+    words = [Counted(tail_words.CONFIDENTIAL), Counted(tail_words.RECIPIENT)]
+    monkeypatch.setattr(tails, "CONFIDENTIAL", words[0])
+    monkeypatch.setattr(tails, "RECIPIENT", words[1])
+    text = "Yes.\n" + f"{'_' * 20}\n{line}\n" * 1000
+    assert visible_text(text) == "Yes."
+    assert 0 < words[0].characters <= 4 * len(text)
+    assert words[1].characters <= 4 * len(text)
+
+
+def test_a_warning_is_found_over_the_ends_of_lines() -> None:
+    """In some languages the word has two parts, and mails are wrapped anywhere."""
+    words = "Thư này và mọi tệp đính kèm là bảo\nmật, chỉ dành riêng cho người\nnhận có tên ở trên."
+    assert visible_text(f"Đồng ý.\n\n{words}") == "Đồng ý."
+    assert visible_text(f"Đồng ý.\n\n{words.replace('mật', 'mẫu')}").endswith("trên.")
 
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)

@@ -65,5 +65,9 @@ def nudges(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         woken.append((task, *args))
         return True
 
+    def once(task: str, *args: Any, rested: bool = False) -> bool:
+        return wake(task, *args)
+
     monkeypatch.setattr(nudge, "wake", wake)
+    monkeypatch.setattr(nudge, "once", once)
     return woken

@@ -57,7 +57,7 @@ def test_the_router_looks_again(desk: Desk, clerk: Agent, nudges: list[Any]) -> 
     made = factories.conversation(desk.inbox)
     nudges.clear()
     by_customer.answer(made.pk, {"about": "x"}, chosen={"delivery "})
-    assert ("helpdesk.route", made.pk) in nudges
+    assert ("helpdesk.route",) in nudges
     nudges.clear()
     by_customer.answer(made.pk, {"about": "y"}, chosen={"Delivery"})
     assert not nudges

@@ -98,4 +98,4 @@ def test_another_language_may_be_another_promise(desk: Desk, nudges: list[Any]) 
     nudges.clear()
     detection.detect(made.pk)
     assert SLAClock.objects.get().clock["target"] == 20
-    assert ("helpdesk.route", made.pk) in nudges
+    assert ("helpdesk.route",) in nudges

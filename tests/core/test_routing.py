@@ -34,7 +34,7 @@ __all__ = ["served"]
 
 def test_a_new_conversation_waits_and_wakes_the_router(desk: Desk, nudges: list[Any]) -> None:
     made = factories.conversation(desk.inbox)
-    assert nudges[0] == ("helpdesk.route", made.pk)
+    assert nudges[0] == ("helpdesk.route",)
     assert (item(made).state, item(made).agent) == ("queued", None)
 
 

@@ -265,3 +265,41 @@ def test_showing_adds_and_never_takes(pieces: list[str]) -> None:
     # Cleaned again without our own elements, it is what went in: nothing was torn apart.
     ours = r'<details[^>]*>|</details>|<div class="wide" tabindex="0">(?=<table)'
     assert _words(clean(re.sub(ours, "", bare)) or "") == _words(cleaned)
+
+
+WARNING = (
+    "This message is confidential and meant for its intended recipient only. "
+    "Whoever else has received it is asked to delete it and to tell its sender at once."
+)
+TAILS = {
+    "paragraphs": "<p>Bye</p><p>Sent from my iPhone</p>",
+    "an empty line": "Bye<br><br>Sent from my iPhone",
+    "blocks": "<div>Bye</div><div><br></div><div>Von meinem iPhone gesendet</div>",
+    "deep inside": "<div>Bye</div><br><div><div><span>Sent from my iPhone</span></div></div>",
+    "a link": '<div>Bye</div><br><div>Sent from <a href="https://x.example">Outlook</a></div>',
+    "a scanner": "<p>Bye</p><p>Virus-free. www.avast.com</p>",
+    "a warning": f"<p>Bye</p><p>{WARNING}</p>",
+    "two": f"<p>Bye</p><p>Sent from my iPhone</p><p>{WARNING}</p>",
+    "over a quote": '<p>Bye</p><p>Sent from my iPhone</p><blockquote type="cite">Old</blockquote>',
+}
+WORDS_OF_THE_AUTHOR = {
+    "a line of a paragraph": "<div>Bye</div><div>Sent from my iPhone</div>",
+    "one break": "Bye<br>Sent from my iPhone",
+    "in a sentence": "<p>Bye</p><p>I sent it from the phone of my aunt, Windows is broken.</p>",
+    "all there is": "<p>Sent from my iPhone</p>",
+    "in the middle": "<p>Sent from my iPhone</p><p>Bye</p>",
+    "a short warning": "<p>Bye</p><p>confidential recipient</p>",
+}
+
+
+@pytest.mark.parametrize("source", TAILS.values(), ids=TAILS)
+def test_what_stands_below_the_words_is_folded_as_in_the_text(source: str) -> None:
+    seen, behind = folded(source)
+    assert seen == "Bye"
+    assert behind
+
+
+@pytest.mark.parametrize("source", WORDS_OF_THE_AUTHOR.values(), ids=WORDS_OF_THE_AUTHOR)
+def test_in_doubt_it_is_the_authors(source: str) -> None:
+    _seen, behind = folded(source)
+    assert behind == []
