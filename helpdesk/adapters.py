@@ -242,6 +242,7 @@ class Outgoing:
 class Sent:
     """The provider accepted the message. provider_id may be empty where there is none.
 
+    external_id: how others name the message when they answer it, where that is not provider_id.
     done: the addresses that have it now. refused: those of its copies that can never have it,
     each with the reason for the agent.
     """
@@ -249,6 +250,7 @@ class Sent:
     provider_id: str = ""
     done: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    external_id: str = ""
 
 
 class SendError(Exception):
@@ -286,7 +288,14 @@ class ChannelBrokenError(SendError):
 
 
 class RefusedError(Exception):
-    """A webhook that is not who it says it is: 403, nothing stored."""
+    """A webhook that is not who it says it is: 403, nothing stored.
+
+    challenge: 401 instead, since this caller tells its password only when it is asked for it.
+    """
+
+    def __init__(self, text: str, *, challenge: bool = False) -> None:
+        super().__init__(text)
+        self.challenge = challenge
 
 
 class UnreadableError(Exception):
@@ -302,7 +311,8 @@ class ChannelAdapter(Protocol):
     that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
     promised hours() of an inbox, a calendar, where the channel has hours of its own; with
-    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader).
+    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader); and
+    complete(inbox, raw) -> Raw may ask its provider for what a payload only points at, before.
     """
 
     channel: str

@@ -255,6 +255,8 @@ def _sent(delivery: Delivery, owner: uuid.UUID, sent: Sent) -> str:
     provider_id = plain(sent.provider_id, 400)
     missing = "; ".join(f"{address}: {why}" for address, why in sent.refused)
     facts = {"provider_id": provider_id, "done": [*sent.done], **reason(missing)}
+    if sent.external_id:
+        facts["external_id"] = sent.external_id
     state = _settle(delivery, owner, DeliveryState.SENT, **facts)
     if sent.provider_id:
         attach_parked(delivery.inbox, sent.provider_id)
@@ -305,7 +307,7 @@ def _settle(
         provider_id = fields.get("provider_id", "")
         if row.state != DeliveryState.SENDING or row.lease_owner != owner:
             if provider_id and not row.provider_id:
-                keep_provider_id(row, provider_id)
+                keep_provider_id(row, provider_id, fields.get("external_id", ""))
                 row.save(update_fields=["provider_id"])
             if row.state == DeliveryState.UNCERTAIN and state == DeliveryState.SENT:
                 set_state(conversation, row, state, **fields)

@@ -72,12 +72,13 @@ def set_state(
         delivery.next_at = now
         delivery.expires_at = now + timedelta(seconds=seconds) if seconds else None
         after_commit(nudge.deliver, delivery.pk)
+    external_id = fields.pop("external_id", "")
     for name, value in fields.items():
         setattr(delivery, name, value)
     delivery.save()
     message = delivery.message
     if fields.get("provider_id"):
-        keep_provider_id(delivery, fields["provider_id"])
+        keep_provider_id(delivery, fields["provider_id"], external_id)
     message.delivery = delivery
     record(
         conversation,
@@ -104,11 +105,11 @@ def locked_row(delivery: Delivery) -> Delivery:
     return row
 
 
-def keep_provider_id(delivery: Delivery, provider_id: str) -> None:
-    """The provider's id names the delivery and is the message's external id."""
+def keep_provider_id(delivery: Delivery, provider_id: str, external_id: str = "") -> None:
+    """The provider's id names the delivery, and the message, unless others call that otherwise."""
     delivery.provider_id = provider_id
     message = delivery.message
-    message.external_id = provider_id
+    message.external_id = plain(external_id, 400) or provider_id
     message.save(update_fields=["external_id"])
 
 
