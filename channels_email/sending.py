@@ -165,13 +165,16 @@ class _Session:
 def went_out(host: str, answer: str, own: str) -> str:
     """The Message-ID that recipients see: ours, or what the relay says it put there (E7)."""
     if (host_of := _SES_HOST.match(host.lower())) and (token := _SES_ID.search(answer)):
-        region = host_of[1]
-        domain = "email" if region == "us-east-1" else region
-        return f"{token[1]}@{domain}.amazonses.com"
+        return ses_id(token[1], host_of[1])
     if "outlook.com" in host.lower() or "office365.com" in host.lower():
         new = _NEW_ID.search(answer)
         return new[1] if new else own
     return own
+
+
+def ses_id(token: str, region: str) -> str:
+    """The Message-ID that Amazon SES puts into a mail which it calls `token`."""
+    return f"{token}@{'email' if region == 'us-east-1' else region}.amazonses.com"
 
 
 @contextlib.contextmanager

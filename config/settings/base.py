@@ -36,6 +36,8 @@ FAKE_PROVIDERS = (
     "channels_sms.fake.TwilioFake",
     "channels_social.fake.TelegramFake",
     "channels_email.fake.MailboxFake",
+    "channels_email.esp_fakes.MailgunFake",
+    "channels_email.esp_fakes.PostmarkFake",
 )
 # How mailboxes are signed in to by token; an installation may name its own tenant here.
 MAIL_OAUTH = {
