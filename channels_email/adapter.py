@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from channels_email import copying, sending
@@ -59,6 +60,7 @@ class EmailAdapter:
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """Send one mail through the inbox's relay; raises a SendError when it did not go."""
         sent = self._send(inbox, outgoing)
+        sent = replace(sent, refused=(*outgoing.left_out, *sent.refused))
         if outgoing.to in sent.done and outgoing.to not in outgoing.done:
             copying.keep(inbox, outgoing)
         return sent

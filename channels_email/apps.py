@@ -11,7 +11,8 @@ class ChannelsEmailConfig(AppConfig):
     verbose_name = _("E-mail")
 
     def ready(self) -> None:
-        """Register an adapter for SMTP and one for each provider."""
+        """The system check; an adapter for SMTP and one for each provider."""
+        from channels_email import checks  # noqa: F401  it registers itself
         from channels_email.adapter import EmailAdapter
         from channels_email.esp import ProviderAdapter
         from channels_email.providers import PROVIDERS

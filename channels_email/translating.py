@@ -78,7 +78,7 @@ class _Translation:
         if bounces.may_be(self.headers, self.letter.content_type, self.mail_from):
             report = bounces.read(self.raw, self.mail_from)
             if report is not None:
-                return reports.parsed(report, self.rcpt)
+                return reports.parsed(report, self.rcpt, self.inbox)
         return [self._message()]
 
     def _message(self) -> InboundMessage:

@@ -27,6 +27,7 @@ from channels_email.imap import LostError, SignInError
 from channels_email.models import FetchedMailbox
 from channels_email.providers import named
 from channels_email.providers.sending import hand_over
+from channels_email.servers import ForbiddenServerError
 from helpdesk.adapters import ChannelBrokenError, PermanentError, SendError
 from helpdesk.models import InboundEvent, Inbox
 
@@ -58,7 +59,7 @@ def start(inbox: Inbox) -> str:
         try:
             hand_over(provider, inbox, message)
         except SendError as error:
-            advice = _("Look at the key, the domain and the address of the interface.")
+            advice = _("Look at the key, the domain and the address of the API.")
             raise TrialError(error.text, advice) from None
         return token
     try:
@@ -192,6 +193,11 @@ def _explanations(error: BaseException, cause: BaseException) -> list[tuple[bool
             isinstance(cause, socket.gaierror),
             _("There is no server of the name “%(host)s”."),
             _("Look for a slip in the name; your provider's help has it."),
+        ),
+        (
+            isinstance(cause, ForbiddenServerError),
+            _("“%(host)s” is on a private network, which this installation does not allow."),
+            _("Whoever runs it can name the network in the setting MAIL_ALLOWED_NETWORKS."),
         ),
         (
             isinstance(cause, ssl.SSLCertVerificationError),

@@ -41,7 +41,7 @@ from helpdesk.models import (
     State,
 )
 from helpdesk.selectors import belonging
-from helpdesk.services import attachments, conversations, customers, messages, outside
+from helpdesk.services import alerts, attachments, conversations, customers, messages, outside
 from helpdesk.services.text import clean_line
 
 log = logging.getLogger(__name__)
@@ -166,6 +166,8 @@ def _put_off(event: InboundEvent, error: Exception) -> str:
     InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(
         state=state, error=text, next_at=datetime.now(UTC) + timedelta(seconds=wait)
     )
+    if hopeless:
+        alerts.unread_soon(event.inbox)
     return state
 
 

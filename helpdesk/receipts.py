@@ -149,7 +149,7 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
         return False
     state = found.values_list("state", flat=True).first()
     if state is None:
-        if provider_id:
+        if provider_id and receipt.state != "unsubscribed":
             ParkedReceipt.objects.create(
                 inbox=inbox,
                 provider_id=provider_id,
@@ -159,6 +159,9 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
                 **reason(receipt.error, receipt.error_code),
             )
         return False
+    if receipt.state == "unsubscribed":
+        _spare(found.select_related("inbox", "message").get(), receipt)
+        return True
     told = receipt.recipient or receipt.state in {"delayed", *RETURNED}
     known = with_message(found) if told or moves(state, receipt.state) else None
     if known:
@@ -221,6 +224,14 @@ def _note_recipient(delivery: Delivery, receipt: Receipt) -> None:
         suppress(kind, address, SuppressionReason.COMPLAINED, said=said, delivery=delivery)
     elif receipt.state == DeliveryState.BOUNCED and receipt.hard:
         suppress(kind, address, SuppressionReason.BOUNCED, said=said, delivery=delivery)
+
+
+def _spare(delivery: Delivery, receipt: Receipt) -> None:
+    """No more automatic words to one to whom this went."""
+    address = plain(receipt.recipient or delivery.to, 320).lower()
+    if address in _addressed(delivery):
+        kind = adapter_for(delivery.inbox).identity_kind
+        suppress(kind, address, SuppressionReason.UNSUBSCRIBED, said="", delivery=delivery)
 
 
 def _came_back(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:

@@ -1,5 +1,7 @@
 """E-mail providers beyond the battery: proofs, batches, what they tell, what is fetched."""
 
+# ruff: noqa: E501  the table of what providers tell
+
 from __future__ import annotations
 
 import base64
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 
 from channels_email import posted, threads
+from channels_email.checks import calls_are_proved
 from channels_email.esp_fakes import mailgun_signature
 from channels_email.providers import PROVIDERS, proofs
 from helpdesk import inbound, outbound_http
@@ -34,7 +37,7 @@ def mailbox(provider: str, **more: Any) -> Inbox:
     return factories.inbox(
         channel="email",
         provider=provider,
-        address="help@shop.example",
+        address=more.pop("address", "help@shop.example"),
         secrets=secrets,
         teams=[factories.team()],
         **more,
@@ -196,7 +199,7 @@ def test_what_providers_tell(provider: str, element: Any, state: str, hard: bool
 def test_opening_is_not_reading_unless_asked() -> None:
     told = {"RecordType": "Open", "Recipient": "a@x.example", "MessageID": "m"}
     assert isinstance(read(mailbox("postmark"), told)[0], Ignored)
-    asked = mailbox("postmark", settings={"opened_is_read": True}, name="Other")
+    asked = mailbox("postmark", settings={"opened_is_read": True}, address="b@shop.example")
     assert read(asked, told)[0].state == "read"
 
 
@@ -279,6 +282,18 @@ def test_the_files_of_brevo_and_the_mail_of_resend_are_fetched(
     event, _made = inbound.accept(resend, raw)
     assert inbound.process(event.pk) == "done"
     assert Message.objects.get(inbox=resend).body.strip() == "Hello"
+
+
+@pytest.mark.django_db
+def test_a_check_names_the_inboxes_whose_calls_are_all_refused() -> None:
+    mailbox("postmark")
+    mailbox("postal", address="b@shop.example")
+    mailbox("brevo", address="c@shop.example", secrets={"hook_secret": ""})
+    said = " ".join(one.msg for one in calls_are_proved(databases=["default"]))
+    assert "Postal" in said
+    assert "Brevo" in said
+    assert "Postmark" not in said
+    assert calls_are_proved() == []
 
 
 def test_a_form_keeps_its_bytes() -> None:
