@@ -34,7 +34,7 @@ class Postmark(Provider):
 
     def is_mail(self, element: dict[str, Any]) -> bool:
         """Only what is told has a record type."""
-        return element.get("RecordType", "Inbound") == "Inbound"
+        return bool(element.get("RecordType", "Inbound") == "Inbound")
 
     def mail(self, element: dict[str, Any]) -> Raw:
         """The raw mail, else one made of its fields."""
