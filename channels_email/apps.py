@@ -1,4 +1,4 @@
-"""Makes the e-mail adapter known to the core."""
+"""Makes the e-mail adapters known to the core."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +11,13 @@ class ChannelsEmailConfig(AppConfig):
     verbose_name = _("E-mail")
 
     def ready(self) -> None:
-        """Register the adapter."""
+        """The system check; an adapter for SMTP and one for each provider."""
+        from channels_email import checks  # noqa: F401  it registers itself
         from channels_email.adapter import EmailAdapter
+        from channels_email.esp import ProviderAdapter
+        from channels_email.providers import PROVIDERS
         from helpdesk.adapters import register
 
         register(EmailAdapter())
+        for provider in PROVIDERS.values():
+            register(ProviderAdapter(provider))

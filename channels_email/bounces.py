@@ -201,7 +201,7 @@ class _Reading:
         text = self._words()
         said = bounce_texts.sentence(text)
         found = [
-            Recipient(normal(address), BOUNCE, _code(said), said)
+            Recipient(normal(address), BOUNCE, code_in(said), said)
             for address in dict.fromkeys(failed[:MAX_RECIPIENTS])
         ]
         return Report(BOUNCE, found, self._ids())
@@ -216,7 +216,7 @@ class _Reading:
         action = DELAY if told.delayed else BOUNCE
         own = {normal(one) for one in _ADDRESS.findall(self.headers.first("from"))}
         found = [
-            Recipient(address, action, _code(told.said), told.said)
+            Recipient(address, action, code_in(told.said), told.said)
             for address in dict.fromkeys(map(normal, told.addresses))
             if address not in own
         ]
@@ -324,14 +324,14 @@ def _recipient(block: dict[str, str]) -> Recipient | None:
     action = block.get("action", "").partition("(")[0].strip().lower()
     if not chosen or not (action or "status" in block):
         return None
-    status = _code(block.get("status", ""))
+    status = code_in(block.get("status", ""))
     said = block.get("diagnostic-code", "")
     said = said.partition(";")[2].strip() if ";" in said[:20] else said
     said = " ".join(decode_words(said).split())[:MAX_SAID]
     kind = _ACTIONS.get(action) or (DELAY if status.startswith("4") else BOUNCE)
     if kind == BOUNCE and status.startswith("2"):
         kind = SUCCESS
-    closer = _code(said)
+    closer = code_in(said)
     if closer and (not status or status.endswith(".0.0")):
         status = closer
     return Recipient(chosen, kind, status, said)
@@ -349,7 +349,7 @@ def _character(match: re.Match[str]) -> str:
     return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else ""
 
 
-def _code(said: str) -> str:
+def code_in(said: str) -> str:
     """The enhanced status code (RFC 3463) that a text holds, else one made of its reply code."""
     if match := _CODE.search(said[:2000]):
         return match[1]

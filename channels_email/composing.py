@@ -23,7 +23,7 @@ from email.utils import formatdate
 from io import BytesIO
 from typing import Final
 
-from channels_email import markup, owned, threads
+from channels_email import markup, owned, threads, unsubscribing
 from channels_email.addresses import normal
 from helpdesk.adapters import FileLink, OutboundFile, Outgoing, Quote
 from helpdesk.models import Inbox
@@ -69,8 +69,29 @@ class Composed:
     copies: tuple[str, ...] = ()
 
 
-def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
-    """The mail for one delivery; the same Message-ID at every attempt (K1).
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail before it is put into bytes, or into a provider's fields; everything is checked.
+
+    name: the recipient's. hidden: the bcc addresses. headers: those for threads and machines.
+    """
+
+    sender: str
+    author: str
+    recipient: str
+    name: str
+    cc: tuple[str, ...]
+    hidden: tuple[str, ...]
+    reply_to: str
+    subject: str
+    message_id: str
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    html: str
+
+
+def drafted(inbox: Inbox, outgoing: Outgoing) -> Draft:
+    """What the mail for one delivery says, and to whom.
 
     Raises ComposeError when an address or a header value is not fit for mail (K4).
     """
@@ -83,31 +104,50 @@ def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
     cc, hidden = copies(inbox, outgoing, recipient)
     domain = sender.rpartition("@")[2]
     message_id = threads.message_id(outgoing.delivery_id, outgoing.conversation_id, domain)
-    message = _body(inbox, outgoing, recipient)
-    message["From"] = _mailbox(outgoing.author_name or inbox.name, sender)
-    message["To"] = _mailbox(outgoing.to_name, recipient)
-    if cc:
-        message["Cc"] = ", ".join(cc)
     reply_to = sender
     if inbox.settings.get("plus_addressing", True):
         reply_to = threads.reply_address(sender, inbox.pk, outgoing.conversation_id, recipient)
-    message["Reply-To"] = _mailbox(outgoing.author_name or inbox.name, reply_to)
-    message["Subject"] = _encoded(_subject(inbox, outgoing))
+    text = outgoing.body or markup.to_text(outgoing.html)
+    rich = outgoing.html or markup.from_text(text)
+    mark = threads.body_mark(inbox.pk, outgoing.conversation_id, recipient)
+    return Draft(
+        sender=sender,
+        author=header_safe(outgoing.author_name or inbox.name)[:MAX_NAME],
+        recipient=recipient,
+        name=header_safe(outgoing.to_name)[:MAX_NAME],
+        cc=cc,
+        hidden=hidden,
+        reply_to=reply_to,
+        subject=_subject(inbox, outgoing),
+        message_id=message_id,
+        headers=_headers(outgoing, message_id, recipient),
+        text=_plain(text, outgoing),
+        html=_page(_rich(rich, outgoing), mark),
+    )
+
+
+def compose(inbox: Inbox, outgoing: Outgoing) -> Composed:
+    """The mail for one delivery; the same Message-ID at every attempt (K1).
+
+    Raises ComposeError when an address or a header value is not fit for mail (K4).
+    """
+    draft = drafted(inbox, outgoing)
+    message = _body(draft, outgoing)
+    message["From"] = _mailbox(draft.author, draft.sender)
+    message["To"] = _mailbox(draft.name, draft.recipient)
+    if draft.cc:
+        message["Cc"] = ", ".join(draft.cc)
+    message["Reply-To"] = _mailbox(draft.author, draft.reply_to)
+    message["Subject"] = _encoded(draft.subject)
     message["Date"] = formatdate()
-    message["Message-ID"] = f"<{message_id}>"
-    references = _references(outgoing, message_id)
-    if references:
-        message["In-Reply-To"] = f"<{references[-1]}>"
-        # Ours goes first: it is left where a provider rewrites the ids of our mails (E7).
-        root = threads.message_id(0, outgoing.conversation_id, domain)
-        message["References"] = " ".join(f"<{each}>" for each in [root, *references])
-    message[threads.LOOP_HEADER] = threads.loop_mark()
-    if outgoing.automatic:
-        _mark_automatic(message, answers=outgoing.automatic == "reply")
+    message["Message-ID"] = f"<{draft.message_id}>"
+    for name, value in draft.headers:
+        message[name] = value
     buffer = BytesIO()
     BytesGenerator(buffer, mangle_from_=False, policy=_POLICY).flatten(message)
-    envelope = "" if outgoing.automatic == "reply" else sender
-    return Composed(envelope, recipient, message_id, buffer.getvalue(), (*cc, *hidden))
+    envelope = "" if outgoing.automatic == "reply" else draft.sender
+    copied = (*draft.cc, *draft.hidden)
+    return Composed(envelope, draft.recipient, draft.message_id, buffer.getvalue(), copied)
 
 
 def copies(
@@ -130,12 +170,25 @@ def copies(
     return found[0], found[1]
 
 
-def _mark_automatic(message: MIMEBase, *, answers: bool) -> None:
-    """What tells other machines not to answer (G4, RFC 3834)."""
-    message["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    if answers:
-        message["Precedence"] = "bulk"
+def _headers(outgoing: Outgoing, own: str, recipient: str) -> tuple[tuple[str, str], ...]:
+    """The thread, our loop mark, and what tells other machines not to answer (G4, RFC 3834)."""
+    found = []
+    if references := _references(outgoing, own):
+        # Ours goes first: it is left where a provider rewrites the ids of our mails (E7).
+        root = threads.message_id(0, outgoing.conversation_id, own.rpartition("@")[2])
+        found = [
+            ("In-Reply-To", f"<{references[-1]}>"),
+            ("References", " ".join(f"<{each}>" for each in [root, *references])),
+        ]
+    found.append((threads.LOOP_HEADER, threads.loop_mark()))
+    if outgoing.automatic:
+        answers = outgoing.automatic == "reply"
+        found.append(("Auto-Submitted", "auto-replied" if answers else "auto-generated"))
+        found.append(("X-Auto-Response-Suppress", "All"))
+        found.extend(unsubscribing.headers(recipient))
+        if answers:
+            found.append(("Precedence", "bulk"))
+    return tuple(found)
 
 
 def header_safe(value: str) -> str:
@@ -186,13 +239,17 @@ def _references(outgoing: Outgoing, own: str) -> list[str]:
     return usable
 
 
-def _mailbox(name: str, address: str) -> str:
-    name = header_safe(name)[:MAX_NAME]
+def quoted(name: str, address: str) -> str:
+    """Name and address as one, letters outside ASCII as they are."""
     if not name:
         return address
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{address}>'
+
+
+def _mailbox(name: str, address: str) -> str:
     if name.isascii():
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{quoted}" <{address}>'
+        return quoted(name, address)
     return f"{Header(name, 'utf-8', maxlinelen=70).encode()} <{address}>"
 
 
@@ -200,31 +257,29 @@ def _encoded(value: str) -> str:
     return value if value.isascii() else Header(value, "utf-8", header_name="Subject").encode()
 
 
-def _body(inbox: Inbox, outgoing: Outgoing, recipient: str) -> MIMEBase:
-    text = outgoing.body or markup.to_text(outgoing.html)
-    rich = outgoing.html or markup.from_text(text)
-    mark = threads.body_mark(inbox.pk, outgoing.conversation_id, recipient)
+def _body(draft: Draft, outgoing: Outgoing) -> MIMEBase:
     alternative = MIMEMultipart("alternative", boundary=_boundary(outgoing, "a"))
-    alternative.attach(_text(_plain(text, outgoing), "plain"))
-    alternative.attach(_text(_page(_rich(rich, outgoing), mark), "html"))
-    shown = [file for file in outgoing.files if file.content_id and _shows(rich, file)]
+    alternative.attach(_text(draft.text, "plain"))
+    alternative.attach(_text(draft.html, "html"))
+    shown = [file for file in outgoing.files if is_shown(draft, file)]
     others = [file for file in outgoing.files if file not in shown]
     body: MIMEMultipart = alternative
     if shown:
         body = MIMEMultipart("related", boundary=_boundary(outgoing, "r"))
-        for part in (alternative, *(_file(file) for file in shown)):
+        for part in (alternative, *(attached(file) for file in shown)):
             body.attach(part)
     if not others:
         return body
     mixed = MIMEMultipart("mixed", boundary=_boundary(outgoing, "m"))
     mixed.attach(body)
     for file in others:
-        mixed.attach(_file(file))
+        mixed.attach(attached(file))
     return mixed
 
 
-def _shows(rich: str, file: OutboundFile) -> bool:
-    return f"cid:{file.content_id}".lower() in rich.lower()
+def is_shown(draft: Draft, file: OutboundFile) -> bool:
+    """Whether the text shows this file, so that it is not listed below it."""
+    return bool(file.content_id) and f"cid:{file.content_id}".lower() in draft.html.lower()
 
 
 def _plain(text: str, outgoing: Outgoing) -> str:
@@ -287,7 +342,7 @@ def _page(rich: str, mark: str) -> str:
     )
 
 
-def _file(file: OutboundFile) -> MIMEBase:
+def attached(file: OutboundFile) -> MIMEBase:
     """An attachment, always base64, so that it arrives byte for byte (K2)."""
     how = "inline" if file.content_id else "attachment"
     match = _TYPE.match(file.content_type.lower().partition(";")[0].strip())

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from channels_email.servers import address_of
+
 TIMEOUT: Final = 60.0
 MAX_LINE: Final = 4 * 1024 * 1024
 WINDOW: Final = 100_000
@@ -112,6 +114,9 @@ class _Wire:
 
 
 class _Plain(_Wire, imaplib.IMAP4):
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return socket.create_connection((address_of(self.host, self.port), self.port), timeout)
+
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
         """As usual, but nothing that came before the handshake is believed after it."""
         answer = super().starttls(ssl_context)
@@ -120,7 +125,12 @@ class _Plain(_Wire, imaplib.IMAP4):
 
 
 class _Secure(_Wire, imaplib.IMAP4_SSL):
-    pass
+    ssl_context: ssl.SSLContext
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        place = address_of(self.host, self.port), self.port
+        plain = socket.create_connection(place, timeout)
+        return self.ssl_context.wrap_socket(plain, server_hostname=self.host)
 
 
 class Session:

@@ -8,7 +8,6 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,10 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from channels_email import fetching, oauth, trying
+from channels_email import fetching, looking, oauth
 from channels_email.imap import ImapError
 from channels_email.mailbox_forms import ConnectionForm, StartForm, readable
 from channels_email.models import (
@@ -32,15 +30,14 @@ from channels_email.models import (
 )
 from helpdesk import channel_health
 from helpdesk.models import Agent, ChannelHealth, Inbox
-from helpdesk.permissions import Action, can, visible
+from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import for_editors
 
 _SESSION = "mailbox-connection"
 
 
 def _inbox(request: HttpRequest, pk: int) -> Inbox:
-    if not can(request.user, Action.EDIT_INBOXES):
-        raise PermissionDenied
     found = visible(request.user, Inbox).filter(pk=pk, channel="email").first()
     if found is None:
         raise Http404
@@ -59,9 +56,8 @@ def _log(request: HttpRequest, inbox: Inbox, what: str) -> None:
     LogEntry.objects.log_actions(agent.pk, [inbox], CHANGE, what, single_object=True)
 
 
-@never_cache
+@for_editors
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/fetching/<inbox>/: the connection. Secrets are never sent back."""
     inbox = _inbox(request, pk)
@@ -78,15 +74,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, inbox, mailbox, form, status=400 if form.errors else 200)
 
 
-@never_cache
+@for_editors
 @require_POST
-@login_required
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/fetching/<inbox>/look/: a dry run, shown on the same page."""
     mailbox = _mailbox(request, pk)
     more: dict[str, Any] = {}
     try:
-        glance = trying.look(mailbox)
+        glance = looking.look(mailbox)
     except (ImapError, oauth.TokenError) as error:
         more["fault"] = str(error)
     else:
@@ -97,8 +92,8 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, mailbox.inbox, mailbox, ConnectionForm(instance=mailbox), **more)
 
 
+@for_editors
 @require_POST
-@login_required
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/fetching/<inbox>/start/: fetch these folders from now on."""
     mailbox = _mailbox(request, pk)
@@ -122,8 +117,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("fetching", pk)
 
 
+@for_editors
 @require_POST
-@login_required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/fetching/<inbox>/<pause|resume|again>/: then the page again."""
     mailbox = _mailbox(request, pk)
@@ -145,9 +140,8 @@ def _run(mailbox: FetchedMailbox) -> None:
     mailbox.save(update_fields=["state", "failures", "retry_at", "mark_seen", "move_to"])
 
 
-@never_cache
+@for_editors
 @require_safe
-@login_required
 def connect(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/fetching/<inbox>/connect/: to the provider, who asks the administrator.
 
@@ -162,9 +156,8 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(there)
 
 
-@never_cache
+@for_editors
 @require_safe
-@login_required
 def connected(request: HttpRequest) -> HttpResponse:
     """GET /settings/fetching/connected/: back from the provider. A state is good once."""
     begun = request.session.pop(_SESSION, None)

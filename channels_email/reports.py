@@ -13,6 +13,7 @@ from typing import Final
 from channels_email import bounces, threads
 from channels_email.bounces import Recipient, Report
 from helpdesk.adapters import Ignored, Parsed, Receipt
+from helpdesk.models import Delivery, Inbox
 
 _STATES: Final = {
     (bounces.BOUNCE, bounces.BOUNCE): "bounced",
@@ -39,16 +40,17 @@ class _Ours:
 
     delivery_id: int
     returned: threads.Bounced | None = None
+    proven: bool = True
 
 
-def parsed(report: Report, envelope: Sequence[str]) -> list[Parsed]:
+def parsed(report: Report, envelope: Sequence[str], inbox: Inbox | None = None) -> list[Parsed]:
     """The receipts of a report, or why it moves nothing (a log entry, never a conversation).
 
     envelope: the addresses that the report was sent to.
     """
     if report.kind == bounces.DIGEST:
         return [Ignored("a report that is about no single mail")]
-    ours = _ours(report, envelope)
+    ours = _ours(report, envelope) or _renamed(report, inbox)
     if ours is None:
         return [Ignored(f"a {report.kind} report without proof that the mail was ours")]
     found = [_receipt(report, ours, one) for one in report.recipients]
@@ -57,13 +59,26 @@ def parsed(report: Report, envelope: Sequence[str]) -> list[Parsed]:
 
 
 def _ours(report: Report, envelope: Sequence[str]) -> _Ours | None:
-    for address in [*envelope, report.mail_from, report.envelope_id]:
+    # Some servers give the envelope id back as they got it, in xtext (RFC 3461, 4).
+    envelope_id = report.envelope_id.replace("+2B", "+").replace("+2b", "+")
+    for address in [*envelope, report.mail_from, envelope_id]:
         if address and (returned := threads.read_bounce_address(address)):
             return _Ours(returned.delivery_id, returned)
     for identifier in report.ids:
         if own := threads.read_message_id(identifier):
             return _Ours(own.delivery_id)
     return None
+
+
+def _renamed(report: Report, inbox: Inbox | None) -> _Ours | None:
+    """By the Message-ID that a provider gave our mail (E7). Whoever got the mail knows it, so that
+    it proves less: no address is known to be bad.
+    """
+    if inbox is None or not report.ids:
+        return None
+    found = Delivery.objects.filter(inbox=inbox, provider_id__in=report.ids[:20]).order_by("pk")
+    first = found.values_list("pk", flat=True).first()
+    return _Ours(first, proven=False) if first else None
 
 
 def _receipt(report: Report, ours: _Ours, one: Recipient) -> Receipt | None:
@@ -80,5 +95,5 @@ def _receipt(report: Report, ours: _Ours, one: Recipient) -> Receipt | None:
         error_code=one.cause if state in {"bounced", "delayed"} else "",
         error=one.said or one.status,
         recipient=one.address if named else "",
-        hard=one.hard and named,
+        hard=one.hard and named and ours.proven,
     )

@@ -18,7 +18,9 @@ from typing import Final
 from django.conf import settings
 
 from channels_email import signing, threads
+from channels_email.bounces import BOUNCE, Recipient, code_in
 from channels_email.composing import Composed, ComposeError, compose
+from channels_email.servers import ForbiddenServerError, PinnedSMTP, PinnedSMTPS
 from helpdesk.adapters import (
     AmbiguousError,
     ChannelBrokenError,
@@ -98,7 +100,9 @@ def send(inbox: Inbox, outgoing: Outgoing) -> Sent:
         raise
     finally:
         client.close()
-    return Sent(session.went_out or mail.message_id, tuple(session.done), tuple(session.refused))
+    provider_id = session.went_out or mail.message_id
+    refused, bad = tuple(session.refused), tuple(session.bad)
+    return Sent(provider_id, tuple(session.done), refused, bad=bad)
 
 
 def hand_to(relay: Relay, sender: str, recipient: str, data: bytes) -> None:
@@ -126,6 +130,7 @@ class _Session:
         self.relay = relay
         self.done = list(outgoing.done)
         self.refused: list[tuple[str, str]] = []
+        self.bad: list[str] = []
         self.went_out = ""
 
     def run(self, client: smtplib.SMTP) -> None:
@@ -139,6 +144,9 @@ class _Session:
             try:
                 self._one(client, recipient)
             except PermanentError as error:
+                if Recipient(recipient, BOUNCE, code_in(error.text), error.text).hard:
+                    self.bad.append(recipient)
+                    error.bad = (recipient,)
                 if recipient == self.mail.recipient:
                     raise
                 self.refused.append((recipient, error.text))
@@ -151,7 +159,10 @@ class _Session:
 
     def _one(self, client: smtplib.SMTP, recipient: str) -> None:
         with _before_the_dot(self.relay.host):
-            _hand_over(client, self._sender(recipient), recipient, self.data)
+            sender = self._sender(recipient)
+            # Short: the limit is 100 characters, and an address may have more.
+            envelope_id = threads.bounce_address("p@parley", self.delivery_id, recipient)
+            _hand_over(client, sender, recipient, self.data, envelope_id if sender else "")
         answer = _finish(client)
         if recipient == self.mail.recipient:
             self.went_out = went_out(self.relay.host, answer, self.mail.message_id)
@@ -165,13 +176,16 @@ class _Session:
 def went_out(host: str, answer: str, own: str) -> str:
     """The Message-ID that recipients see: ours, or what the relay says it put there (E7)."""
     if (host_of := _SES_HOST.match(host.lower())) and (token := _SES_ID.search(answer)):
-        region = host_of[1]
-        domain = "email" if region == "us-east-1" else region
-        return f"{token[1]}@{domain}.amazonses.com"
+        return ses_id(token[1], host_of[1])
     if "outlook.com" in host.lower() or "office365.com" in host.lower():
         new = _NEW_ID.search(answer)
         return new[1] if new else own
     return own
+
+
+def ses_id(token: str, region: str) -> str:
+    """The Message-ID that Amazon SES puts into a mail which it calls `token`."""
+    return f"{token}@{'email' if region == 'us-east-1' else region}.amazonses.com"
 
 
 @contextlib.contextmanager
@@ -187,6 +201,8 @@ def _before_the_dot(host: str) -> Iterator[None]:
         raise _refusal(error.smtp_code, error.smtp_error, signing_in=True) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
+    except ForbiddenServerError as error:
+        raise ChannelBrokenError(str(error), "private") from error
     except (smtplib.SMTPException, OSError) as error:
         raise TransientError(f"{host} cannot be reached: {error}", "connection") from error
 
@@ -195,11 +211,11 @@ def _connect(relay: Relay, domain: str) -> smtplib.SMTP:
     # The name is given: the default asks DNS for it, which may take longer than the mail.
     context = ssl.create_default_context()
     if relay.security == "tls":
-        client: smtplib.SMTP = smtplib.SMTP_SSL(
+        client: smtplib.SMTP = PinnedSMTPS(
             relay.host, relay.port, domain, timeout=TIMEOUT_SECONDS, context=context
         )
     else:
-        client = smtplib.SMTP(relay.host, relay.port, domain, timeout=TIMEOUT_SECONDS)
+        client = PinnedSMTP(relay.host, relay.port, domain, timeout=TIMEOUT_SECONDS)
     try:
         client.ehlo_or_helo_if_needed()
         if relay.security == "starttls":
@@ -213,13 +229,23 @@ def _connect(relay: Relay, domain: str) -> smtplib.SMTP:
     return client
 
 
-def _hand_over(client: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
-    """Envelope and content, all but the last dot."""
-    size = [f"size={len(content)}"] if client.has_extn("size") else []
-    code, text = client.mail(sender, size)
+def _hand_over(
+    client: smtplib.SMTP, sender: str, recipient: str, content: bytes, envelope_id: str = ""
+) -> None:
+    """Envelope and content, all but the last dot.
+
+    envelope_id: what a report shall name, where the server offers reports (RFC 3461); they bring
+    back the headers only. What leaves without a sender is reported on to nobody.
+    """
+    options = [f"size={len(content)}"] if client.has_extn("size") else []
+    about = []
+    if sender and envelope_id and client.has_extn("dsn"):
+        options += ["RET=HDRS", f"ENVID={_xtext(envelope_id)}"]
+        about = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(recipient)}"]
+    code, text = client.mail(sender, options)
     if code != 250:
         raise _refusal(code, text)
-    code, text = client.rcpt(recipient)
+    code, text = client.rcpt(recipient, about)
     if code not in (250, 251):
         raise _refusal(code, text)
     code, text = client.docmd("DATA")
@@ -232,6 +258,12 @@ def _hand_over(client: smtplib.SMTP, sender: str, recipient: str, content: bytes
     client.sock.settimeout(UPLOAD_SECONDS)
     client.send(data.replace(b"\r\n.", b"\r\n.."))
     client.sock.settimeout(TIMEOUT_SECONDS)
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461, 4: what may stand in an option of SMTP."""
+    safe = (one if "!" <= one <= "~" and one not in "+=" else f"+{ord(one):02X}" for one in text)
+    return "".join(safe)
 
 
 def _finish(client: smtplib.SMTP) -> str:

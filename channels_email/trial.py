@@ -18,16 +18,21 @@ from email.utils import formatdate
 from typing import Any, Final
 
 from django.core import signing as django_signing
+from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
 from channels_email import fetching, sending, signing, threads
 from channels_email.headers import Headers
 from channels_email.imap import LostError, SignInError
 from channels_email.models import FetchedMailbox
+from channels_email.providers import named
+from channels_email.providers.sending import hand_over
+from channels_email.servers import ForbiddenServerError
 from helpdesk.adapters import ChannelBrokenError, PermanentError, SendError
 from helpdesk.models import InboundEvent, Inbox
 
 HEADER: Final = "X-Parley-Trial"
+SUBJECT: Final = "Parley: live test"
 PATIENCE: Final = timedelta(seconds=60)
 _SALT: Final = "channels_email.trial"
 _REASON: Final = "live test"
@@ -48,6 +53,15 @@ def start(inbox: Inbox) -> str:
     mailbox = FetchedMailbox.objects.filter(inbox=inbox).exclude(state="paused").first()
     if mailbox:
         _told(lambda: _look_in(mailbox), mailbox.host)
+    provider = named(inbox.provider)
+    if provider and provider.backend:
+        message = _message(inbox, token)
+        try:
+            hand_over(provider, inbox, message)
+        except SendError as error:
+            advice = _("Look at the key, the domain and the address of the API.")
+            raise TrialError(error.text, advice) from None
+        return token
     try:
         relay = sending.relay_of(inbox)
     except ChannelBrokenError as error:
@@ -100,17 +114,34 @@ def read(inbox: Inbox, headers: Headers, recipients: list[str]) -> str:
     return f"{_REASON} {number} {'found' if threaded else 'lost'} its thread"
 
 
+def _message(inbox: Inbox, token: str) -> EmailMessage:
+    """The mail as a provider's interface takes it."""
+    return EmailMessage(
+        subject=SUBJECT,
+        body=_words(),
+        from_email=inbox.address,
+        to=[_back_to(inbox)],
+        headers={"Auto-Submitted": "auto-generated", HEADER: token},
+    )
+
+
+def _words() -> str:
+    return _("This mail tests the mailbox and may be deleted.") + "\n"
+
+
+def _back_to(inbox: Inbox) -> str:
+    own = inbox.address
+    if inbox.settings.get("plus_addressing", True):
+        return threads.reply_address(own, inbox.pk, 0, own)
+    return own
+
+
 def _mail(inbox: Inbox, token: str) -> bytes:
     own = inbox.address
-    to = own
-    if inbox.settings.get("plus_addressing", True):
-        to = threads.reply_address(own, inbox.pk, 0, own)
-    message = MIMEText(
-        _("This mail tests the mailbox and may be deleted.") + "\n", "plain", "utf-8"
-    )
+    message = MIMEText(_words(), "plain", "utf-8")
     message["From"] = own
-    message["To"] = to
-    message["Subject"] = "Parley: live test"
+    message["To"] = _back_to(inbox)
+    message["Subject"] = SUBJECT
     message["Date"] = formatdate()
     message["Message-ID"] = f"<trial.{secrets.token_hex(12)}@{own.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -162,6 +193,11 @@ def _explanations(error: BaseException, cause: BaseException) -> list[tuple[bool
             isinstance(cause, socket.gaierror),
             _("There is no server of the name “%(host)s”."),
             _("Look for a slip in the name; your provider's help has it."),
+        ),
+        (
+            isinstance(cause, ForbiddenServerError),
+            _("“%(host)s” is on a private network, which this installation does not allow."),
+            _("Whoever runs it can name the network in the setting MAIL_ALLOWED_NETWORKS."),
         ),
         (
             isinstance(cause, ssl.SSLCertVerificationError),

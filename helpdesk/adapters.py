@@ -128,7 +128,8 @@ class Receipt:
     """What a provider, or a mail system on the way, says of a message we sent.
 
     Found by `delivery_id` (our own id, when the provider echoes it) or by `provider_id`.
-    state: one of sent, delayed, delivered, read, failed, bounced, complained. recipient: of whom,
+    state: one of sent, delayed, delivered, read, failed, bounced, complained; or unsubscribed: who
+    got it wants no more automatic ones. recipient: of whom,
     where a message has several; "" means the one it was sent to. hard: the address itself is bad,
     so that nothing more is sent there.
     """
@@ -212,6 +213,8 @@ class Outgoing:
     callback_url: absolute URL of this inbox's webhook.
     automatic: "" for a person's words, "reply" for an automatic answer to a mail.
     cc, bcc: who else gets it. done: addresses that have it from an earlier attempt.
+    left_out: copies to addresses that are left alone, with the reason: the adapter hands them back
+        as refused.
     signature, quote: what stands below the words, in this order.
     """
 
@@ -236,28 +239,34 @@ class Outgoing:
     signature: str = ""
     quote: Quote | None = None
     links: tuple[FileLink, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The provider accepted the message. provider_id may be empty where there is none.
 
+    external_id: how others name the message when they answer it, where that is not provider_id.
     done: the addresses that have it now. refused: those of its copies that can never have it,
-    each with the reason for the agent.
+    each with the reason for the agent. bad: those that take no mail at all.
     """
 
     provider_id: str = ""
     done: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    external_id: str = ""
+    bad: tuple[str, ...] = ()
 
 
 class SendError(Exception):
     """A send that did not succeed; `code` is the provider's, the text is for the agent.
 
     done: the addresses that have the message all the same; a later attempt leaves them out.
+    bad: addresses that take no mail at all, so that nothing more is sent there.
     """
 
     done: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
 
     def __init__(self, text: str, code: str = "") -> None:
         super().__init__(text)
@@ -286,7 +295,14 @@ class ChannelBrokenError(SendError):
 
 
 class RefusedError(Exception):
-    """A webhook that is not who it says it is: 403, nothing stored."""
+    """A webhook that is not who it says it is: 403, nothing stored.
+
+    challenge: 401 instead, since this caller tells its password only when it is asked for it.
+    """
+
+    def __init__(self, text: str, *, challenge: bool = False) -> None:
+        super().__init__(text)
+        self.challenge = challenge
 
 
 class UnreadableError(Exception):
@@ -302,7 +318,8 @@ class ChannelAdapter(Protocol):
     that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
     promised hours() of an inbox, a calendar, where the channel has hours of its own; with
-    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader).
+    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader); and
+    complete(inbox, raw) -> Raw may ask its provider for what a payload only points at, before.
     """
 
     channel: str

@@ -28,7 +28,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.after_commit import after_commit
 from helpdesk.models import Attachment, InboundEvent, InboundState, Inbox, Message
-from helpdesk.services import attachments, conversations
+from helpdesk.services import alerts, attachments, conversations
 from helpdesk.services.text import clean_line
 
 log = logging.getLogger(__name__)
@@ -206,6 +206,8 @@ def _put_off(event: InboundEvent, error: Exception) -> str:
     InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(
         state=state, error=text, next_at=datetime.now(UTC) + timedelta(seconds=wait)
     )
+    if hopeless:
+        alerts.unread_soon(event.inbox)
     return state
 
 

@@ -14,6 +14,7 @@ None of them ever names the path or query of the URL: providers put secrets ther
 
 from __future__ import annotations
 
+import io
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -191,6 +192,28 @@ def post(
         sent["Content-Type"] = "application/json"
     request = requests.Request("POST", url, headers=sent, data=data, files=files, auth=auth)
     return _call(request, max_bytes, time.monotonic() + (seconds or WHOLE_SECONDS), peer)
+
+
+class Lent:
+    """What a library that calls out through a requests.Session is given in its place.
+
+    Each request goes out by the rules above and raises their errors; its own time-out is not asked.
+    """
+
+    def request(
+        self, method: str, url: str, *, timeout: object = None, **given: Any
+    ) -> requests.Response:
+        """One call; given: params, data, headers, files and auth, as requests takes them."""
+        request = requests.Request(method, url, **given)
+        answer = _call(request, MAX_BYTES, time.monotonic() + WHOLE_SECONDS)
+        response = requests.Response()
+        response.status_code, response.url = answer.status, url
+        response.headers.update(answer.headers)
+        response.raw, response.encoding = io.BytesIO(answer.body), "utf-8"
+        return response
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 @contextmanager

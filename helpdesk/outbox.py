@@ -54,7 +54,7 @@ from helpdesk.receipts import (
     sweep_parked,
     with_message,
 )
-from helpdesk.suppression import refuse
+from helpdesk.suppression import leave_alone, refuse, without_barred
 
 __all__ = [
     "NoAddressError",
@@ -155,8 +155,10 @@ def deliver(delivery_id: int) -> str:
         return _hold(delivery, owner, *held)
     try:
         adapter = adapter_for(delivery.inbox)
-        refuse(adapter.identity_kind, delivery.to)
         outgoing = pack(delivery)
+        kind = adapter.identity_kind
+        refuse(kind, delivery.to, automatic=bool(outgoing.automatic))
+        outgoing = without_barred(kind, outgoing)
     except PermanentError as error:
         return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
     except (LookupError, OSError) as error:
@@ -216,7 +218,7 @@ def _attempt(
     except Exception:
         log.exception("delivery %s: the adapter failed", delivery.pk)
         return _ambiguous(delivery, owner, adapter, "The channel's adapter failed.")
-    return _sent(delivery, owner, sent)
+    return _sent(delivery, owner, adapter, sent)
 
 
 def _not_sent(
@@ -224,6 +226,7 @@ def _not_sent(
 ) -> str:
     """What is to become of a message that its recipient did not get, or maybe not."""
     done = {"done": [*error.done] or delivery.done}
+    leave_alone(adapter.identity_kind, delivery, error.bad, error.text)
     if isinstance(error, PermanentError):
         why = reason(error.text, error.code)
         return _settle(delivery, owner, DeliveryState.FAILED, **why, **done)
@@ -251,10 +254,12 @@ def backoff(attempts: int) -> float:
     return 1 + random.uniform(0, min(MAX_BACKOFF, 2.0**attempts))  # noqa: S311
 
 
-def _sent(delivery: Delivery, owner: uuid.UUID, sent: Sent) -> str:
+def _sent(delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, sent: Sent) -> str:
     provider_id = plain(sent.provider_id, 400)
     missing = "; ".join(f"{address}: {why}" for address, why in sent.refused)
     facts = {"provider_id": provider_id, "done": [*sent.done], **reason(missing)}
+    facts["external_id"] = sent.external_id
+    leave_alone(adapter.identity_kind, delivery, sent.bad, missing)
     state = _settle(delivery, owner, DeliveryState.SENT, **facts)
     if sent.provider_id:
         attach_parked(delivery.inbox, sent.provider_id)
@@ -305,7 +310,7 @@ def _settle(
         provider_id = fields.get("provider_id", "")
         if row.state != DeliveryState.SENDING or row.lease_owner != owner:
             if provider_id and not row.provider_id:
-                keep_provider_id(row, provider_id)
+                keep_provider_id(row, provider_id, fields.get("external_id", ""))
                 row.save(update_fields=["provider_id"])
             if row.state == DeliveryState.UNCERTAIN and state == DeliveryState.SENT:
                 set_state(conversation, row, state, **fields)

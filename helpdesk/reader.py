@@ -48,9 +48,13 @@ def limits(attempt: int) -> tuple[int, float]:
 def read(inbox: Inbox, raw: Raw, *, attempt: int = 1) -> Sequence[Parsed]:
     """What the adapter makes of one payload.
 
-    Raises UnreadableError, ReadingFailedError, or (read in place) whatever the adapter raises.
+    Raises UnreadableError, ReadingFailedError, or (read in place) whatever the adapter raises;
+    OutboundError where a provider could not be asked for the rest of it.
     """
     adapter = adapter_for(inbox)
+    complete = getattr(adapter, "complete", None)
+    if complete is not None:  # here and not apart: it may call out, and a reader has little time
+        raw = complete(inbox, raw)
     if not (settings.READ_APART and getattr(adapter, "reads_apart", False)):
         return adapter.parse(inbox, raw)
     cpu, wall = limits(attempt)

@@ -72,12 +72,13 @@ def set_state(
         delivery.next_at = now
         delivery.expires_at = now + timedelta(seconds=seconds) if seconds else None
         after_commit(nudge.deliver, delivery.pk)
+    external_id = fields.pop("external_id", "")
     for name, value in fields.items():
         setattr(delivery, name, value)
     delivery.save()
     message = delivery.message
     if fields.get("provider_id"):
-        keep_provider_id(delivery, fields["provider_id"])
+        keep_provider_id(delivery, fields["provider_id"], external_id)
     message.delivery = delivery
     record(
         conversation,
@@ -104,11 +105,11 @@ def locked_row(delivery: Delivery) -> Delivery:
     return row
 
 
-def keep_provider_id(delivery: Delivery, provider_id: str) -> None:
-    """The provider's id names the delivery and is the message's external id."""
+def keep_provider_id(delivery: Delivery, provider_id: str, external_id: str = "") -> None:
+    """The provider's id names the delivery, and the message, unless others call that otherwise."""
     delivery.provider_id = provider_id
     message = delivery.message
-    message.external_id = provider_id
+    message.external_id = plain(external_id, 400) or provider_id
     message.save(update_fields=["external_id"])
 
 
@@ -148,7 +149,7 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
         return False
     state = found.values_list("state", flat=True).first()
     if state is None:
-        if provider_id:
+        if provider_id and receipt.state != "unsubscribed":
             ParkedReceipt.objects.create(
                 inbox=inbox,
                 provider_id=provider_id,
@@ -158,6 +159,9 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
                 **reason(receipt.error, receipt.error_code),
             )
         return False
+    if receipt.state == "unsubscribed":
+        _spare(found.select_related("inbox", "message").get(), receipt)
+        return True
     told = receipt.recipient or receipt.state in {"delayed", *RETURNED}
     known = with_message(found) if told or moves(state, receipt.state) else None
     if known:
@@ -220,6 +224,14 @@ def _note_recipient(delivery: Delivery, receipt: Receipt) -> None:
         suppress(kind, address, SuppressionReason.COMPLAINED, said=said, delivery=delivery)
     elif receipt.state == DeliveryState.BOUNCED and receipt.hard:
         suppress(kind, address, SuppressionReason.BOUNCED, said=said, delivery=delivery)
+
+
+def _spare(delivery: Delivery, receipt: Receipt) -> None:
+    """No more automatic words to one to whom this went."""
+    address = plain(receipt.recipient or delivery.to, 320).lower()
+    if address in _addressed(delivery):
+        kind = adapter_for(delivery.inbox).identity_kind
+        suppress(kind, address, SuppressionReason.UNSUBSCRIBED, said="", delivery=delivery)
 
 
 def _came_back(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:

@@ -11,10 +11,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from channels_email.addresses import normal
+from channels_email.providers import named
+from channels_email.providers.base import Provider
+from channels_email.providers.proofs import public_key, public_keys
 from helpdesk.phrasing import texts
 
 SECURITIES: Final = ("none", "starttls", "tls")
 SIGNATURE: Final = 1000
+SECRETS: Final = frozenset(("password", "api_key", "api_secret", "hook_keys"))
 MOST_ADDRESSES: Final = 50
 _ADDRESS: Final = re.compile(r"[!-;=?A-~]{1,64}@[a-z0-9.-]{1,253}\Z")
 _HOST: Final = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,253}\Z")
@@ -22,12 +26,16 @@ _HOST: Final = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,253}\Z")
 
 @dataclass
 class Sent:
-    """settings: what to change; None takes a key away. secrets: only those that were typed."""
+    """settings: what to change; None takes a key away. secrets: only those that were typed.
+
+    needs: secrets that must be there afterwards, typed now or before.
+    """
 
     settings: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    needs: set[str] = field(default_factory=set)
 
 
 def read(part: str, form: QueryDict) -> Sent:
@@ -67,13 +75,44 @@ def _coming(form: QueryDict, sent: Sent) -> None:
 
 
 def _going(form: QueryDict, sent: Sent) -> None:
-    if form.get("own_relay") == "1":
+    """By the installation's server (""), by one of its own ("smtp"), or by a provider."""
+    way = form.get("way", "")
+    provider = named(way)
+    if way not in {"", "smtp"} and provider is None:
+        sent.errors["way"] = _("Choose one of the list.")
+    sent.columns = {"provider": provider.slug if provider else ""}
+    if way == "smtp" or (provider and not provider.backend):
         _server(form, sent)
     else:
         sent.settings |= dict.fromkeys(("host", "port", "security", "username"))
+    if provider:
+        _provider(form, sent, provider)
     sent.settings["per_minute"] = _number(form, "per_minute", sent, 1, 100_000)
     folder = form.get("sent_folder", "").strip()[:200]
     sent.settings["sent_folder"] = folder or None
+
+
+def _provider(form: QueryDict, sent: Sent, provider: Provider) -> None:
+    """What its API and its calls need; an empty secret stays what it is."""
+    for name in ("api_key", "api_secret", "hook_keys"):
+        if text := form.get(name, "").strip():
+            sent.secrets[name] = text[:5000]
+    keys = sent.secrets.get("hook_keys", "")
+    readable = all(public_key(one) for one in public_keys(keys))
+    if provider.slug in {"postal", "sendgrid"} and not readable:
+        sent.errors["hook_keys"] = _("This is no public key.")
+    for name in ("provider_domain", "message_stream"):
+        sent.settings[name] = form.get(name, "").strip()[:253] or None
+    base = form.get("api_base", "").strip()[:500]
+    if base and not base.startswith(("https://", "http://")):
+        sent.errors["api_base"] = _("An address that begins with https://.")
+    elif not base and provider.backend and not provider.api_base:
+        sent.errors["api_base"] = _("Where is its server? Its address begins with https://.")
+    sent.settings["api_base"] = base or None
+    sent.settings["opened_is_read"] = True if form.get("opened_is_read") == "1" else None
+    sent.needs = {"hook_keys"} if provider.signs else set()
+    sent.needs |= {"api_key"} if provider.backend else set()
+    sent.needs |= {"api_secret"} & set(provider.asks)
 
 
 def _server(form: QueryDict, sent: Sent) -> None:

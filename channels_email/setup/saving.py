@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -20,17 +21,46 @@ def change(inbox_id: int, sent: Sent, *, by: Agent) -> dict[str, str]:
     if errors:
         return errors
     inbox = Inbox.objects.select_for_update().get(pk=inbox_id)
+    kept = {**inbox.secrets, **sent.secrets}
+    if inbox.provider != sent.columns.get("provider", inbox.provider):
+        kept = _without_old(kept, sent)
+    missing = {name for name in sent.needs if not kept.get(name)}
+    if missing:
+        return dict.fromkeys(missing, _("It does not work without."))
+    if sent.columns.get("provider") and not kept.get("hook_secret"):
+        kept["hook_secret"] = new_hook_secret()
     mixed = {**inbox.settings, **sent.settings}
     inbox.settings = {key: value for key, value in mixed.items() if value is not None}
     for name, value in sent.columns.items():
         setattr(inbox, name, value)
-    if sent.secrets:
-        inbox.secrets = {**inbox.secrets, **sent.secrets}
+    inbox.secrets = kept
     if sent.secrets or {"host", "port", "security", "username"} & sent.settings.keys():
         inbox.health, inbox.health_note = InboxHealth.OK, ""  # it is worth another try
     inbox.save()
     _log(inbox, sorted([*sent.columns, *sent.settings, *sent.secrets]), by)
     return {}
+
+
+@transaction.atomic
+def turn_hook_secret(inbox_id: int, *, by: Agent) -> str:
+    """A new password for the address that the provider calls; the old one is void at once."""
+    inbox = Inbox.objects.select_for_update().get(pk=inbox_id)
+    secret = new_hook_secret()
+    inbox.secrets = {**inbox.secrets, "hook_secret": secret}
+    inbox.save(update_fields=["secrets"])
+    _log(inbox, ["hook_secret"], by)
+    return secret
+
+
+def new_hook_secret() -> str:
+    """Fit for the password in an address."""
+    return secrets.token_urlsafe(24)
+
+
+def _without_old(kept: dict[str, Any], sent: Sent) -> dict[str, Any]:
+    """What was another provider's does not go to the new one."""
+    old = {"api_key", "api_secret", "hook_keys", "hook_secret"} - sent.secrets.keys()
+    return {name: value for name, value in kept.items() if name not in old}
 
 
 @transaction.atomic

@@ -14,11 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from channels_email import signing, trial
 from channels_email.models import FetchedMailbox
+from channels_email.providers import PROVIDERS, named
 from channels_email.setup import reading, saving
 from helpdesk.models import Agent, Inbox, Team
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import for_editors
+
+_MORE_BOXES = ("trust_reply_to", "opened_is_read")
 
 
 def _agent(request: HttpRequest) -> Agent:
@@ -68,7 +71,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "errors": errors,
         "part": part if errors else "",
         "shown": _shown(inbox, request, part if errors else ""),
-        "has": {"password": bool(inbox.secrets.get("password"))},
+        "has": {name: bool(value) for name, value in inbox.secrets.items()},
+        "esps": PROVIDERS.values(),
+        "esp": named(inbox.provider),
+        "hook": _hook(inbox),
         "fetched": FetchedMailbox.objects.filter(inbox=inbox).first(),
         "securities": [("tls", "TLS"), ("starttls", "STARTTLS"), ("none", _("None"))],
         "records": _records(inbox),
@@ -80,6 +86,18 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "channels_email/page.html", context, status=400 if errors else 200)
 
 
+def _hook(inbox: Inbox, secret: str = "") -> str:
+    """The address that the provider has to call; with its password only where that is told."""
+    provider = named(inbox.provider)
+    if provider is None:
+        return ""
+    base = settings.PUBLIC_BASE_URL
+    if secret:
+        scheme, _slashes, rest = base.partition("://")
+        base = f"{scheme}://parley:{secret}@{rest}"
+    return f"{base}/hooks/{provider.slug}/{inbox.key}{provider.hook_query}"
+
+
 def _shown(inbox: Inbox, request: HttpRequest, part: str) -> dict[str, Any]:
     """The fields as they are kept; of the part that was refused, as they were typed."""
     own = inbox.settings
@@ -89,14 +107,15 @@ def _shown(inbox: Inbox, request: HttpRequest, part: str) -> dict[str, Any]:
         "address": inbox.address,
         "aliases": "\n".join(own.get("aliases") or ()),
         "groups": "\n".join(own.get("groups") or ()),
-        "own_relay": bool(own.get("host")),
+        "way": inbox.provider or ("smtp" if own.get("host") else ""),
         "quote_history": own.get("quote_history", True),
         "plus_addressing": own.get("plus_addressing", True),
     }
     if part:
-        boxes = ("own_relay", "quote_history", "plus_addressing", "subject_mark", "company_joins")
-        shown |= request.POST.dict()
-        shown |= {name: request.POST.get(name) == "1" for name in (*boxes, "trust_reply_to")}
+        boxes = ("quote_history", "plus_addressing", "subject_mark", "company_joins")
+        typed = {name: text for name, text in request.POST.items() if name not in reading.SECRETS}
+        shown |= typed
+        shown |= {name: request.POST.get(name) == "1" for name in (*boxes, *_MORE_BOXES)}
     return shown
 
 
@@ -123,6 +142,22 @@ def keys(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     saving.turn_key(inbox.pk, verb, by=_agent(request))
     return redirect(reverse("mail-setup", args=[inbox.pk]) + "#records")
+
+
+@for_editors
+@require_POST
+def hook(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /settings/mail/<pk>/hook/: a new password for the provider's address, shown once."""
+    inbox = _mailbox(request, pk)
+    if named(inbox.provider) is None:
+        raise Http404
+    secret = saving.turn_hook_secret(inbox.pk, by=_agent(request))
+    context = {
+        "inbox": inbox,
+        "hook": _hook(inbox, secret),
+        **rail(_agent(request), current="inboxes"),
+    }
+    return render(request, "channels_email/hook.html", context)
 
 
 @for_editors

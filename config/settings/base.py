@@ -26,6 +26,7 @@ VISITOR_RETENTION_DAYS = env.VISITOR_RETENTION_DAYS
 
 SMTP_HOST = env.SMTP_HOST
 SMTP_PORT = env.SMTP_PORT
+SMTP_LMTP = env.SMTP_LMTP
 EMAIL_HOST = env.EMAIL_HOST
 EMAIL_PORT = env.EMAIL_PORT
 FAKE_PORT = env.FAKE_PORT
@@ -36,6 +37,8 @@ FAKE_PROVIDERS = (
     "channels_sms.fake.TwilioFake",
     "channels_social.fake.TelegramFake",
     "channels_email.fake.MailboxFake",
+    "channels_email.esp_fakes.MailgunFake",
+    "channels_email.esp_fakes.PostmarkFake",
 )
 # How mailboxes are signed in to by token; an installation may name its own tenant here.
 MAIL_OAUTH = {
@@ -53,9 +56,11 @@ MAIL_OAUTH = {
 # Strangers' files are read in processes that may be killed (helpdesk.reader).
 READ_APART = True
 SPELLING_URL = env.SPELLING_URL
+MAIL_ALLOWED_NETWORKS = [*env.MAIL_ALLOWED_NETWORKS]
 OUTBOUND_ALLOWED_HOSTS = [*env.OUTBOUND_ALLOWED_HOSTS]
 if DEMO:
     OUTBOUND_ALLOWED_HOSTS.append(f"127.0.0.1:{FAKE_PORT}")
+    MAIL_ALLOWED_NETWORKS += ["127.0.0.0/8", "::1/128"]
 
 INSTALLED_APPS = [
     "helpdesk.admin.apps.DeskAdminConfig",

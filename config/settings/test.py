@@ -16,4 +16,5 @@ DEMO = True
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+MAIL_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
 READ_APART = False

@@ -13,12 +13,14 @@ from helpdesk.models.delivery import Delivery
 class SuppressionReason(models.TextChoices):
     BOUNCED = "bounced", _("The address does not take mail")
     COMPLAINED = "complained", _("Our mail was reported as spam")
+    UNSUBSCRIBED = "unsubscribed", _("No automatic mail is wanted")
 
 
 class SuppressedAddress(models.Model):
     """One address that nothing is sent to, for the whole desk, until somebody lifts it (H4).
 
-    `kind` names the address space, as in CustomerIdentity; `said` is what the other side said.
+    `kind` names the address space, as in CustomerIdentity; `said` is what the other side said. Who
+    wants no automatic mail still gets what people write.
     A lifted row stays: it tells why an address was left alone for a while.
     """
 

@@ -23,15 +23,26 @@ from django.utils.translation import gettext as _
 
 from helpdesk import nudge, outbound_http, quick_redis, web_push
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Agent, Conversation, ConversationEvent, PushKey, PushSubscription
-from helpdesk.permissions import visible
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    ConversationEvent,
+    InboundEvent,
+    InboundState,
+    Inbox,
+    PushKey,
+    PushSubscription,
+)
+from helpdesk.permissions import Action, agents_for, can, visible
 from helpdesk.services.text import clean_line, preview
 
 log = logging.getLogger(__name__)
-EVENTS = ("offered", "assigned", "answered", "late", "mentioned", "returned", "stopped")
+EVENTS = ("offered", "assigned", "answered", "late", "mentioned", "returned", "stopped", "unread")
 WAYS = ("sound", "desktop", "push")
 MOST_BROWSERS = 10
 KNOWN = "parley:push:agents"
+UNREAD = "parley:push:unread"
+QUIET = 600  # seconds in which nobody is called again because something cannot be read
 EVERY = 60.0  # seconds between two looks whether KNOWN is still what the table says
 CALLS = {"message_received": "answered", "promise_broken": "late", "came_back": "returned"}
 # How long the push service keeps trying (RFC 8030, seconds): an old offer is worth nothing.
@@ -159,11 +170,25 @@ def push_soon(agent_id: int, event: str, conversation_id: int) -> None:
         nudge.wake("helpdesk.push", agent_id, event, conversation_id)
 
 
+def unread_soon(inbox: Inbox) -> None:
+    """Call who may see what cannot be read; once for all that comes within QUIET. Never raises."""
+    try:
+        if not quick_redis.client().set(UNREAD, "1", nx=True, ex=QUIET):
+            return
+    except redis.RedisError:
+        return
+    for agent in agents_for(inbox).order_by("pk"):
+        if can(agent, Action.SEE_QUARANTINE):
+            push_soon(agent.pk, "unread", 0)
+
+
 def push(agent_id: int, event: str, conversation_id: int) -> int:
     """Call an agent's browsers; how many were reached. Nobody is told what they may not see."""
     agent = Agent.objects.filter(pk=agent_id, is_active=True).first()
     if agent is None or "push" not in choices(agent).get(event, []):
         return 0
+    if event == "unread":
+        return _push_all(agent, event, _unread(agent)) if can(agent, Action.SEE_QUARANTINE) else 0
     found = visible(agent, Conversation).select_related("customer").filter(pk=conversation_id)
     conversation = found.first()
     return 0 if conversation is None else _push_all(agent, event, _said(agent, event, conversation))
@@ -174,6 +199,14 @@ def try_out(agent: Agent) -> int:
     with translation.override(agent.language):
         words = {"title": "Parley", "body": _("This is how you will be called."), "tag": "test"}
     return _push_all(agent, "test", {**words, "url": "/inbox/"})
+
+
+def _unread(agent: Agent) -> dict[str, str]:
+    rows = visible(agent, InboundEvent).filter(state=InboundState.QUARANTINED)
+    with translation.override(agent.language):
+        title = _("Something that came in cannot be read")
+        body = _("Waiting to be looked at: %(n)d") % {"n": rows.count()}
+    return {"title": title, "body": body, "tag": "unread", "url": "/settings/unread/"}
 
 
 def _said(agent: Agent, event: str, conversation: Conversation) -> dict[str, str]:

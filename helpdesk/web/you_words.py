@@ -41,6 +41,7 @@ def events() -> dict[str, str]:
         "mentioned": _("A colleague mentions or asks me"),
         "returned": _("A mail of mine came back"),
         "stopped": _("A mail loop was stopped (administrators)"),
+        "unread": _("Something that came in cannot be read (supervisors)"),
     }
 
 

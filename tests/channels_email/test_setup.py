@@ -108,7 +108,7 @@ def test_d8_mail_to_an_alias_comes_in(admin: Client, inbox: Inbox) -> None:
 
 
 def test_sec35_passwords_go_in_and_never_come_out(admin: Client, inbox: Inbox) -> None:
-    facts = {"own_relay": "1", "host": "smtp.x.example", "port": "587", "security": "starttls"}
+    facts = {"way": "smtp", "host": "smtp.x.example", "port": "587", "security": "starttls"}
     assert (
         save(admin, inbox, "going", **facts, username="u", password="canary-1").status_code == 302
     )

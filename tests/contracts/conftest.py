@@ -13,9 +13,15 @@ from helpdesk import nudge
 from helpdesk.models import Agent, Inbox, Team
 from helpdesk.sandbox.control import Control
 from helpdesk.sandbox.providers import HOST, Host
-from tests.contracts.subjects import SUBJECTS, Subject
+from tests.contracts.every import SUBJECTS
+from tests.contracts.subjects import Subject
 
-FAKES = ("channels_sms.fake.TwilioFake", "channels_social.fake.TelegramFake")
+FAKES = (
+    "channels_sms.fake.TwilioFake",
+    "channels_social.fake.TelegramFake",
+    "channels_email.esp_fakes.MailgunFake",
+    "channels_email.esp_fakes.PostmarkFake",
+)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +50,8 @@ def subject(
     settings.OUTBOUND_ALLOWED_HOSTS = [f"{HOST}:{fake_port}"]
     settings.MEDIA_ROOT = tmp_path
     control = Control(fake_port, kind.fake)
-    control.reset()
+    if kind.fake:
+        control.reset()
     return kind(control, f"http://{HOST}:{fake_port}")
 
 

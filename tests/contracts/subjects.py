@@ -1,6 +1,6 @@
 """What the battery needs to know of a channel: how to write, sign and break in its language.
 
-A channel joins the battery by a subclass of Subject in SUBJECTS. A channel with a webhook must
+A channel joins the battery by a subclass of Subject in every.SUBJECTS. One with a webhook must
 join (test_every_webhook_adapter_takes_part); another may, and then only the tests of sending
 and of repeated payloads apply to it.
 """
@@ -45,20 +45,39 @@ def request_of(inbox: Inbox, hook: Hook) -> WebhookRequest:
 
 
 class Subject:
-    """One adapter under test. `control` drives its fake; `base_url` is where the fake serves."""
+    """One adapter under test. `control` drives its fake; `base_url` is where the fake serves.
+
+    fake: "" for a provider that is only tested by its calls. signed_apart: the proof is a header
+    of its own. too_long: 0 for no limit. vouches: its addresses are as good as its signature.
+    threaded: see Capabilities. fetches_files: they are not in the call itself. reports: how many
+    receipts it sends of a mail that arrives; echo_state: what its first one proves; undelivered:
+    what the fault makes of it.
+    """
 
     channel: ClassVar[str]
     provider: ClassVar[str]
-    fake: ClassVar[str]
+    fake: ClassVar[str] = ""
     sender: ClassVar[str]
     address: ClassVar[str]
     refused_code: ClassVar[int]
     broken_code: ClassVar[int]
     too_long: ClassVar[int]
     signature_header: ClassVar[str] = ""
+    signed_apart: ClassVar[bool] = True
     receipts: ClassVar[bool] = False
+    vouches: ClassVar[bool] = True
+    threaded: ClassVar[bool] = False
+    fetches_files: ClassVar[bool] = True
+    reports: ClassVar[int] = 2
+    echo_state: ClassVar[str] = "sent"
+    undelivered: ClassVar[tuple[str, str]] = ("failed", "30003")
     # A message of an unknown kind is shown as such; else the payload is kept and ignored.
     shows_unknown: ClassVar[bool] = False
+
+    @classmethod
+    def hooked(cls) -> bool:
+        """Whether the provider calls us."""
+        return bool(cls.signature_header) or not cls.signed_apart
 
     def __init__(self, control: Control, base_url: str) -> None:
         self.control = control
@@ -236,8 +255,3 @@ class TelegramSubject(Subject):
         body = json.dumps({"update_id": update_id, **update}).encode()
         secret = inbox.secrets["webhook_secret"]
         return Hook(body, "application/json", {self.signature_header: secret})
-
-
-SUBJECTS: dict[tuple[str, str], type[Subject]] = {
-    (subject.channel, subject.provider): subject for subject in (TwilioSubject, TelegramSubject)
-}

@@ -13,11 +13,16 @@ from pytest_django.live_server_helper import LiveServer
 from helpdesk import outbox
 from helpdesk.models import Agent, Attachment, Delivery, InboundEvent, Inbox, Message
 from helpdesk.services import messages
+from tests.contracts.every import SUBJECTS
 from tests.contracts.subjects import Subject
-from tests.contracts.test_sending import each_with_receipts
-from tests.contracts.test_webhooks import bodies, each_webhook, process
+from tests.contracts.test_sending import each, each_subject, each_with_receipts
+from tests.contracts.test_webhooks import WEBHOOKS, bodies, process
 
 pytestmark = pytest.mark.django_db(transaction=True)
+each_faked = each_subject
+each_fetching = each(
+    *(key for key in WEBHOOKS if SUBJECTS[key].fake and SUBJECTS[key].fetches_files)
+)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 5000
 
 
@@ -39,7 +44,7 @@ def wait_for(seen: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@each_webhook
+@each_faked
 def test_a_file_comes_along(subject: Subject, inbox: Inbox, public_url: str) -> None:
     file = {"name": "me.png", "content_type": "image/png", "data": base64.b64encode(PNG).decode()}
     write(subject, inbox, public_url, text="look", files=[file])
@@ -53,7 +58,7 @@ def test_a_file_comes_along(subject: Subject, inbox: Inbox, public_url: str) -> 
     assert bodies() == ["look"]
 
 
-@each_webhook
+@each_fetching
 def test_a_lost_file_does_not_hold_the_text(
     subject: Subject, inbox: Inbox, public_url: str
 ) -> None:
@@ -66,7 +71,7 @@ def test_a_lost_file_does_not_hold_the_text(
     assert not Attachment.objects.get().file
 
 
-@each_webhook
+@each_faked
 def test_repeated_and_shuffled_calls(subject: Subject, inbox: Inbox, public_url: str) -> None:
     texts = [f"text {number}" for number in range(6)]
     write(subject, inbox, public_url, texts=texts, repeats=3, shuffle=7)
@@ -86,11 +91,12 @@ def test_receipts_of_the_provider_arrive(
     if fault:
         subject.fault(fault)
     outbox.deliver(message.delivery.pk)
-    wait_for(lambda: InboundEvent.objects.count() == 3)
+    wait_for(lambda: InboundEvent.objects.count() == 1 + subject.reports)
     process()
 
     delivery = Delivery.objects.get()
-    assert delivery.state == ("failed" if fault == "undelivered" else "delivered")
+    state, code = subject.undelivered if fault == "undelivered" else ("delivered", "")
+    assert delivery.state == state
     assert delivery.provider_id == subject.sends()[0]["provider_id"]
-    assert delivery.error_code == ("30003" if fault == "undelivered" else "")
+    assert delivery.error_code == code
     assert len(subject.sends()) == 1

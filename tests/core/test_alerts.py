@@ -19,8 +19,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from helpdesk import inbound, web_push
-from helpdesk.models import Agent, PushKey, PushSubscription, TeamMembership
+from helpdesk import inbound, quick_redis, web_push
+from helpdesk.adapters import Raw, UnreadableError
+from helpdesk.models import Agent, PushKey, PushSubscription, Role, TeamMembership
 from helpdesk.services import alerts, assignments
 from tests import factories
 from tests.core.conftest import Desk
@@ -275,3 +276,31 @@ def test_the_page_and_the_worker(desk: Desk, client: Client) -> None:
     worker = client.get("/worker.js")
     assert worker["Content-Type"].startswith("text/javascript")
     assert b"showNotification" in worker.content
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_read_calls_supervisors_once(
+    service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("helpdesk.nudge.wake", lambda *args: woken.append(args) or True)
+    quick_redis.client().delete(alerts.UNREAD)
+    team = factories.team()
+    inbox = factories.inbox(teams=[team])
+    boss, agent = (factories.agent(role=role) for role in (Role.SUPERVISOR, Role.AGENT))
+    browsers = {}
+    for one in (boss, agent):
+        one.teams.add(team)
+        browsers[one.pk] = subscribed(one, service, f"/{one.pk}")
+    alerts.remember()
+    for number in range(3):
+        event, _new = inbound.accept(inbox, Raw(f"poison-{number}", b"x"), wake=False)
+        inbound._put_off(event, UnreadableError("poison"))
+
+    pushes = [args[1:] for args in woken if args[0] == "helpdesk.push"]
+    assert pushes == [(boss.pk, "unread", 0)]
+    assert alerts.push(*pushes[0]) == 1
+    assert alerts.push(agent.pk, "unread", 0) == 0
+    (words,) = service.words(browsers[boss.pk])
+    assert words["url"] == "/settings/unread/"
+    assert words["body"].endswith("3")

@@ -30,7 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=getattr(settings, "SMTP_PORT", 2525))
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        asyncio.run(self._serve(options["host"], options["port"], local=options["lmtp"]))
+        asyncio.run(
+            self._serve(
+                options["host"], options["port"], local=options["lmtp"] or settings.SMTP_LMTP
+            )
+        )
 
     async def _serve(self, host: str, port: int, *, local: bool) -> None:
         stop = asyncio.Event()

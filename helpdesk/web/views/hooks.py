@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -32,6 +32,10 @@ def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
         return _said("no such inbox", 404)
     except RefusedError as refusal:
         log.warning("webhook of %s refused: %s", provider, refusal)
+        if refusal.challenge:
+            answer = _said("who are you?", 401)
+            answer["WWW-Authenticate"] = 'Basic realm="webhook"'
+            return answer
         return _said("refused", 403)
     except DatabaseError:
         log.exception("webhook of %s not stored, the provider must retry", provider)
@@ -47,26 +51,30 @@ def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     if not hasattr(adapter, "verify"):
         raise LookupError(key)
     limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit or len(request.body) > limit:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
         return _said("too large", 413)
-    call = _call(request)
+    body = request.read(limit + 1)
+    if len(body) > limit:
+        return _said("too large", 413)
+    call = _call(request, body)
     adapter.verify(inbox, call)
-    for raw in adapter.raws(inbox, call):
-        inbound.accept(inbox, raw)
-    body, content_type = adapter.answer(inbox)
-    return HttpResponse(body, content_type=content_type)
+    with transaction.atomic():
+        for raw in adapter.raws(inbox, call):
+            inbound.accept(inbox, raw)
+    said, content_type = adapter.answer(inbox)
+    return HttpResponse(said, content_type=content_type)
 
 
 def _said(text: str, status: int) -> HttpResponse:
     return HttpResponse(f"{text}\n", status=status, content_type="text/plain")
 
 
-def _call(request: HttpRequest) -> WebhookRequest:
+def _call(request: HttpRequest, body: bytes) -> WebhookRequest:
     """The call with its URL as PUBLIC_BASE_URL spells it: proxies change scheme and host."""
     return WebhookRequest(
         method=request.method or "",
         url=settings.PUBLIC_BASE_URL + request.get_full_path(),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=request.body,
+        body=body,
         content_type=request.content_type or "",
     )
