@@ -16,14 +16,13 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from helpdesk import nudge, outbox, reader
+from helpdesk import happenings, nudge, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
     InboundMessage,
     Parsed,
     Raw,
-    Receipt,
     UnreadableError,
     adapter_for,
 )
@@ -141,10 +140,10 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> Non
         for element in parsed:
             if isinstance(element, Ignored):
                 reasons.append(element.reason)
-            elif isinstance(element, Receipt):
-                outbox.record_receipt(event.inbox, element)
-            else:
+            elif isinstance(element, InboundMessage) and not element.echo:
                 filed.append(receive(event.inbox, element)[0])
+            elif told := happenings.take(event.inbox, element):
+                filed.append(told)
         ignored = bool(reasons) and len(reasons) == len(parsed)
         event.state = InboundState.IGNORED if ignored else InboundState.DONE
         InboundEvent.objects.filter(pk=event.pk).update(

@@ -90,7 +90,7 @@ def set_state(
 
 def with_message(rows: QuerySet[Delivery]) -> Delivery | None:
     """The first of these deliveries, with all that sending and showing its message needs."""
-    rows = rows.select_related("inbox", "message__author")
+    rows = rows.select_related("inbox__circuit", "message__author")
     delivery = rows.prefetch_related("message__attachments").first()
     if delivery:
         delivery.message.inbox = delivery.inbox
@@ -109,7 +109,7 @@ def keep_provider_id(delivery: Delivery, provider_id: str) -> None:
     delivery.provider_id = provider_id
     message = delivery.message
     message.external_id = provider_id
-    message.save(update_fields=["external_id"])
+    message.save(update_fields=["external_id", "sent_at"])
 
 
 def reason(text: str, code: str = "") -> dict[str, Any]:
