@@ -45,6 +45,11 @@ def _row(inbox: Inbox) -> Circuit | None:
         return None
 
 
+def is_open(inbox: Inbox) -> bool:
+    """Whether what is sent there waits now. One query."""
+    return Circuit.objects.filter(pk=inbox.pk, open_since__isnull=False).exists()
+
+
 def guarded(adapter: ChannelAdapter, delivery: Delivery, outgoing: Outgoing) -> Sent:
     """Send; count what it says of the provider's health. Raises what the adapter raises.
 

@@ -284,9 +284,8 @@ def _write(
                 return message, True
             waits = not capabilities or not capabilities.live
             # What a merged one's answer changes is another row's: that is not taken back.
-            before = (
-                unsending.before(conversation, hold) if waits and root is conversation else None
-            )
+            alone = waits and root is conversation
+            before = unsending.before(conversation, hold) if alone else None
             _answered(root, by)
             append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
             if waits:

@@ -15,7 +15,15 @@ from helpdesk.sandbox.control import Control
 from helpdesk.sandbox.providers import HOST, Host
 from tests.contracts.subjects import SUBJECTS, Subject
 
-FAKES = ("channels_sms.fake.TwilioFake", "channels_social.fake.TelegramFake")
+FAKES = (
+    "channels_sms.fake.TwilioFake",
+    "channels_social.fake.TelegramFake",
+    "channels_social.fake_networks.WhatsAppFake",
+    "channels_social.fake_networks.MessengerFake",
+    "channels_social.fake_networks.InstagramFake",
+    "channels_social.fake_networks.LineFake",
+    "channels_social.fake_networks.ViberFake",
+)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import { reach } from "../lib/jump.js";
 import { line } from "../lib/lines.js";
 import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
+import { socialSig } from "../lib/social.js";
 import { store } from "../lib/store.js";
 import { isWoven, order, strandOf } from "../lib/strands.js";
 import { drawScheduled } from "../lib/scheduled-bubble.js";
@@ -113,7 +114,7 @@ class MessageLog extends HTMLElement {
       const owner = strandOf(message, row);
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), message.attachments.length, owner.id].join(),
+        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), socialSig(message), message.attachments.length, owner.id].join(),
         make: () => numbered(draw(message, owner, turn), owner.id === row.id ? message.seq : 0),
       });
     });

@@ -1,0 +1,148 @@
+"""Duplicates, permutations and batches of a payload's events end where the ordered run ends.
+
+What is compared is what everybody sees of each message and of each delivery; the place of a
+message in its thread is the order of arrival, as everywhere (DEL-6). 500 cases in each run of the
+suite, PARLEY_SOCIAL_CASES for more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from channels_social.providers import media
+from helpdesk import inbound, nudge, outbound_http
+from helpdesk.adapters import WebhookAdapter, adapter_for
+from helpdesk.models import Delivery, InboundEvent, Inbox, Message
+from helpdesk.outbound_http import Answer
+from helpdesk.services import changes, messages
+from tests import factories
+from tests.channels_social import payloads as p
+
+CASES = int(os.environ.get("PARLEY_SOCIAL_CASES", "500"))
+MOST = 30
+pytestmark = pytest.mark.django_db
+EMOJI = ("👍", "", "🎉")
+IDS = st.integers(1, 6)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nudge, "wake", lambda *_args, **_more: True)
+    monkeypatch.setattr(outbound_http, "get", lambda *_args, **_more: Answer(404, {}, b"{}"))
+    monkeypatch.setattr(media.time, "sleep", lambda _seconds: None)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Up to 30 events of one customer, each a second after the last."""
+    size = draw(st.integers(1, MOST))
+    kinds = st.sampled_from(["text", "text", "reaction", "edit", "revoke", "status"])
+    story: list[dict[str, Any]] = []
+    for number in range(size):
+        kind, target = draw(kinds), draw(IDS)
+        at = {"timestamp": str(p.EARLY + number)}
+        if kind == "text":
+            story.append({**p.wa("text", target, {"body": f"text {target}"}), **at})
+        elif kind == "reaction":
+            emoji = draw(st.sampled_from(EMOJI))
+            content = {"message_id": f"wamid.{target}", "emoji": emoji}
+            story.append({**p.wa("reaction", 100 + number, content), **at})
+        elif kind == "edit":
+            inner = {"type": "text", "text": {"body": f"edit {number}"}}
+            content = {"original_message_id": f"wamid.{target}", "message": inner}
+            story.append({**p.wa("edit", 100 + number, content), **at})
+        elif kind == "revoke":
+            content = {"original_message_id": f"wamid.{target}"}
+            story.append({**p.wa("revoke", 100 + number, content), **at})
+        else:
+            state = draw(st.sampled_from(["sent", "delivered", "read", "failed"]))
+            story.append({"id": "wamid.ours", "status": state, **at})
+    return story
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> tuple[list[Any], list[list[Any]]]:
+    """A story, and the same events shuffled, repeated and cut into batches."""
+    story = draw(stories())
+    again = [story[place] for place in draw(st.lists(st.integers(0, len(story) - 1), max_size=8))]
+    mixed = draw(st.permutations(story + again))
+    batches, start = [], 0
+    while start < len(mixed):
+        size = draw(st.integers(1, 10))
+        batches.append(mixed[start : start + size])
+        start += size
+    return story, batches
+
+
+def play(batches: list[list[dict[str, Any]]]) -> Any:
+    """What everybody sees after these calls, in a desk that is then forgotten."""
+    with transaction.atomic():
+        seen = _play(batches)
+        transaction.set_rollback(True)
+    return seen
+
+
+def _play(batches: list[list[dict[str, Any]]]) -> Any:
+    team = factories.team()
+    whole = p.inbox_of("whatsapp")
+    inbox = factories.inbox(
+        channel="social", provider="whatsapp", settings=whole.settings, secrets=whole.secrets,
+        address="+1555", teams=[team],
+    )  # fmt: skip
+    adapter = adapter_for(inbox)
+    assert hasattr(adapter, "verify")
+    first = p.wa("text", 50, {"body": "first"})
+    _take(inbox, adapter, [{**first, "timestamp": str(p.EARLY)}])
+    Message.objects.update(sent_at=None)  # inside the window: an answer may leave
+    agent = factories.agent(teams=[team])
+    answer, _ = messages.reply(Message.objects.get().conversation_id, by=agent, body="ours")
+    Delivery.objects.update(state="sent", provider_id="wamid.ours")
+    Message.objects.filter(pk=answer.pk).update(external_id="wamid.ours")
+    for batch in batches:
+        _take(inbox, adapter, batch)
+    changes.attach_parked()
+    return _seen()
+
+
+def _take(inbox: Inbox, adapter: WebhookAdapter, batch: list[dict[str, Any]]) -> None:
+    said = [one for one in batch if "type" in one]
+    statuses = [one for one in batch if "status" in one]
+    body = json.dumps(p.whatsapp(*said, statuses=statuses)).encode()
+    call = p.call("whatsapp", body)
+    adapter.verify(inbox, call)
+    for raw in adapter.raws(inbox, call):
+        inbound.accept(inbox, raw, wake=False)
+    for pk in InboundEvent.objects.filter(state="new").order_by("pk").values_list("pk", flat=True):
+        inbound.process(pk)
+
+
+def _seen() -> Any:
+    kept = ("edited", "deleted", "reactions", "first_body")
+    found = Message.objects.exclude(external_id="").order_by("external_id")
+    states = sorted(InboundEvent.objects.values_list("dedupe_key", "state"))
+    shown = [
+        (one.external_id, one.direction, one.body, {k: v for k, v in one.meta.items() if k in kept})
+        for one in found
+    ]
+    return shown, list(Delivery.objects.values_list("state", flat=True)), states
+
+
+@given(run=runs())
+@settings(
+    max_examples=CASES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_order_ends_as_the_ordered_one(run: tuple[list[Any], list[list[Any]]]) -> None:
+    story, batches = run
+    texts = [one for one in story if one.get("type") == "text"]
+    ordered = [one for one in story if one.get("type") != "text"]
+
+    assert play(batches) == play([texts + ordered])
