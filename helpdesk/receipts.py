@@ -136,7 +136,7 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
 
     The lattice queued < sending < sent < delayed < delivered < read < bounced < complained only
     moves up, so that the order of reports does not matter; `failed` replaces what is below
-    delivered (PRV-5, H5).
+    delivered and gives way to that (PRV-5, H5).
     """
     provider_id = plain(receipt.provider_id, 400)
     found = Delivery.objects.filter(inbox=inbox).order_by()
@@ -171,7 +171,9 @@ def moves(state: str, said: str) -> bool:
     rank = RANK.get(state, 2)
     if said == DeliveryState.FAILED:
         return state != DeliveryState.FAILED and rank < RANK["delivered"]
-    return RANK[said] > rank and state not in {"failed", "cancelled"}
+    if state == DeliveryState.FAILED:  # whoever has it, has it: reports come in any order
+        return said in {"delivered", "read"}
+    return RANK[said] > rank and state != DeliveryState.CANCELLED
 
 
 def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:
