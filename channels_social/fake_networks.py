@@ -15,6 +15,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from channels_social.fake import fields_of
@@ -93,6 +94,23 @@ class GraphFake(NetworkFake):
         digest = hmac.new(str(order["secret"]).encode(), body, hashlib.sha256).hexdigest()
         return self.posted(order, key, body, X_Hub_Signature_256=f"sha256={digest}")
 
+    def remember(self, order: Mapping[str, Any]) -> None:
+        """Reports go where the last customer's words went."""
+        self._order: Mapping[str, Any] = order
+
+    def report(self, documents: list[Found], fault: Fault | None) -> None:
+        """Post what became of a send, in its order, twice or turned round, as scripted."""
+        order = getattr(self, "_order", None)
+        if order is None:
+            return
+        kind = fault.kind if fault else ""
+        if kind == "reorder":
+            documents.reverse()
+        for place, document in enumerate(documents):
+            hook = replace(self.signed(order, "status", document), delay=0.05 * (place + 1))
+            for _ in range(2 if kind == "duplicate" else 1):
+                self.caller.later(hook)
+
     def apps(self, call: Call) -> Reply:
         """The apps that hear the account; a POST puts ours back."""
         if call.method == "POST":
@@ -140,7 +158,7 @@ class WhatsAppFake(GraphFake):
             return json_reply(200, {"url": url, "mime_type": self._files[last][0]})
         return json_reply(404, {"error": {"message": "unknown", "code": 100}})
 
-    def _accept(self, call: Call, _fault: Fault | None) -> Reply:
+    def _accept(self, call: Call, fault: Fault | None) -> Reply:
         said: Found = json.loads(call.body)
         kind = said["type"]
         content = said[kind]
@@ -151,10 +169,15 @@ class WhatsAppFake(GraphFake):
         named = f"wamid.{self.number()}"
         mark = said.get("biz_opaque_callback_data")
         self.accept(said["to"], body, named, name, size=size, mark=mark, kind=kind, said=content)
+        last = "failed" if fault and fault.kind == "undelivered" else "delivered"
+        number = str(getattr(self, "_order", {}).get("number", ""))
+        reports = [_status(named, mark, state, number) for state in ("sent", last)]
+        self.report(reports, fault)
         return json_reply(200, {"messages": [{"id": named}]})
 
     def webhooks(self, order: Mapping[str, Any]) -> list[Webhook]:
         """Also needs `secret` and `number` (phone_number_id); files go in messages of their own."""
+        self.remember(order)
         found = []
         base = {"from": str(order["from"]), "timestamp": str(int(time.time()))}
         person = order.get("name") or "Ann"
@@ -181,6 +204,18 @@ class WhatsAppFake(GraphFake):
             }
             found.append(self.signed(order, str(message["id"]), whole))
         return found
+
+
+def _status(named: str, mark: Any, state: str, number: str) -> Found:
+    said: Found = {"id": named, "status": state, "timestamp": str(int(time.time()))}
+    if mark:
+        said["biz_opaque_callback_data"] = mark
+    if state == "failed":
+        said["errors"] = [{"code": 131026, "title": "Message undeliverable"}]
+    value = {"metadata": {"phone_number_id": number}, "statuses": [said]}
+    changes = [{"field": "messages", "value": value}]
+    entry = [{"id": "W", "changes": changes}]
+    return {"object": "whatsapp_business_account", "entry": entry}
 
 
 class MessengerFake(GraphFake):

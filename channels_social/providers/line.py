@@ -22,6 +22,7 @@ from channels_social.providers.pieces import (
     listed,
     location,
     mapped,
+    picture_name,
     piece,
     plain,
     unsupported,
@@ -215,7 +216,7 @@ def _content(
         data = None if foreign else fetcher.content(url, content_type)
         size = said.get("fileSize")
         known = size if isinstance(size, int) else 0
-        shown = plain(said.get("fileName")) or name
+        shown = plain(said.get("fileName")) or picture_name(name, data)
         return "", None, InboundFile(shown[:255], data, content_type, len(data) if data else known)
     if kind == "location":
         names = ("latitude", "longitude", "title", "address")

@@ -13,6 +13,7 @@ from channels_social.providers.pieces import (
     listed,
     location,
     mapped,
+    picture_name,
     plain,
     unsupported,
 )
@@ -161,7 +162,7 @@ class Reader:
         last = url.partition("?")[0].rpartition("/")[2]
         data = self.download(url, content_type)
         shown = last[:200] if kind == "file" and "." in last else name
-        return InboundFile(shown, data, content_type, len(data or b""))
+        return InboundFile(picture_name(shown, data), data, content_type, len(data or b""))
 
     def _postback(
         self, said: Mapping[str, Any], sender: str, at: datetime | None, standby: bool

@@ -73,6 +73,16 @@ def unsupported(kind: str) -> tuple[str, Shape]:
     return f"[unsupported message: {kind[:60]}]", {"kind": "unsupported", "type": kind[:60]}
 
 
+_MAGIC = ((b"\x89PNG", ".png"), (b"GIF8", ".gif"), (b"\xff\xd8\xff", ".jpg"))
+
+
+def picture_name(name: str, data: bytes | None) -> str:
+    """The name of a picture whose provider does not tell its kind, by its first bytes."""
+    stem, dot, _end = name.rpartition(".")
+    found = next((end for begin, end in _MAGIC if data and data.startswith(begin)), "")
+    return f"{stem}{found}" if dot and found else name
+
+
 def location(lat: Any, lng: Any, name: Any = "", address: Any = "") -> tuple[str, Shape]:
     """A place; one without coordinates is an unsupported message."""
     if not all(isinstance(one, int | float) for one in (lat, lng)):

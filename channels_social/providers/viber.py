@@ -19,6 +19,7 @@ from channels_social.providers.pieces import (
     from_milliseconds,
     location,
     mapped,
+    picture_name,
     plain,
     unsupported,
 )
@@ -167,7 +168,7 @@ def _content(inbox: Inbox, said: Mapping[str, Any]) -> tuple[str, Shape | None, 
         data = Fetcher(inbox, HOSTS, MOST, _base(inbox)).content(url, content_type)
         size = said.get("file_size") or said.get("size")
         known = size if isinstance(size, int) else 0
-        shown = plain(said.get("file_name")) or name
+        shown = plain(said.get("file_name")) or picture_name(name, data)
         return text, None, InboundFile(shown[:255], data, content_type, len(data or b"") or known)
     if kind == "location":
         place = mapped(said.get("location"))

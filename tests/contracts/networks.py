@@ -48,6 +48,7 @@ class WhatsAppSubject(MetaSubject):
     address = "+1555000"
     too_long = 4097
     refused_code = 131026
+    undelivered_code = "131026"
     shows_unknown = True
     settings = {"phone_number_id": "P", "waba_id": "W"}
 
@@ -159,6 +160,7 @@ class LineSubject(Subject):
     signature_header = "X-Line-Signature"
     shows_unknown = True
     repeats = True
+    captions = False
 
     def inbox(self, number: int = 1) -> Inbox:
         return Inbox.objects.create(

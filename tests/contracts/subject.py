@@ -56,6 +56,12 @@ class Subject:
     receipts: ClassVar[bool] = False
     # A message of an unknown kind is shown as such; else the payload is kept and ignored.
     shows_unknown: ClassVar[bool] = False
+    # The fake reports by itself what became of a send, with this code when it was not delivered.
+    undelivered_code: ClassVar[str] = ""
+    # A file and its words come as one message.
+    captions: ClassVar[bool] = True
+    # A repeated send has one effect, so an ambiguous one is simply sent again.
+    repeats: ClassVar[bool] = False
 
     def __init__(self, control: Control, base_url: str) -> None:
         self.control = control

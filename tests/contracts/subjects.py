@@ -27,6 +27,7 @@ class TwilioSubject(Subject):
     too_long = 1601
     signature_header = "X-Twilio-Signature"
     receipts = True
+    undelivered_code = "30003"
 
     def inbox(self, number: int = 1) -> Inbox:
         return Inbox.objects.create(
