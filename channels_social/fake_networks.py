@@ -182,7 +182,7 @@ class WhatsAppFake(GraphFake):
         base = {"from": str(order["from"]), "timestamp": str(int(time.time()))}
         person = order.get("name") or "Ann"
         for file in order.get("files") or [None]:
-            message = {**base, "id": f"wamid.{self.number()}", "type": "text"}
+            message: Found = {**base, "id": f"wamid.{self.number()}", "type": "text"}
             if file is None:
                 message["text"] = {"body": str(order.get("text") or "")}
             else:
@@ -332,7 +332,7 @@ class LineFake(NetworkFake):
         messages: list[Found] = [{"id": self.keep(file)[0], "type": "image"} for file in files]
         if order.get("text"):
             messages.append({"id": str(self.number()), "type": "text", "text": order["text"]})
-        events = [
+        events: list[Found] = [
             {
                 "type": "message",
                 "webhookEventId": f"E{self.number()}",

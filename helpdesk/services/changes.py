@@ -83,13 +83,13 @@ def _fold(conversation: Conversation, message_id: Any) -> None:
         .get(pk=message_id)
     )
     rows = MessageChange.objects.filter(inbox=message.inbox_id, target=message.external_id)
-    changes = [one for one in rows.order_by("at", "key") if _may(one, message)]
-    fresh = [one for one in changes if one.message_id is None]
+    known = list(rows)
+    fresh = [one for one in _allowed(known, message) if one.message_id is None]
     if not fresh:
         rows.filter(message__isnull=True).update(message=message)
         return
     before = message.body
-    _put(message, changes)
+    fold(message, known)
     message.save(update_fields=["body", "subject", "html", "meta"])
     rows.filter(message__isnull=True).update(message=message)
     if message.meta.get("deleted"):
@@ -114,7 +114,15 @@ def _may(change: MessageChange, message: Message) -> bool:
     return not change.sender or change.sender == message.meta.get("from")
 
 
-def _put(message: Message, changes: list[MessageChange]) -> None:
+def _allowed(rows: list[MessageChange], message: Message) -> list[MessageChange]:
+    """Those that count, in the order of the provider's time."""
+    allowed = (one for one in rows if _may(one, message))
+    return sorted(allowed, key=lambda one: (one.at, one.key))
+
+
+def fold(message: Message, rows: list[MessageChange]) -> None:
+    """Make a message what all its changes together say, whatever order they came in. Pure."""
+    changes = _allowed(rows, message)
     meta = dict(message.meta)
     edits = [one for one in changes if one.kind == ChangeKind.EDITED]
     deleted = [one for one in changes if one.kind == ChangeKind.DELETED]

@@ -117,6 +117,7 @@ READ_ONLY = {
     "helpdesk/services/carrying.py::choice",
     "helpdesk/services/carrying.py::filled",
     "helpdesk/services/carrying.py::in_window",
+    "helpdesk/services/changes.py::fold",
     "helpdesk/services/echoes.py::known",
     "helpdesk/services/echoes.py::ours_on_its_way",
     "helpdesk/services/preferences.py::of",
