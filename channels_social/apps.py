@@ -14,7 +14,22 @@ class SocialConfig(AppConfig):
 
     def ready(self) -> None:
         """Register one adapter for each provider."""
+        from channels_social import watching
+        from channels_social.providers.line import LineAdapter
+        from channels_social.providers.messenger import InstagramAdapter, MessengerAdapter
         from channels_social.providers.telegram import TelegramAdapter
+        from channels_social.providers.viber import ViberAdapter
+        from channels_social.providers.whatsapp import WhatsAppAdapter
+        from helpdesk import sweeping
         from helpdesk.adapters import register
 
-        register(TelegramAdapter())
+        for adapter in (
+            TelegramAdapter(),
+            WhatsAppAdapter(),
+            MessengerAdapter(),
+            InstagramAdapter(),
+            LineAdapter(),
+            ViberAdapter(),
+        ):
+            register(adapter)
+        sweeping.also(watching.wake_due)

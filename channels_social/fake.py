@@ -23,6 +23,7 @@ from helpdesk.sandbox.fakes import Call, Fault, HttpFake, Reply, json_reply
 
 _CALL = re.compile(r"/bot(\d+:[^/]+)/(\w+)\Z")
 _FILE = re.compile(r"/file/bot(\d+:[^/]+)/(.+)\Z")
+_FILE_OF = ("sendDocument", "sendPhoto", "sendVideo", "sendAudio")
 _SAID = {
     401: "Unauthorized",
     403: "Forbidden: bot was blocked by the user",
@@ -58,8 +59,8 @@ class TelegramFake(HttpFake):
         if not found:
             return _error(404)
         token, method = found[1], found[2]
-        fields, file = _fields(call)
-        if method in ("sendMessage", "sendDocument"):
+        fields, file = fields_of(call)
+        if method == "sendMessage" or method in _FILE_OF:
             bad = _fault_of(method, fields, file)
             if bad:
                 return _error(400, bad)
@@ -129,7 +130,7 @@ class TelegramFake(HttpFake):
         }
         if file:
             message["document"] = {"file_id": secrets.token_hex(8), "file_name": file[0]}
-        message["caption" if method == "sendDocument" else "text"] = text
+        message["caption" if method in _FILE_OF else "text"] = text
         return _ok(message)
 
     def webhooks(self, order: Mapping[str, Any]) -> list[Webhook]:
@@ -208,7 +209,7 @@ def _fault_of(method: str, fields: Mapping[str, Any], file: tuple[str, bytes] | 
     """Why Telegram would refuse the request, or ""."""
     if not re.fullmatch(r"-?\d+", str(fields.get("chat_id", ""))):
         return "Bad Request: chat not found"
-    if method == "sendDocument":
+    if method in _FILE_OF:
         long = len(str(fields.get("caption") or "")) > 1024
         return "Bad Request: message caption is too long" if long else "" if file else "Bad Request"
     text = str(fields.get("text") or "")
@@ -217,7 +218,7 @@ def _fault_of(method: str, fields: Mapping[str, Any], file: tuple[str, bytes] | 
     return "Bad Request: message is too long" if len(text) > 4096 else ""
 
 
-def _fields(call: Call) -> tuple[dict[str, Any], tuple[str, bytes] | None]:
+def fields_of(call: Call) -> tuple[dict[str, Any], tuple[str, bytes] | None]:
     """The parameters of a call in any of its three spellings, and its document."""
     kind = call.headers.get("content-type", "")
     if kind.startswith("application/json"):

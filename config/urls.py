@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("chat.urls")),
     path("", include("channels_email.urls")),
     path("settings/mail/", include("channels_email.setup.urls")),
+    path("settings/social/", include("channels_social.setup.urls")),
     path("", include("helpdesk.web.urls")),
 ]
 if settings.DEMO:

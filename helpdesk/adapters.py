@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from helpdesk.models import Inbox
+from helpdesk.records import Change, Moved, Reached, Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Capabilities:
     expires_after: seconds after which a queued message is no longer sent; 0 means never.
     signs: an answer carries the agent's signature and the words that it answers, below it.
     links_over: bytes over which a file goes as a link to us that expires; 0 means never.
+    max_bytes: longest text in bytes of UTF-8, where that is the limit; 0 means no limit.
+    max_attachments: most files of one message; 0 means any number.
+    file_limits: (beginning of a content type, bytes) of the files that it carries, the first that
+        fits says how large; () means every kind up to max_attachment_bytes.
+    window: seconds after the customer's last message in which we may write freely; 0 means always.
+    after_window: what may be sent then: "nothing", "templates" (texts that the provider approved)
+        or "tag" (an agent's explicit choice, for tag_window seconds after the last message).
     """
 
     live: bool = False
@@ -44,6 +52,12 @@ class Capabilities:
     expires_after: int = 3600
     signs: bool = False
     links_over: int = 0
+    max_bytes: int = 0
+    max_attachments: int = 0
+    file_limits: tuple[tuple[str, int], ...] = ()
+    window: int = 0
+    after_window: str = "nothing"
+    tag_window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,8 @@ class InboundMessage:
     endless: why this mail has gone round too often; automatic words stop (G5).
     stored: ids of files that the channel kept before (inbound.keep_file), each used once.
     sent_at: the provider's time (UTC); shown, never used to sort.
+    echo: our own words, sent by another tool to `sender`: shown as ours, answered by nobody.
+    answers: the provider's id of the message that this one answers.
     """
 
     sender: Person
@@ -119,6 +135,8 @@ class InboundMessage:
     answerable: bool = False
     endless: str = ""
     past: bool = False
+    echo: bool = False
+    answers: str = ""
     content_key: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
@@ -151,7 +169,7 @@ class Ignored:
     reason: str
 
 
-Parsed = InboundMessage | Receipt | Ignored
+Parsed = InboundMessage | Receipt | Ignored | Change | Watermark | Moved | Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +234,8 @@ class Outgoing:
     left_out: copies to addresses that are left alone, with the reason: the adapter hands them back
         as refused.
     signature, quote: what stands below the words, in this order.
+    approved: {"name", "language", "values"} of a text that the provider approved, sent instead of
+        the words. tagged: an agent chose to write after the window has closed.
     """
 
     delivery_id: int
@@ -240,6 +260,8 @@ class Outgoing:
     quote: Quote | None = None
     links: tuple[FileLink, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    approved: Mapping[str, Any] = field(default_factory=dict)
+    tagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +367,7 @@ class WebhookAdapter(ChannelAdapter, Protocol):
     max_body_bytes: int
 
     def verify(self, inbox: Inbox, request: WebhookRequest) -> None:
-        """Raise RefusedError unless the raw request is signed by the provider."""
+        """Raise RefusedError unless signed by the provider; challenge() answers a handshake."""
         ...
 
     def raws(self, inbox: Inbox, request: WebhookRequest) -> Sequence[Raw]:

@@ -65,6 +65,12 @@ class Kind(StrEnum):
     UNMERGED = "unmerged"
     SPLIT = "split"
     MESSAGE_BROUGHT = "message_brought"
+    MESSAGE_ECHOED = "message_echoed"
+    MESSAGE_EDITED = "message_edited"
+    MESSAGE_DELETED = "message_deleted"
+    MESSAGE_REACTED = "message_reacted"
+    CUSTOMER_BLOCKED_US = "customer_blocked_us"
+    CUSTOMER_TAKES_AGAIN = "customer_takes_again"
     LINKED = "linked"
     UNLINKED = "unlinked"
 
@@ -75,6 +81,10 @@ _MIRRORED = frozenset(
         Kind.MESSAGE_RECEIVED,
         Kind.MESSAGE_SENT,
         Kind.MESSAGE_TAKEN_BACK,
+        Kind.MESSAGE_ECHOED,
+        Kind.MESSAGE_EDITED,
+        Kind.MESSAGE_DELETED,
+        Kind.MESSAGE_REACTED,
         Kind.DELIVERY_CHANGED,
         Kind.CAME_BACK,
         Kind.CUSTOMER_READ,

@@ -16,13 +16,13 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from helpdesk import filing, nudge, outbox, reader
+from helpdesk import filing, happenings, nudge, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
+    InboundMessage,
     Parsed,
     Raw,
-    Receipt,
     UnreadableError,
     adapter_for,
 )
@@ -179,10 +179,10 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
         for element in parsed:
             if isinstance(element, Ignored):
                 reasons.append(element.reason)
-            elif isinstance(element, Receipt):
-                outbox.record_receipt(event.inbox, element)
-            else:
+            elif isinstance(element, InboundMessage) and not element.echo:
                 filed.append(receive(event.inbox, element, at_once=at_once)[0])
+            elif told := happenings.take(event.inbox, element):
+                filed.append(told)
         ignored = bool(reasons) and len(reasons) == len(parsed)
         state = InboundState.IGNORED if ignored else InboundState.DONE
         if not InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from helpdesk import budgets, nudge
+from helpdesk import budgets, circuit, nudge, windows
 from helpdesk.adapters import (
     ChannelAdapter,
     ChannelBrokenError,
@@ -72,6 +72,7 @@ LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 UNCERTAIN = timedelta(seconds=settings.OUTBOX_UNCERTAIN_SECONDS)
 HOLD = timedelta(seconds=30)
 DISCONNECTED = "The channel is disconnected."
+PAUSED = "The provider has a problem; it is tried again by itself."
 MAX_BACKOFF = 900.0
 
 
@@ -155,6 +156,7 @@ def deliver(delivery_id: int) -> str:
         return _hold(delivery, owner, *held)
     try:
         adapter = adapter_for(delivery.inbox)
+        windows.refuse(delivery)
         outgoing = pack(delivery)
         kind = adapter.identity_kind
         refuse(kind, delivery.to, automatic=bool(outgoing.automatic))
@@ -174,6 +176,8 @@ def _held(inbox: Inbox) -> tuple[timedelta, str] | None:
     """For how long nothing leaves this inbox, and why; None if it may send now."""
     if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
         return HOLD, DISCONNECTED
+    if wait := circuit.wait(inbox):
+        return wait, PAUSED
     wait = budgets.spend(inbox)
     return (wait, "The inbox sends no faster; its turn comes.") if wait else None
 
@@ -212,7 +216,7 @@ def _attempt(
     delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, outgoing: Outgoing
 ) -> str:
     try:
-        sent = adapter.send(delivery.inbox, outgoing)
+        sent = circuit.guarded(adapter, delivery, outgoing)
     except SendError as error:
         return _not_sent(delivery, owner, adapter, error)
     except Exception:

@@ -51,6 +51,8 @@ def pack(delivery: Delivery) -> Outgoing:
         signature=str(message.meta.get("signature") or ""),
         quote=_quote(message, delivery.inbox, answered) if can.signs else None,
         automatic=automatic,
+        approved=message.meta.get("approved") or {},
+        tagged=bool(message.meta.get("tagged")),
     )
 
 

@@ -91,7 +91,7 @@ def set_state(
 
 def with_message(rows: QuerySet[Delivery]) -> Delivery | None:
     """The first of these deliveries, with all that sending and showing its message needs."""
-    rows = rows.select_related("inbox", "message__author")
+    rows = rows.select_related("inbox__circuit", "message__author")
     delivery = rows.prefetch_related("message__attachments").first()
     if delivery:
         delivery.message.inbox = delivery.inbox
@@ -110,7 +110,7 @@ def keep_provider_id(delivery: Delivery, provider_id: str, external_id: str = ""
     delivery.provider_id = provider_id
     message = delivery.message
     message.external_id = plain(external_id, 400) or provider_id
-    message.save(update_fields=["external_id"])
+    message.save(update_fields=["external_id", "sent_at"])
 
 
 def reason(text: str, code: str = "") -> dict[str, Any]:
@@ -137,7 +137,7 @@ def record_receipt(inbox: Inbox, receipt: Receipt) -> bool:
 
     The lattice queued < sending < sent < delayed < delivered < read < bounced < complained only
     moves up, so that the order of reports does not matter; `failed` replaces what is below
-    delivered (PRV-5, H5).
+    delivered and gives way to that (PRV-5, H5).
     """
     provider_id = plain(receipt.provider_id, 400)
     found = Delivery.objects.filter(inbox=inbox).order_by()
@@ -175,7 +175,9 @@ def moves(state: str, said: str) -> bool:
     rank = RANK.get(state, 2)
     if said == DeliveryState.FAILED:
         return state != DeliveryState.FAILED and rank < RANK["delivered"]
-    return RANK[said] > rank and state not in {"failed", "cancelled"}
+    if state == DeliveryState.FAILED:  # whoever has it, has it: reports come in any order
+        return said in {"delivered", "read"}
+    return RANK[said] > rank and state != DeliveryState.CANCELLED
 
 
 def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> None:

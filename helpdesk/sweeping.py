@@ -15,6 +15,7 @@ from helpdesk.services import (
     alerts,
     attachments,
     business_hours,
+    changes,
     conversations,
     firing,
     ledger,
@@ -72,6 +73,7 @@ def tick() -> int:
     touched += _swept(tasks.remind_due)
     touched += _swept(mail_pictures.forget_old)
     touched += _swept(attachments.drop_unused)
+    touched += _swept(changes.attach_parked)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

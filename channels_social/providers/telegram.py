@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
-import orjson
-
+from channels_social.providers import parts
 from channels_social.providers import telegram_api as api
+from channels_social.providers.pieces import document, mapped, plain
 from channels_social.providers.telegram_updates import read_update
 from helpdesk.adapters import (
-    AmbiguousError,
     Capabilities,
+    OutboundFile,
     Outgoing,
     Parsed,
-    PermanentError,
     Raw,
     RefusedError,
-    SendError,
     Sent,
     UnreadableError,
     WebhookRequest,
@@ -32,7 +31,13 @@ from helpdesk.adapters import (
 from helpdesk.models import Inbox
 
 MAX_CHARS = 4096
+LATELY = 3600  # seconds for which a failed call of Telegram is worth an alarm
 MAX_CAPTION_CHARS = 1024
+MAX_PHOTO_BYTES = 10 * 1024 * 1024
+UPDATES = (
+    "message", "edited_message", "callback_query", "channel_post", "my_chat_member",
+    "message_reaction",
+)  # fmt: skip
 
 
 class TelegramAdapter:
@@ -47,6 +52,7 @@ class TelegramAdapter:
     label = "Telegram"
     icon = "send"
     identity_kind = "telegram"
+    setup_page = "social-setup"
     capabilities = Capabilities(max_chars=MAX_CHARS, expires_after=3600)
     parser_version = 1
     max_body_bytes = 1024 * 1024
@@ -62,7 +68,7 @@ class TelegramAdapter:
 
     def raws(self, inbox: Inbox, request: WebhookRequest) -> Sequence[Raw]:
         """One call carries one update; its id is unique per bot."""
-        update_id = _document(request.body).get("update_id")
+        update_id = document(request.body).get("update_id")
         if isinstance(update_id, int):
             return [Raw(f"update:{update_id}", request.body)]
         return [Raw(f"sha256:{hashlib.sha256(request.body).hexdigest()}", request.body)]
@@ -73,7 +79,7 @@ class TelegramAdapter:
 
     def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
         """The message of an update. UnreadableError when it is no update at all."""
-        update = _document(raw.body)
+        update = document(raw.body)
         if not isinstance(update.get("update_id"), int):
             raise UnreadableError("not an update: no update_id")
         return [read_update(update, lambda file_id: api.download(inbox, file_id))]
@@ -84,27 +90,23 @@ class TelegramAdapter:
         Raises a SendError. When a later part fails after an earlier one went out it is an
         AmbiguousError: repeating the whole would send the first part twice.
         """
-        _check_sendable(outgoing)
-        parts = _parts(outgoing)
-        first: Sent | None = None
-        for part in parts:
-            try:
-                sent = api.call_for_id(inbox, part)
-            except SendError as error:
-                if first is None:
-                    raise
-                msg = f"Only a part of the message was sent. {error.text}"
-                raise AmbiguousError(msg, error.code) from None
-            first = first or sent
-        assert first is not None
-        return first
+        parts.check(outgoing, self.capabilities)
+        return parts.send(partial(api.call_for_id, inbox, call) for call in _parts(outgoing))
 
+    def check(self, inbox: Inbox) -> str:
+        """Whether Telegram calls us, and gets through; "" or what is wrong. Raises a SendError."""
+        found = mapped(api.ask(inbox, "getWebhookInfo", {}))
+        if not found.get("url"):
+            return "webhook_off"
+        fault = found.get("last_error_date")
+        lately = isinstance(fault, int) and time.time() - fault < LATELY
+        return plain(found.get("last_error_message"))[:200] or "webhook_fails" if lately else ""
 
-def _check_sendable(outgoing: Outgoing) -> None:
-    if not outgoing.body.strip() and not outgoing.files:
-        raise PermanentError("The message is empty.", "empty")
-    if len(outgoing.body) > MAX_CHARS:
-        raise PermanentError(f"The text is longer than {MAX_CHARS} characters.", "too_long")
+    def connect(self, inbox: Inbox, url: str) -> None:
+        """Let Telegram call us at our own address. Raises a SendError."""
+        secret = str(inbox.secrets.get("webhook_secret", ""))
+        call = {"url": url, "secret_token": secret, "max_connections": 40}
+        api.ask(inbox, "setWebhook", {**call, "allowed_updates": list(UPDATES)})
 
 
 def _parts(outgoing: Outgoing) -> list[api.Call]:
@@ -113,14 +115,14 @@ def _parts(outgoing: Outgoing) -> list[api.Call]:
     text = outgoing.body
     if len(outgoing.files) == 1 and len(text) <= MAX_CAPTION_CHARS:
         caption = {"caption": text} if text.strip() else {}
-        return [api.Call("sendDocument", chat | caption, outgoing.files[0])]
+        return [_upload(chat | caption, outgoing.files[0])]
     calls = [api.Call("sendMessage", chat | {"text": text})] if text.strip() else []
-    return calls + [api.Call("sendDocument", chat, file) for file in outgoing.files]
+    return calls + [_upload(chat, file) for file in outgoing.files]
 
 
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        loaded = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return loaded if isinstance(loaded, dict) else {}
+def _upload(fields: dict[str, str], file: OutboundFile) -> api.Call:
+    """A picture, a film and a piece of music are shown as such, everything else as a document."""
+    if file.content_type in ("image/jpeg", "image/png") and len(file.data) <= MAX_PHOTO_BYTES:
+        return api.Call("sendPhoto", fields, file)
+    known = {"video/mp4": "sendVideo", "audio/mpeg": "sendAudio", "audio/mp4": "sendAudio"}
+    return api.Call(known.get(file.content_type, "sendDocument"), fields, file)

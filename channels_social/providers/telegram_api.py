@@ -21,6 +21,7 @@ from helpdesk.adapters import (
 from helpdesk.models import Inbox
 
 API_BASE = "https://api.telegram.org"
+FIELDS = {"sendPhoto": "photo", "sendVideo": "video", "sendAudio": "audio"}
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 _PAUSES = (0.0, 0.5, 1.5)
 # No new try after this: the worker holds the payload for a minute only.
@@ -42,22 +43,42 @@ def message_key(chat_id: object, message_id: object) -> str:
     return f"{chat_id}:{message_id}"
 
 
-def call_for_id(inbox: Inbox, call: Call) -> Sent:
+def call_for_id(inbox: Inbox, call: Call, *, again: bool = False) -> Sent:
     """Make a sending call; raise a SendError unless Telegram says which message it became."""
     with outbound_http.as_send_errors():
         if call.file is None:
             answer = outbound_http.post(_url(inbox, call.method), json=call.fields)
         else:
-            document = (call.file.name, call.file.data, call.file.content_type)
+            content = (call.file.name, call.file.data, call.file.content_type)
+            field = FIELDS.get(call.method, "document")
             answer = outbound_http.post(
-                _url(inbox, call.method), form=call.fields, files=[("document", document)]
+                _url(inbox, call.method), form=call.fields, files=[(field, content)]
             )
     result = answer.json().get("result")
     if not answer.ok or answer.json().get("ok") is False:
+        moved = _moved_to(answer)
+        if moved and not again:  # the group became a supergroup: its news of that comes by itself
+            there = Call(call.method, {**call.fields, "chat_id": moved}, call.file)
+            return call_for_id(inbox, there, again=True)
         raise _error_of(answer)
     if not isinstance(result, dict) or "message_id" not in result:
         raise AmbiguousError("Telegram took the message but its answer cannot be read.")
     return Sent(message_key(call.fields["chat_id"], result["message_id"]))
+
+
+def ask(inbox: Inbox, method: str, fields: dict[str, Any]) -> Any:
+    """The result of a call that sends nothing to a customer. Raises a SendError."""
+    with outbound_http.as_send_errors():
+        answer = outbound_http.post(_url(inbox, method), json=fields)
+    if not answer.ok or answer.json().get("ok") is not True:
+        raise _error_of(answer)
+    return answer.json().get("result")
+
+
+def _moved_to(answer: outbound_http.Answer) -> str:
+    parameters = answer.json().get("parameters")
+    moved = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else None
+    return str(moved) if isinstance(moved, int) else ""
 
 
 def download(inbox: Inbox, file_id: str) -> bytes | None:

@@ -7,6 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from channels_social.providers.pieces import (
+    Shape,
+    contacts,
+    listed,
+    location,
+    mapped,
+    plain,
+    unsupported,
+)
 from channels_social.providers.telegram_api import MAX_DOWNLOAD_BYTES, message_key
 from helpdesk.adapters import (
     Ignored,
@@ -16,10 +25,11 @@ from helpdesk.adapters import (
     Person,
     UnreadableError,
 )
+from helpdesk.records import Change, Moved, Reached
 
 Download = Callable[[str], bytes | None]
 
-_NEWS = ("my_chat_member", "chat_member", "chat_join_request", "poll", "poll_answer")
+_NEWS = ("chat_member", "chat_join_request", "poll", "poll_answer")
 # What carries a file, with the name and type it has when Telegram does not say. `animation`
 # comes before `document` because such a message has both.
 _FILES = {
@@ -47,10 +57,13 @@ def read_update(update: Mapping[str, Any], download: Download) -> Parsed:
     Unknown kinds become a visible "unsupported message" (PRV-2), never nothing.
     Raises UnreadableError for a message without a chat.
     """
-    for kind in ("message", "edited_message"):
-        content = update.get(kind)
-        if isinstance(content, dict):
-            return _message(content, download, edited=kind == "edited_message")
+    for name, read in (("edited_message", _edit), ("message_reaction", _reaction)):
+        if isinstance(update.get(name), dict):
+            return read(update[name], update)
+    if isinstance(update.get("my_chat_member"), dict):
+        return _membership(update["my_chat_member"])
+    if isinstance(update.get("message"), dict):
+        return _message(update["message"], download)
     kind = next((key for key in update if key != "update_id"), "empty update")
     content = update.get(kind)
     if kind in _NEWS or not isinstance(content, dict):
@@ -59,37 +72,98 @@ def read_update(update: Mapping[str, Any], download: Download) -> Parsed:
     place = inner if isinstance(inner, dict) else content
     if not isinstance(place.get("chat"), dict):
         return Ignored(kind[:60])
+    body, shape = unsupported(kind)
+    if kind == "callback_query" and content.get("data"):
+        body, shape = plain(content["data"]), {"kind": "button"}
     return InboundMessage(
         sender=_person(place["chat"], content.get("from")),
-        body=_unsupported(kind),
+        body=body,
         external_id=f"update:{update.get('update_id')}",
         sent_at=_when(content.get("date")),
+        meta={"shape": shape},
     )
 
 
-def _message(message: Mapping[str, Any], download: Download, *, edited: bool) -> InboundMessage:
+def _message(message: Mapping[str, Any], download: Download) -> Parsed:
+    chat, key = _place(message)
+    if isinstance(message.get("migrate_to_chat_id"), int):
+        return Moved("telegram", str(chat["id"]), str(message["migrate_to_chat_id"]))
+    text = plain(message.get("text") or message.get("caption"))
+    files = _files(message, download)
+    body, shape = _shaped(message, text, bool(files))
+    answered = message.get("reply_to_message")
+    answers = ""
+    if isinstance(answered, dict):
+        answers = message_key(chat["id"], answered.get("message_id"))
+    return InboundMessage(
+        sender=_person(chat, message.get("from")),
+        body=body,
+        external_id=key,
+        references=(answers,) if answers else (),
+        answers=answers,
+        files=files,
+        sent_at=_when(message.get("date")),
+        meta={"shape": shape} if shape else {},
+    )
+
+
+def _place(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The chat, and our external id of the message. Raises UnreadableError without a chat."""
     chat = message.get("chat")
     if not isinstance(chat, dict) or not isinstance(chat.get("id"), int):
         raise UnreadableError("a message without a chat")
-    key = message_key(chat["id"], message.get("message_id"))
-    text = message.get("text") or message.get("caption") or ""
-    files = _files(message, download)
-    body = str(text) if text or files else _unsupported(_type_of(message))
-    answered = message.get("reply_to_message")
-    references: tuple[str, ...] = ()
-    if isinstance(answered, dict):
-        references = (message_key(chat["id"], answered.get("message_id")),)
-    if edited:
-        references = (key, *references)
-    return InboundMessage(
-        sender=_person(chat, message.get("from")),
-        body=f"[edited] {body}" if edited else body,
-        external_id=f"{key}:edit:{message.get('edit_date')}" if edited else key,
-        references=references,
-        files=files,
-        sent_at=_when(message.get("edit_date") if edited else message.get("date")),
-        meta={"edit_of": key} if edited else {},
-    )
+    return chat, message_key(chat["id"], message.get("message_id"))
+
+
+def _shaped(message: Mapping[str, Any], text: str, files: bool) -> tuple[str, Shape | None]:
+    """The words, and what they are when they are no text."""
+    venue, place = mapped(message.get("venue")), mapped(message.get("location"))
+    if place:
+        return location(
+            place.get("latitude"), place.get("longitude"), venue.get("title"), venue.get("address")
+        )
+    card = mapped(message.get("contact"))
+    if card:
+        names = (plain(card.get("first_name")), plain(card.get("last_name")))
+        name = " ".join(filter(None, names))
+        return contacts([{"name": name, "phones": [card.get("phone_number")]}])
+    if isinstance(message.get("sticker"), dict):
+        return plain(message["sticker"].get("emoji")) or text, {"kind": "sticker"}
+    if text or files:
+        return text, None
+    return unsupported(_type_of(message))
+
+
+def _edit(message: Mapping[str, Any], update: Mapping[str, Any]) -> Parsed:
+    chat, key = _place(message)
+    text = plain(message.get("text") or message.get("caption"))
+    at = _when(message.get("edit_date")) or _when(message.get("date"))
+    if at is None:
+        raise UnreadableError("an edit without a time")
+    named = f"edit:{update.get('update_id')}"
+    return Change("edited", key, named, at, str(chat["id"]), text)
+
+
+def _reaction(said: Mapping[str, Any], update: Mapping[str, Any]) -> Parsed:
+    _chat, key = _place(said)
+    at = _when(said.get("date"))
+    if at is None:
+        raise UnreadableError("a reaction without a time")
+    by = mapped(said.get("user")) or mapped(said.get("actor_chat"))
+    new = [mapped(one) for one in listed(said.get("new_reaction"))]
+    emoji = "".join(plain(one.get("emoji")) or "⭐" for one in new[:5])
+    named = f"reaction:{update.get('update_id')}"
+    return Change("reaction", key, named, at, plain(by.get("id")), emoji)
+
+
+def _membership(said: Mapping[str, Any]) -> Parsed:
+    """Who blocks a bot kicks it out of their own chat."""
+    chat = mapped(said.get("chat"))
+    state = plain(mapped(said.get("new_chat_member")).get("status"))
+    if state not in ("kicked", "left", "member") or not isinstance(chat.get("id"), int):
+        return Ignored("my_chat_member")
+    at = _when(said.get("date"))
+    return Reached("telegram", str(chat["id"]), blocked=state != "member", at=at)
 
 
 def _person(chat: Mapping[str, Any], sender: Any) -> Person:
@@ -152,7 +226,3 @@ def _when(seconds: Any) -> datetime | None:
 
 def _type_of(message: Mapping[str, Any]) -> str:
     return next((key for key in message if key not in _FRAME), "message")
-
-
-def _unsupported(kind: str) -> str:
-    return f"[unsupported message: {kind[:60]}]"

@@ -36,6 +36,11 @@ OUTBOX_UNCERTAIN_SECONDS = env.OUTBOX_UNCERTAIN_SECONDS
 FAKE_PROVIDERS = (
     "channels_sms.fake.TwilioFake",
     "channels_social.fake.TelegramFake",
+    "channels_social.fake_networks.WhatsAppFake",
+    "channels_social.fake_networks.MessengerFake",
+    "channels_social.fake_networks.InstagramFake",
+    "channels_social.fake_networks.LineFake",
+    "channels_social.fake_networks.ViberFake",
     "channels_email.fake.MailboxFake",
     "channels_email.esp_fakes.MailgunFake",
     "channels_email.esp_fakes.PostmarkFake",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from helpdesk.api.views import (
     alerts,
+    approved,
     bulk,
     desk,
     drafts,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("conversations/<int:pk>/", c.ConversationDetail.as_view()),
     path("conversations/<int:pk>/events/", c.ConversationEvents.as_view()),
     path("conversations/<int:pk>/messages/", c.ConversationMessages.as_view()),
+    path("conversations/<int:pk>/approved/", approved.ConversationApproved.as_view()),
     path("conversations/<int:pk>/letter/", c.ConversationLetter.as_view()),
     path("conversations/<int:pk>/assign/", c.ConversationAssign.as_view()),
     path("conversations/<int:pk>/state/", c.ConversationState.as_view()),

@@ -2,6 +2,7 @@
 
 from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
+from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     NEVER,
@@ -89,12 +90,15 @@ __all__ = [
     "AgentLanguage",
     "AgentSkill",
     "Answered",
+    "ApprovedText",
     "Attachment",
     "AutomaticTally",
     "Band",
     "BusinessHours",
     "CapacityProfile",
+    "ChangeKind",
     "ChannelHealth",
+    "Circuit",
     "Company",
     "Conversation",
     "ConversationEvent",
@@ -124,6 +128,7 @@ __all__ = [
     "Macro",
     "Mention",
     "Message",
+    "MessageChange",
     "Offer",
     "Order",
     "Outcome",

@@ -230,6 +230,7 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "from": item.meta.get("from", ""),
         "reading": told(item.meta.get("notes")),
         "letter": letter(item),
+        **social(item),
         "automated": bool(item.meta.get("automated")),
         "auto_reply": bool(item.meta.get("auto_reply")),
         "line": bool(item.meta.get("line")),
@@ -272,6 +273,22 @@ def letter(item: Message) -> Payload | None:
         "offered": meta.get("offered"),
         "outside": bool(meta.get("outside")),
         "signature": meta.get("signature", ""),
+    }
+
+
+def social(item: Message) -> Payload:
+    """What only social networks have: changes after the fact, shapes other than text, answers."""
+    meta = item.meta
+    return {
+        "external_id": item.external_id,
+        "answers": meta.get("answers", ""),
+        "shape": meta.get("shape"),
+        "reactions": meta.get("reactions", []),
+        "edited_at": meta.get("edited"),
+        "first_body": meta.get("first_body", ""),
+        "deleted_at": meta.get("deleted"),
+        "echo": bool(meta.get("echo")),
+        "approved": bool(meta.get("approved")),
     }
 
 

@@ -135,6 +135,8 @@ def advice(way: ChannelHealth) -> str:
         "unreachable": _("The server cannot be reached. It is tried again by itself."),
         "server": _("The server refuses. It is tried again by itself."),
         "webhook": _("Check the secret at the provider and here."),
+        "token": _("The provider refuses our token: open the set-up and enter a new one."),
+        "subscribe": _("The provider does not call us any more: open the set-up and connect."),
     }
     return texts.get(way.advice, "")
 

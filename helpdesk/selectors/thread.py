@@ -36,6 +36,10 @@ HIDDEN_EVENTS = (
     "message_received",
     "message_sent",
     "message_brought",
+    "message_echoed",
+    "message_edited",
+    "message_deleted",
+    "message_reacted",
 )
 
 

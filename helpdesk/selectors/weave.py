@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Subquery, Value
 
+from helpdesk import circuit, windows
 from helpdesk.adapters import adapter_for
 from helpdesk.models import (
     Agent,
@@ -86,6 +87,7 @@ def answer(conversation: Conversation) -> payloads.Payload:
         "can": {
             "live": capabilities.live,
             "max_chars": capabilities.max_chars,
+            "max_bytes": capabilities.max_bytes,
             "subject": capabilities.subject,
             "files_max_bytes": capabilities.max_attachment_bytes,
             "via": adapter.label,
@@ -97,6 +99,8 @@ def answer(conversation: Conversation) -> payloads.Payload:
             "provider": via.provider,
             "address": conversation.reply_address,
         },
+        "window": windows.payload(conversation, via),
+        "paused": not capabilities.live and circuit.is_open(via),
     }
 
 

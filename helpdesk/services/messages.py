@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from helpdesk import outbox
-from helpdesk.adapters import Capabilities, InboundMessage, adapter_for
+from helpdesk.adapters import InboundMessage, adapter_for
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record, rooted
 from helpdesk.models import (
@@ -33,22 +33,33 @@ from helpdesk.services import (
     addressing,
     assignments,
     cards,
+    carrying,
+    changes,
     conversations,
     papers,
     templates,
     unsending,
 )
 from helpdesk.services.addressing import Addressed
+from helpdesk.services.carrying import MAX_BODY, RejectedError, checked
 from helpdesk.services.papers import Paper
-from helpdesk.services.text import clean, clean_line, mask_cards, preview
+from helpdesk.services.text import clean, clean_line, preview
 
-MAX_BODY = 5_000_000
+__all__ = [
+    "MAX_BODY",
+    "AnsweredMeanwhileError",
+    "RejectedError",
+    "append",
+    "append_inbound",
+    "cancel",
+    "checked",
+    "note",
+    "reply",
+    "retry",
+]
+
 FLAGS = ("automated", "auto_reply", "answerable", "endless")
 WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
-
-
-class RejectedError(ValueError):
-    """A message that the channel cannot carry: empty, too long, or with a foreign file."""
 
 
 class AnsweredMeanwhileError(Exception):
@@ -133,6 +144,7 @@ def append_inbound(
             **inbound.meta,
             **{name: flag for name in FLAGS if (flag := getattr(inbound, name))},
             "from": clean_line(inbound.sender.address, 320),
+            **({"answers": clean_line(inbound.answers, 400)} if inbound.answers else {}),
         },
         sent_at=inbound.sent_at,
         created_at=now,
@@ -151,43 +163,9 @@ def append_inbound(
             conversation.reply_inbox_id, conversation.reply_address = None, ""
     if inbound.subject and not conversation.subject:
         conversation.subject = message.subject
-    return append(conversation, message, Kind.MESSAGE_RECEIVED, files)
-
-
-def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | None) -> str:
-    """The text that carries a card: none where browsers draw it, else the card in plain words."""
-    if not meta or (capabilities and capabilities.live):
-        return body
-    return f"{body}\n\n{cards.as_text(meta)}".strip()
-
-
-def checked(
-    body: str,
-    attachment_ids: Sequence[str],
-    by: Agent,
-    capabilities: Capabilities | None,
-    meta: dict[str, Any],
-) -> tuple[str, list[Attachment]]:
-    """The text and files of an agent's message as they may leave. Raises RejectedError."""
-    body = _with_card(mask_cards(clean(body, MAX_BODY).strip()), meta, capabilities)
-    files = list(
-        Attachment.objects.filter(pk__in=attachment_ids, uploaded_by=by, message__isnull=True)
-    )
-    if len(files) != len(set(attachment_ids)):
-        msg = "An attachment is missing: upload it again."
-        raise RejectedError(msg)
-    if not body and not files and "card" not in meta:
-        msg = "Write something first."
-        raise RejectedError(msg)
-    if capabilities is None:
-        return body, files
-    if capabilities.max_chars and len(body) > capabilities.max_chars:
-        msg = f"{len(body)} characters, but this channel carries {capabilities.max_chars}."
-        raise RejectedError(msg)
-    if any(file.size > capabilities.max_attachment_bytes for file in files):
-        msg = "This channel cannot carry a file of that size."
-        raise RejectedError(msg)
-    return body, files
+    append(conversation, message, Kind.MESSAGE_RECEIVED, files)
+    changes.came(conversation, message)
+    return message
 
 
 def reply(
@@ -207,9 +185,10 @@ def reply(
     """An agent's public answer: message, outbox row and event in one transaction.
 
     It goes where the customer asked to be answered, else by the conversation's own channel.
-    then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`
-    and `quick` replies (services.cards). seen_seq: how far the author had seen the conversation
-    when he wrote; None does not ask. taken: the templates it came from, as {"id", "text"}.
+    then: "" keeps the state, "pending" or "resolved" changes it with the answer. meta: a `card`,
+    `quick` replies (services.cards), and what is sent after the window (services.carrying).
+    seen_seq: how far the author had seen the conversation when he wrote; None does not ask.
+    taken: the templates it came from, as {"id", "text"}.
     hold: seconds in which cancel() takes it back as if it had never been written, on channels
     that can wait. addressed: who else gets it, and whether it is signed. Returns
     (message, created); a repeat with the same client_id returns the first one. Raises
@@ -219,6 +198,7 @@ def reply(
     try:
         shown = meta or {}
         kept = cards.checked(shown.get("card"), shown.get("quick"), {*attachments})
+        kept |= carrying.choice(shown)
     except cards.CardError as error:
         raise RejectedError(str(error)) from None
     message, created = _write(
@@ -284,6 +264,7 @@ def _write(
                 _not_answered_since(root, seen_seq, by)
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
+            body = carrying.in_window(conversation, via, capabilities, meta) or body
             body, files = checked(body, attachments, by, capabilities, meta)
             meta |= addressing.facts(conversation, via, addressed, by=by, can=capabilities)
             message = Message(

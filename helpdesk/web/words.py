@@ -20,6 +20,7 @@ from helpdesk.web.plurals import SAMPLES, Words
 from helpdesk.web.reach_words import reach
 from helpdesk.web.reading_words import reading
 from helpdesk.web.returned_words import returned
+from helpdesk.web.social_words import social
 from helpdesk.web.spelling_words import spelling
 from helpdesk.web.template_words import templates
 from helpdesk.web.view_words import views
@@ -59,6 +60,7 @@ def _workspace(_language: str) -> Words:
         **reading(),
         **weave(),
         **content(),
+        **social(),
     }
 
 

@@ -29,6 +29,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.models import Inbox
 from helpdesk.outbound_http import Answer
+from helpdesk.records import Change, Moved, Reached
 
 MINIMAL: dict[str, Any] = {
     "update_id": 1,
@@ -135,13 +136,44 @@ def test_a_file_that_cannot_be_had_keeps_its_row() -> None:
     assert (lost.files[0].data, lost.files[0].size) == (None, 9)
 
 
-def test_an_edit_is_a_message_of_its_own_that_names_the_first() -> None:
+def test_an_edit_changes_the_first_message() -> None:
     content = {**MINIMAL["message"], "text": "ho", "edit_date": 1700000009}
-    message = read({"update_id": 3, "edited_message": content})
+    found = read({"update_id": 3, "edited_message": content})
+    at = datetime.fromtimestamp(1700000009, UTC)
 
-    assert message.body == "[edited] ho"
-    assert message.external_id == "42:5:edit:1700000009"
-    assert (message.references, message.meta) == (("42:5",), {"edit_of": "42:5"})
+    assert found == Change("edited", "42:5", "edit:3", at, "42", "ho")
+
+
+def test_reactions_and_blocking_and_moving() -> None:
+    chat = {"id": 42, "type": "private"}
+    base = {"chat": chat, "date": 1700000000}
+    at = datetime.fromtimestamp(1700000000, UTC)
+    new = [{"type": "emoji", "emoji": "👍"}]
+    said = {**base, "message_id": 5, "user": {"id": 42}, "new_reaction": new}
+    blocked = {**base, "new_chat_member": {"status": "kicked"}}
+
+    assert read({"update_id": 4, "message_reaction": said}) == Change(
+        "reaction", "42:5", "reaction:4", at, "42", "👍"
+    )
+    assert read({"update_id": 5, "message_reaction": {**said, "new_reaction": []}}).text == ""
+    assert read({"update_id": 6, "my_chat_member": blocked}) == Reached("telegram", "42", True, at)
+    moved = read(with_content(migrate_to_chat_id=-1009, chat={"id": -7, "type": "group"}))
+    assert moved == Moved("telegram", "-7", "-1009")
+
+
+@pytest.mark.parametrize(
+    ("content", "body", "kind"),
+    [
+        ({"location": {"latitude": 1.5, "longitude": 2.5}}, "1.5, 2.5", "location"),
+        ({"contact": {"first_name": "Bo", "phone_number": "+1"}}, "Bo +1", "contacts"),
+        ({"sticker": {"file_id": "f", "emoji": "😀"}}, "😀", "sticker"),
+        ({"dice": {"value": 3}}, "[unsupported message: dice]", "unsupported"),
+    ],
+)
+def test_shapes(content: dict[str, Any], body: str, kind: str) -> None:
+    message = read(with_content(**content))
+
+    assert (message.body, message.meta["shape"]["kind"]) == (body, kind)
 
 
 def test_a_reply_names_what_it_answers() -> None:

@@ -21,6 +21,11 @@ FAKES = (
     "channels_social.fake.TelegramFake",
     "channels_email.esp_fakes.MailgunFake",
     "channels_email.esp_fakes.PostmarkFake",
+    "channels_social.fake_networks.WhatsAppFake",
+    "channels_social.fake_networks.MessengerFake",
+    "channels_social.fake_networks.InstagramFake",
+    "channels_social.fake_networks.LineFake",
+    "channels_social.fake_networks.ViberFake",
 )
 
 

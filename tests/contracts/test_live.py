@@ -18,6 +18,7 @@ from tests.contracts.subjects import Subject
 from tests.contracts.test_sending import each, each_subject, each_with_receipts
 from tests.contracts.test_webhooks import WEBHOOKS, bodies, process
 
+each_that_reports = each(*(key for key, one in SUBJECTS.items() if one.undelivered_code))
 pytestmark = pytest.mark.django_db(transaction=True)
 each_faked = each_subject
 each_fetching = each(
@@ -49,13 +50,13 @@ def test_a_file_comes_along(subject: Subject, inbox: Inbox, public_url: str) -> 
     file = {"name": "me.png", "content_type": "image/png", "data": base64.b64encode(PNG).decode()}
     write(subject, inbox, public_url, text="look", files=[file])
 
-    assert process() == ["done"]
+    assert process() == ["done"] * (1 if subject.captions else 2)
     attachment = Attachment.objects.get()
     assert (attachment.size, attachment.content_type) == (len(PNG), "image/png")
     with attachment.file.open() as stored:
         assert stored.read() == PNG
     assert attachment.name.endswith(".png")
-    assert bodies() == ["look"]
+    assert [body for body in bodies() if body] == ["look"]
 
 
 @each_fetching
@@ -66,8 +67,8 @@ def test_a_lost_file_does_not_hold_the_text(
     write(subject, inbox, public_url, text="look", files=[file])
     subject.control.reset()
 
-    assert process() == ["done"]
-    assert bodies() == ["look"]
+    assert process() == ["done"] * (1 if subject.captions else 2)
+    assert [body for body in bodies() if body] == ["look"]
     assert not Attachment.objects.get().file
 
 
@@ -80,7 +81,7 @@ def test_repeated_and_shuffled_calls(subject: Subject, inbox: Inbox, public_url:
     assert sorted(bodies()) == texts
 
 
-@each_with_receipts
+@each_that_reports
 @pytest.mark.parametrize("fault", ["", "duplicate", "reorder", "undelivered", "cut_after_accept"])
 def test_receipts_of_the_provider_arrive(
     subject: Subject, inbox: Inbox, agent: Agent, public_url: str, fault: str

@@ -46,7 +46,8 @@ def test_any_order_ends_at_the_highest(
         ("sent", "failed", "failed"),
         ("delivered", "failed", "delivered"),
         ("read", "failed", "read"),
-        ("failed", "delivered", "failed"),
+        ("failed", "delivered", "delivered"),
+        ("failed", "sent", "failed"),
         ("failed", "failed", "failed"),
     ],
 )

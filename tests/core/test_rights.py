@@ -58,6 +58,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/counts/": (Case("get", 200, scoped=False),),
     "conversations/bulk/": (Case("post", 200, {"ids": [1], "action": "read"}, scoped=False),),
     "conversations/<int:pk>/letter/": (Case("get", 200),),
+    "conversations/<int:pk>/approved/": (Case("get", 200),),
     "conversations/<int:pk>/as-template/": (Case("post", 200, {"text": "Good words"}),),
     "conversations/<int:pk>/tags/": (Case("post", 200, {"remove": ["none"]}),),
     "conversations/<int:pk>/merge/": (Case("post", 404, {"into": 999_999}),),

@@ -57,10 +57,19 @@ class WordsSerializer(Strict):
     letter = LetterSerializer(required=False, allow_null=True, default=None)
 
 
+class ApprovedSerializer(Strict):
+    id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    values = serializers.ListField(
+        child=serializers.CharField(max_length=1000, allow_blank=True), default=list, max_length=20
+    )
+
+
 class SendSerializer(WordsSerializer, PaperFields):
     seen_seq = serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
     force = serializers.BooleanField(default=False)
     templates = serializers.ListField(child=TakenSerializer(), default=list, max_length=10)
+    approved = ApprovedSerializer(required=False, allow_null=True, default=None)
+    tagged = serializers.BooleanField(default=False)
 
 
 class DraftSerializer(Strict):

@@ -99,7 +99,7 @@ class ConversationMessages(APIView):
         form.is_valid(raise_exception=True)
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
-        meta = {name: fields.pop(name) for name in ("card", "quick")}
+        meta = {name: fields.pop(name) for name in ("card", "quick", "approved", "tagged")}
         taken, letter = fields.pop("templates"), fields.pop("letter")
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         seen_seq, paper = fields.pop("seen_seq"), paper_of(fields)

@@ -23,9 +23,12 @@ DEFAULT_MAX_BODY = 1024 * 1024
 
 
 @csrf_exempt
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
-    """Store a provider's call. 200 stored, 403 not his signature, 404, 413, 503 no database."""
+    """Store a provider's call, or answer its handshake (GET).
+
+    200 stored, 403 not his signature, 404, 413, 503 no database.
+    """
     try:
         return _store(request, provider, key)
     except LookupError:
@@ -50,6 +53,8 @@ def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     adapter: Any = adapter_for(inbox)
     if not hasattr(adapter, "verify"):
         raise LookupError(key)
+    if request.method == "GET":
+        return _handshake(adapter, inbox, _call(request))
     limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
         return _said("too large", 413)
@@ -63,6 +68,15 @@ def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
             inbound.accept(inbox, raw)
     said, content_type = adapter.answer(inbox)
     return HttpResponse(said, content_type=content_type)
+
+
+def _handshake(adapter: Any, inbox: Inbox, call: WebhookRequest) -> HttpResponse:
+    """What the provider wants to read back; never taken for a page (no sniffing)."""
+    if not hasattr(adapter, "challenge"):
+        return _said("only POST", 405)
+    answer = HttpResponse(adapter.challenge(inbox, call), content_type="text/plain")
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _said(text: str, status: int) -> HttpResponse:

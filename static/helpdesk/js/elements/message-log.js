@@ -12,6 +12,7 @@ import { mark, reach } from "../lib/jump.js";
 import { line } from "../lib/lines.js";
 import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
+import { socialSig } from "../lib/social.js";
 import { store } from "../lib/store.js";
 import { isWoven, order, strandOf } from "../lib/strands.js";
 import { drawScheduled } from "../lib/scheduled-bubble.js";
@@ -123,7 +124,7 @@ class MessageLog extends HTMLElement {
       const owner = strandOf(message, row);
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), message.attachments.length, owner.id].join(),
+        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), socialSig(message), message.attachments.length, owner.id].join(),
         make: () => placed(draw(message, owner, turn), mark(message.seq, owner.id === row.id ? 0 : owner.id)),
       });
     });

@@ -4,7 +4,7 @@ import { has, t } from "./i18n.js";
 /** @type {Record<string, string>} */
 const ICONS = { chat: "chat", email: "mail", sms: "sms", voice: "phone", whatsapp: "wa", telegram: "telegram" };
 /** @type {Record<string, string>} */
-const NETWORKS = { telegram: "Telegram", whatsapp: "WhatsApp", messenger: "Messenger", instagram: "Instagram", viber: "Viber" };
+const NETWORKS = { telegram: "Telegram", whatsapp: "WhatsApp", messenger: "Messenger", instagram: "Instagram", viber: "Viber", line: "LINE" };
 
 /** @typedef {{channel: string, provider?: string}} Carrier */
 

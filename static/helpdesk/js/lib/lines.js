@@ -55,6 +55,7 @@ function routedLine({ kind, payload }) {
 
 /** What else happened between him and us. @param {Event} event @param {string} actor */
 function dealingLine({ kind, payload }, actor) {
+  if (kind === "customer_blocked_us" || kind === "customer_takes_again") return { icon: kind === "customer_blocked_us" ? "ban" : "check", text: t(`line.${kind}`) };
   if (kind === "joined") return { icon: "hand", text: t("line.joined", { actor }) };
   if (kind === "task_changed" && has(`line.task.${payload.what}`)) return { icon: "bell", text: t(`line.task.${payload.what}`, { actor }) };
   const { email = "", score = 0, label = "", changed = {} } = payload;

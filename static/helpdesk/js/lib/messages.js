@@ -9,6 +9,7 @@ import { putText } from "./long-text.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
 import { maySplit, splitMenu } from "./split-menu.js";
+import { putSocial } from "./social.js";
 import { store } from "./store.js";
 import { whose } from "./strands.js";
 
@@ -98,7 +99,8 @@ function bubble(message, row, { same, last }) {
   const author = out ? message.author?.name || t("thread.automatic") : row.customer.name;
   place.author.textContent = `${author}: `;
   putText(place.body, message.body);
-  if (!message.body) place.body.remove();
+  if (message.channel === "social") putSocial(place, message);
+  if (!message.body && !message.deleted_at) place.body.remove();
   putExtras(place, message, message.attachments);
   item.title = moment(message.at);
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));

@@ -4,6 +4,10 @@ import { cardNumbers } from "./card-numbers.js";
 import { gaps } from "./gaps.js";
 import { t } from "./i18n.js";
 import { store } from "./store.js";
+import { phase, writable } from "./window.js";
+
+/** Bytes of the longest text, where that is the limit. */
+const most = () => store.thread?.can.max_bytes || 0;
 
 /**
  * @param {{text: string, files: number, busy: boolean, mode: import("./drafts.js").Mode, to: number[], max: number, anyway: boolean}} what
@@ -14,6 +18,9 @@ export function obstacle({ text, files, busy, mode, to, max, anyway }) {
   const open = gaps(text);
   if (open.length && reply && !anyway) return { words: t("check.gaps", { n: open.length, name: open[0].name }), gap: true, late: false, may: true };
   if (reply && max && text.trim().length > max) return { words: t("check.long", { n: text.trim().length - max }), gap: false, late: true };
+  const over = reply && most() ? new TextEncoder().encode(text.trim()).length - most() : 0;
+  if (over > 0) return { words: t("check.bytes", { n: over }), gap: false, late: true };
+  if (reply && store.openId !== null && !writable(store.openId)) return { words: t(`window.closed.${phase().after}`), gap: false, late: true };
   if (busy) return { words: t("check.uploading"), gap: false, late: false };
   if (!text.trim() && !files) return { words: t("check.empty"), gap: false, late: false };
   if (mode === "ask" && !to.length) return { words: t("check.whom"), gap: false, late: false };

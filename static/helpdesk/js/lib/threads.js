@@ -37,7 +37,7 @@ export function adoptThread(detail) {
   place(row);
   const known = store.threads.get(row.id);
   const thread = {
-    ...detail, events: detail.events || known?.events || [], statesFor: row.state, seq: row.seq, stale: false,
+    ...detail, events: detail.events || known?.events || [], statesFor: row.state, seq: row.seq, windowSeq: row.seq, stale: false,
     history: known?.history, beside: { ...known?.beside, ...detail.beside }, // shown until the newer is here
   };
   // Whom one writes to does not change by itself under the words.

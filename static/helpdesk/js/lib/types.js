@@ -18,15 +18,18 @@
  *   full_text: string, from: string, automated: boolean, auto_reply?: boolean, reading?: string[], attachments: File[],
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
- *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null}} Message
+ *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null,
+ *   external_id?: string, answers?: string, shape?: Record<string, any>|null, reactions?: {by: string, emoji: string}[],
+ *   edited_at?: string|null, first_body?: string, deleted_at?: string|null, echo?: boolean, approved?: boolean}} Message
  * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], resembles: string, lying: string[], possible: number|null,
  *   offered: {address: string, name: string}|null, outside: boolean, signature: string, missed: string}} LetterFacts
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
- * @typedef {{live: boolean, max_chars: number, subject: boolean, files_max_bytes: number, via: string}} Can
+ * @typedef {{live: boolean, max_chars: number, max_bytes?: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any,
  *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
+ *   windowSeq?: number, paused?: boolean, window?: {seconds: number, after: string, tag_seconds: number, until: string|null, tag_until: string|null}|null,
  *   related?: any[], strands?: (Row & {can: Can, via: {channel: string, provider: string, address: string}})[],
  *   answer_in?: number, own?: {can: Can, via?: {channel: string, provider: string, address: string}},
  *   history?: any[]|null, scheduled?: Scheduled[], language?: string,
@@ -40,6 +43,7 @@
  *   error: string, card?: Card|null, quick?: string[], seen_seq?: number|null, force?: boolean,
  *   cause?: string, paper?: "note"|"ask"|"whisper", to?: number[], mentions?: number[],
  *   re?: string|null, help?: boolean, strand?: number, templates?: {id: number, text: string}[],
- *   letter?: {to: string, cc: string[], bcc: string[], signed: boolean}}} Parcel
+ *   letter?: {to: string, cc: string[], bcc: string[], signed: boolean},
+ *   approved?: {id: number, values: string[]}, tagged?: boolean}} Parcel
  */
 export {};

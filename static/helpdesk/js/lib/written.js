@@ -9,8 +9,9 @@ export const mirror = (place, text) => place.mirror.replaceChildren(...withGaps(
 
 /** How much of what the channel carries is written. @param {Record<string, any>} place @param {string} text @param {boolean} internal */
 export function counter(place, text, internal) {
-  const max = store.thread?.can.max_chars || 0;
-  const n = text.trim().length;
+  const bytes = store.thread?.can.max_bytes || 0;
+  const max = bytes || store.thread?.can.max_chars || 0;
+  const n = bytes ? new TextEncoder().encode(text.trim()).length : text.trim().length;
   place.count.hidden = internal || !max || !n || (max > 2000 && n < max * 0.8);
   place.count.textContent = max ? `${n} / ${max}` : "";
   place.count.classList.toggle("late", n > max);

@@ -1,0 +1,1 @@
+"""Connecting an account of a network, step by step."""
