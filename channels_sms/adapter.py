@@ -20,7 +20,12 @@ class SmsAdapter:
     icon = "sms"
     identity_kind = "phone"
     capabilities = Capabilities(
-        max_chars=MAX_CHARS, max_attachment_bytes=0, echoes_id=True, expires_after=3600
+        max_chars=MAX_CHARS,
+        max_attachment_bytes=0,
+        echoes_id=True,
+        expires_after=3600,
+        opts_out=True,
+        segments=True,
     )
 
 

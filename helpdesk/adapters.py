@@ -31,6 +31,8 @@ class Capabilities:
     expires_after: seconds after which a queued message is no longer sent; 0 means never.
     signs: an answer carries the agent's signature and the words that it answers, below it.
     links_over: bytes over which a file goes as a link to us that expires; 0 means never.
+    opts_out: a customer may end it with a word (STOP): nothing more leaves to that pair.
+    segments: a text is paid for by segments (160 or 70 signs), which the composer counts.
     """
 
     live: bool = False
@@ -44,6 +46,8 @@ class Capabilities:
     expires_after: int = 3600
     signs: bool = False
     links_over: int = 0
+    opts_out: bool = False
+    segments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class InboundMessage:
     auto_reply: an automated answer to us (somebody is away): kept, but it tells nobody.
     answerable: an automatic answer of ours may go back to the sender.
     endless: why this mail has gone round too often; automatic words stop (G5).
+    opt: what the provider says of being written to: out, in, help (helpdesk.opt_words).
     stored: ids of files that the channel kept before (inbound.keep_file), each used once.
     sent_at: the provider's time (UTC); shown, never used to sort.
     """
@@ -118,6 +123,7 @@ class InboundMessage:
     auto_reply: bool = False
     answerable: bool = False
     endless: str = ""
+    opt: str = ""
     past: bool = False
     content_key: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -130,7 +136,7 @@ class Receipt:
     Found by `delivery_id` (our own id, when the provider echoes it) or by `provider_id`.
     state: one of sent, delayed, delivered, read, failed, bounced, complained. recipient: of whom,
     where a message has several; "" means the one it was sent to. hard: the address itself is bad,
-    so that nothing more is sent there.
+    so that nothing more is sent there. opted_out: they want nothing more from our address.
     """
 
     state: str
@@ -141,6 +147,7 @@ class Receipt:
     at: datetime | None = None
     recipient: str = ""
     hard: bool = False
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +274,10 @@ class SendError(Exception):
 
 class PermanentError(SendError):
     """Repeating cannot help: the delivery fails now and the agent is told."""
+
+
+class OptedOutError(PermanentError):
+    """The provider knows that they want nothing more from our address; so do we now."""
 
 
 class TransientError(SendError):

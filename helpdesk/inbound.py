@@ -41,7 +41,14 @@ from helpdesk.models import (
     State,
 )
 from helpdesk.selectors import belonging
-from helpdesk.services import attachments, conversations, customers, messages, outside
+from helpdesk.services import (
+    attachments,
+    conversations,
+    customers,
+    messages,
+    opting_out,
+    outside,
+)
 from helpdesk.services.text import clean_line
 
 log = logging.getLogger(__name__)
@@ -250,6 +257,7 @@ def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
     if inbound.content_key:
         meta = {**inbound.meta, "content_key": inbound.content_key}
         inbound = replace(inbound, meta=meta)
+    inbound = opting_out.read(inbox, inbound)
     files = [attachments.store(file) for file in inbound.files]
     if inbound.stored:
         files += Attachment.objects.filter(pk__in=inbound.stored, message__isnull=True)
@@ -326,8 +334,9 @@ def _start(
         customer, inbox, follow_up_of=follow_up_of, subject=subject
     ) as conversation:
         message = messages.append_inbound(conversation, inbox, inbound, files)
-        if inbound.past and conversation.state == State.NEW:
-            conversations.move(conversation, State.RESOLVED, by=None, reason="imported")
+        over = "imported" if inbound.past else "opted_out" if inbound.opt in {"out", "in"} else ""
+        if over and conversation.state == State.NEW:
+            conversations.move(conversation, State.RESOLVED, by=None, reason=over)
         return message
 
 

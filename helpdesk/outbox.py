@@ -54,7 +54,7 @@ from helpdesk.receipts import (
     sweep_parked,
     with_message,
 )
-from helpdesk.suppression import refuse
+from helpdesk.suppression import heed, refuse
 
 __all__ = [
     "NoAddressError",
@@ -85,15 +85,17 @@ def enqueue(
     *,
     hold: int = 0,
     before: dict[str, Any] | None = None,
+    to: str = "",
 ) -> Delivery:
     """Make the outbox row in the message's own transaction; wake a worker after commit.
 
-    hold: seconds in which the agent may take it back; `before` is what that restores.
+    hold: seconds in which the agent may take it back; `before` is what that restores. to: where
+    it goes, if that is known for certain.
     Raises NoAddressError when the customer has no identity of the channel's kind.
     """
     adapter = adapter_for(message.inbox)
     chosen = message.meta.get("addressed") or {}
-    to = chosen.get("to") or _address(conversation, message, adapter)
+    to = to or chosen.get("to") or _address(conversation, message, adapter)
     now = datetime.now(UTC)
     seconds = adapter.capabilities.expires_after
     delivery = Delivery.objects.create(
@@ -155,7 +157,7 @@ def deliver(delivery_id: int) -> str:
         return _hold(delivery, owner, *held)
     try:
         adapter = adapter_for(delivery.inbox)
-        refuse(adapter.identity_kind, delivery.to)
+        refuse(adapter.identity_kind, delivery)
         outgoing = pack(delivery)
     except PermanentError as error:
         return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
@@ -225,6 +227,7 @@ def _not_sent(
     """What is to become of a message that its recipient did not get, or maybe not."""
     done = {"done": [*error.done] or delivery.done}
     if isinstance(error, PermanentError):
+        heed(adapter.identity_kind, delivery, error)
         why = reason(error.text, error.code)
         return _settle(delivery, owner, DeliveryState.FAILED, **why, **done)
     if isinstance(error, TransientError):

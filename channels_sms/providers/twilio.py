@@ -14,7 +14,7 @@ import orjson
 
 from channels_sms.adapter import SmsAdapter, check_sendable, e164
 from channels_sms.providers import twilio_find
-from channels_sms.providers.twilio_errors import error_of, text_of
+from channels_sms.providers.twilio_errors import OPTED_OUT, error_of, text_of
 from channels_sms.providers.twilio_media import fetch_media
 from channels_sms.providers.twilio_signature import body_matches, is_signed
 from helpdesk import outbound_http
@@ -39,6 +39,7 @@ VALIDITY_SECONDS = 600
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 500
 _INBOUND = frozenset({"", "received", "receiving"})
+_OPTS = {"STOP": "out", "START": "in", "HELP": "help"}
 _STATES = {
     "accepted": "sent",
     "scheduled": "sent",
@@ -214,6 +215,7 @@ def _receipt(sid: str, params: dict[str, str], query: str) -> Receipt | Ignored:
         delivery_id=int(delivery) if delivery.isascii() and delivery.isdigit() else None,
         error_code=code[:60],
         error=failed_text if state == "failed" else "",
+        opted_out=code == OPTED_OUT,
     )
 
 
@@ -221,10 +223,14 @@ def _message(inbox: Inbox, sid: str, params: dict[str, str]) -> InboundMessage:
     sender = e164(params.get("From", ""))
     if not sender:
         raise UnreadableError("no From")
+    # Twilio has answered this word itself (Advanced Opt-Out), so we only heed it.
+    opt = _OPTS.get(params.get("OptOutType", "").upper(), "")
     files = fetch_media(params, base=_base(inbox), auth=_auth(inbox))
     return InboundMessage(
         sender=Person("phone", sender, verified=True, label=sender),
         body=params.get("Body", ""),
         external_id=sid,
         files=files,
+        opt=opt,
+        meta={"opt_told": True} if opt else {},
     )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from helpdesk.adapters import ChannelBrokenError, PermanentError, SendError, TransientError
+from helpdesk.adapters import (
+    ChannelBrokenError,
+    OptedOutError,
+    PermanentError,
+    SendError,
+    TransientError,
+)
 from helpdesk.outbound_http import Answer
 
 PERMANENT = frozenset(
     {
-        "21211", "21214", "21408", "21610", "21614", "21617",
+        "21211", "21214", "21408", "21614", "21617",
         "30004", "30005", "30006", "30007", "30034",
     }
 )  # fmt: skip
+OPTED_OUT = "21610"
 TRANSIENT = frozenset({"20429", "30001", "30003", "30008"})
 BROKEN = frozenset({"20003", "20005", "30002"})
 
@@ -52,6 +59,8 @@ def error_of(answer: Answer) -> SendError:
     shown = code or str(answer.status)
     if code in BROKEN or answer.status == 401:
         return ChannelBrokenError(text, shown)
+    if code == OPTED_OUT:
+        return OptedOutError(text, "opted_out")
     if code in PERMANENT:
         return PermanentError(text, shown)
     if code in TRANSIENT or answer.status in (408, 425, 429) or answer.status >= 500:

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Subquery, Value
 
-from helpdesk.adapters import adapter_for
+from helpdesk import suppression
+from helpdesk.adapters import ChannelAdapter, adapter_for
 from helpdesk.models import (
     Agent,
     Conversation,
     ConversationLink,
     Direction,
+    Inbox,
     Message,
     State,
     Visibility,
@@ -77,6 +79,7 @@ def answer(conversation: Conversation) -> payloads.Payload:
     return {
         "can": {
             "live": capabilities.live,
+            "segments": capabilities.segments,
             "max_chars": capabilities.max_chars,
             "subject": capabilities.subject,
             "files_max_bytes": capabilities.max_attachment_bytes,
@@ -88,8 +91,20 @@ def answer(conversation: Conversation) -> payloads.Payload:
             "channel": via.channel,
             "provider": via.provider,
             "address": conversation.reply_address,
+            "silent": _silent(conversation, via, adapter),
         },
     }
+
+
+def _silent(conversation: Conversation, via: Inbox, adapter: ChannelAdapter) -> str:
+    """Why nothing leaves by this way now, or ""; two queries where customers may opt out."""
+    if not adapter.capabilities.opts_out:
+        return ""
+    wrote = Message.objects.filter(conversation=conversation, inbox=via, direction=Direction.IN)
+    last = wrote.order_by("-seq").values_list("meta__from", flat=True).first()
+    to = str(conversation.reply_address or last or "").lower()
+    found = suppression.of(adapter.identity_kind, to, ours=via.address).get(to) if to else None
+    return suppression.words(found) if found else ""
 
 
 def woven(conversation: Conversation, merged: list[Conversation]) -> dict[str, Any]:

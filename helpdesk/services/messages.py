@@ -43,7 +43,7 @@ from helpdesk.services.papers import Paper
 from helpdesk.services.text import clean, clean_line, mask_cards, preview
 
 MAX_BODY = 5_000_000
-FLAGS = ("automated", "auto_reply", "answerable", "endless")
+FLAGS = ("automated", "auto_reply", "answerable", "endless", "opt")
 WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
 
 

@@ -6,6 +6,7 @@ import { moment, size, time } from "./format.js";
 import { putLetter, writer } from "./letter-lines.js";
 import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
+import { aside } from "./opting.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
 import { maySplit, splitMenu } from "./split-menu.js";
@@ -104,7 +105,7 @@ function bubble(message, row, { same, last }) {
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
   if (whose(row)) place.foot.prepend(make("bdi", "tag whose", whose(row)));
   if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
-  if (message.automated || (out && !message.author)) place.foot.append("·", make("span", "", t("thread.automatic")));
+  if (aside(message)) place.foot.append("·", make("span", message.opt ? "late" : "", aside(message)));
   if (out) place.foot.append(...(look === "fine" || look === "maybe" ? ["·"] : []), ...foot(message, row));
   return item;
 }
