@@ -41,11 +41,14 @@ def e164(address: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def check_sendable(outgoing: Outgoing) -> None:
-    """Raise PermanentError for what no gateway would take, before anything is sent."""
-    if outgoing.files:
+def check_sendable(outgoing: Outgoing, *, files: bool = False) -> None:
+    """Raise PermanentError for what no gateway would take, before anything is sent.
+
+    files: this gateway carries files.
+    """
+    if (outgoing.files or outgoing.links) and not files:
         raise PermanentError("Text messages cannot carry files.", "files")
-    if not outgoing.body.strip():
+    if not outgoing.body.strip() and not outgoing.links:
         raise PermanentError("The text is empty.", "empty")
     if len(outgoing.body) > MAX_CHARS:
         raise PermanentError(f"The text is longer than {MAX_CHARS} characters.", "too_long")

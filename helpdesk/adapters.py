@@ -13,7 +13,18 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from helpdesk import channel_errors
 from helpdesk.models import Inbox
+
+AmbiguousError = channel_errors.AmbiguousError
+ChannelBrokenError = channel_errors.ChannelBrokenError
+OptedOutError = channel_errors.OptedOutError
+PermanentError = channel_errors.PermanentError
+RefusedError = channel_errors.RefusedError
+SendError = channel_errors.SendError
+TransientError = channel_errors.TransientError
+UnreadableError = channel_errors.UnreadableError
+WaitError = channel_errors.WaitError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Capabilities:
     signs: an answer carries the agent's signature and the words that it answers, below it.
     links_over: bytes over which a file goes as a link to us that expires; 0 means never.
     opts_out: a customer may end it with a word (STOP): nothing more leaves to that pair.
+    talks: people talk and nothing is written: calls, which are only logged.
     segments: a text is paid for by segments (160 or 70 signs), which the composer counts.
     """
 
@@ -48,6 +60,7 @@ class Capabilities:
     links_over: int = 0
     opts_out: bool = False
     segments: bool = False
+    talks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +170,33 @@ class Ignored:
     reason: str
 
 
-Parsed = InboundMessage | Receipt | Ignored
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What a telephone system says of one call at one moment; reports come in any order.
+
+    id: the system's, unique per inbox. person: the customer's end; ours: our number. way: in or
+    out, from us. state: one of models.CallState, "" when only facts are told. sequence orders the
+    reports of a call. agent: the mail address of whoever talks.
+    """
+
+    id: str
+    person: Person
+    way: str
+    state: str = ""
+    sequence: int = 0
+    ours: str = ""
+    at: datetime | None = None
+    seconds: int = 0
+    hold_seconds: int = 0
+    agent: str = ""
+    disposition: str = ""
+    reason_code: str = ""
+    notes: str = ""
+    recording_url: str = ""
+    recording_notice: bool = False
+
+
+Parsed = InboundMessage | Receipt | Ignored | CallReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +235,7 @@ class FileLink:
     size: int
     url: str
     until: datetime
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,52 +298,6 @@ class Sent:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-class SendError(Exception):
-    """A send that did not succeed; `code` is the provider's, the text is for the agent.
-
-    done: the addresses that have the message all the same; a later attempt leaves them out.
-    """
-
-    done: tuple[str, ...] = ()
-
-    def __init__(self, text: str, code: str = "") -> None:
-        super().__init__(text)
-        self.text = text
-        self.code = code
-
-
-class PermanentError(SendError):
-    """Repeating cannot help: the delivery fails now and the agent is told."""
-
-
-class OptedOutError(PermanentError):
-    """The provider knows that they want nothing more from our address; so do we now."""
-
-
-class TransientError(SendError):
-    """Nothing was sent; try again, not before `retry_after` seconds if given."""
-
-    def __init__(self, text: str, code: str = "", retry_after: float | None = None) -> None:
-        super().__init__(text, code)
-        self.retry_after = retry_after
-
-
-class AmbiguousError(SendError):
-    """The connection was cut after bytes left: the provider may or may not have it."""
-
-
-class ChannelBrokenError(SendError):
-    """Credentials or account refused: the inbox is marked broken, its queue held, not lost."""
-
-
-class RefusedError(Exception):
-    """A webhook that is not who it says it is: 403, nothing stored."""
-
-
-class UnreadableError(Exception):
-    """A payload that can never be parsed: quarantined at once instead of after retries."""
-
-
 class ChannelAdapter(Protocol):
     """One channel (and provider). Pure translation: no business rules, no database writes.
 
@@ -334,7 +328,9 @@ class ChannelAdapter(Protocol):
 
 
 class WebhookAdapter(ChannelAdapter, Protocol):
-    """A channel whose provider calls us over HTTP at /hooks/<provider>/<inbox key>."""
+    """A channel whose provider calls us over HTTP at /hooks/<provider>/<inbox key>: by POST, or
+    with `by_get = True` also by GET.
+    """
 
     max_body_bytes: int
 

@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 
 from helpdesk import nudge, outbox, reader
 from helpdesk.adapters import (
+    CallReport,
     Ignored,
     InboundFile,
     InboundMessage,
@@ -25,6 +26,7 @@ from helpdesk.adapters import (
     Raw,
     Receipt,
     UnreadableError,
+    WaitError,
     adapter_for,
 )
 from helpdesk.after_commit import after_commit
@@ -43,6 +45,7 @@ from helpdesk.models import (
 from helpdesk.selectors import belonging
 from helpdesk.services import (
     attachments,
+    calls,
     conversations,
     customers,
     messages,
@@ -131,6 +134,10 @@ def _try(event: InboundEvent) -> str:
         raw = Raw(event.dedupe_key, bytes(event.body), event.headers)
         parsed = reader.read(event.inbox, raw, attempt=event.attempts)
         _file(event, list(parsed), adapter_for(event.inbox).parser_version)
+    except WaitError as wait:
+        later = datetime.now(UTC) + timedelta(seconds=wait.seconds)
+        mine = InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW)
+        mine.update(attempts=F("attempts") - 1, next_at=later)
     except Exception as error:  # noqa: BLE001  whatever a payload does, it blocks nobody else
         return _put_off(event, error)
     return event.state
@@ -150,6 +157,8 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int) -> Non
                 reasons.append(element.reason)
             elif isinstance(element, Receipt):
                 outbox.record_receipt(event.inbox, element)
+            elif isinstance(element, CallReport):
+                filed.append(calls.report(event.inbox, element))
             else:
                 filed.append(receive(event.inbox, element)[0])
         ignored = bool(reasons) and len(reasons) == len(parsed)

@@ -10,6 +10,7 @@ from helpdesk.services import acknowledging, alerts, legs, opting_out, promises,
 NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
     (Kind.CONVERSATION_STARTED, legs.follow),
     (Kind.MESSAGE_RECEIVED, legs.follow),
+    (Kind.CALL_CHANGED, legs.follow),
     (Kind.STATE_CHANGED, legs.follow),
     (Kind.ASSIGNED, legs.follow),
     (Kind.UNASSIGNED, legs.follow),

@@ -5,6 +5,7 @@ from django.urls import path
 from helpdesk.api.views import (
     alerts,
     bulk,
+    calls,
     desk,
     drafts,
     leads,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("conversations/<int:pk>/join/", together.ConversationJoin.as_view()),
     path("conversations/<int:pk>/takeover/", together.ConversationTakeOver.as_view()),
     path("conversations/<int:pk>/watch/", together.ConversationWatch.as_view()),
+    path("conversations/<int:pk>/calls/", calls.ConversationCalls.as_view()),
     path("conversations/<int:pk>/tasks/", together.ConversationTasks.as_view()),
     path("tasks/<int:pk>/", together.TaskDetail.as_view()),
     path("for-me/", together.ForMe.as_view()),

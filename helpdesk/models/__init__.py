@@ -2,6 +2,7 @@
 
 from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
+from helpdesk.models.calls import Call, CallState, CallWay
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     NEVER,
@@ -93,6 +94,9 @@ __all__ = [
     "AutomaticTally",
     "Band",
     "BusinessHours",
+    "Call",
+    "CallState",
+    "CallWay",
     "CapacityProfile",
     "ChannelHealth",
     "Company",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Subquery, Value
+from django.utils.translation import gettext as _
 
 from helpdesk import suppression
 from helpdesk.adapters import ChannelAdapter, adapter_for
@@ -98,6 +99,8 @@ def answer(conversation: Conversation) -> payloads.Payload:
 
 def _silent(conversation: Conversation, via: Inbox, adapter: ChannelAdapter) -> str:
     """Why nothing leaves by this way now, or ""; two queries where customers may opt out."""
+    if adapter.capabilities.talks:
+        return _("Calls carry no text: choose another way.")
     if not adapter.capabilities.opts_out:
         return ""
     wrote = Message.objects.filter(conversation=conversation, inbox=via, direction=Direction.IN)

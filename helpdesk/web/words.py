@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from helpdesk.models import LeadStatus
+from helpdesk.models import CallState, LeadStatus
 from helpdesk.services import acts, conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
@@ -40,6 +40,7 @@ def _workspace(_language: str) -> Words:
         **_chrome(),
         **_list(),
         **_thread(),
+        **_calls(),
         **_delivery(),
         **_acts(),
         **_composer(),
@@ -189,6 +190,22 @@ def _thread() -> Words:
     }
 
 
+def _calls() -> Words:
+    return {
+        "call.in": _("Incoming call"),
+        "call.out": _("Outgoing call"),
+        "call.missed": _("Missed call"),
+        "call.length": _("Talked {time}"),
+        "call.held": _("On hold {time}"),
+        "call.until": _("until {time}"),
+        "call.with": _("Talked with {name}"),
+        "call.told": _("The caller was told of the recording"),
+        "call.untold": _("Not known whether the caller was told"),
+        "call.how_long": _("How many minutes did it last?"),
+        **{f"call.state.{value}": str(label) for value, label in CallState.choices},
+    }
+
+
 def _delivery() -> Words:
     return {
         "delivery.sending": _("Sending"),
@@ -277,6 +294,11 @@ def _composer() -> Words:
             )
             for key, n in SAMPLES.items()
         },
+        "count.segments": {
+            key: ngettext("{units} signs, {n} SMS", "{units} signs, {n} SMS", n)
+            for key, n in SAMPLES.items()
+        },
+        "count.wide": _("One of the signs is not in the short alphabet: 70 signs fit in an SMS."),
         "check.uploading": _("A file is still on its way. Send again in a moment."),
         "check.empty": _("Write something first."),
         "file.remove": _("Remove {name}"),

@@ -13,9 +13,15 @@ from helpdesk import nudge
 from helpdesk.models import Agent, Inbox, Team
 from helpdesk.sandbox.control import Control
 from helpdesk.sandbox.providers import HOST, Host
-from tests.contracts.subjects import SUBJECTS, Subject
+from tests.contracts.everyone import SUBJECTS
+from tests.contracts.subjects import Subject
 
-FAKES = ("channels_sms.fake.TwilioFake", "channels_social.fake.TelegramFake")
+FAKES = (
+    "channels_sms.fake.TwilioFake",
+    "channels_sms.fake_vonage.VonageFake",
+    "channels_sms.fake_gateway.GatewayFake",
+    "channels_social.fake.TelegramFake",
+)
 
 
 @pytest.fixture(scope="session")

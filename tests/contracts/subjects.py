@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from channels_sms.providers.twilio_signature import signature
+from helpdesk import file_links
 from helpdesk.adapters import Raw, WebhookAdapter, WebhookRequest, adapter_for
 from helpdesk.models import Inbox
 from helpdesk.sandbox.control import Control
@@ -59,6 +60,10 @@ class Subject:
     receipts: ClassVar[bool] = False
     # A message of an unknown kind is shown as such; else the payload is kept and ignored.
     shows_unknown: ClassVar[bool] = False
+    # Customers can send files; the best that a receipt tells; its code of a text that did not come.
+    media: ClassVar[bool] = True
+    best_state: ClassVar[str] = "read"
+    undelivered_code: ClassVar[str] = "30003"
 
     def __init__(self, control: Control, base_url: str) -> None:
         self.control = control
@@ -99,6 +104,10 @@ class Subject:
         """Script the fake: 429, 5xx, cut, cut_after_accept, reset, garbage (Control.fault)."""
         self.control.fault(kind, **more)
 
+    def move(self, inbox: Inbox, base: str) -> None:
+        """Let the inbox call another address."""
+        inbox.settings["api_base"] = base
+
     def refuse(self) -> None:
         """Let the provider refuse the next send for good."""
         self.control.fault("error", code=self.refused_code)
@@ -110,6 +119,10 @@ class Subject:
     def sends(self) -> list[dict[str, Any]]:
         """What the provider accepted, oldest first."""
         return self.control.sends()
+
+    def file_name(self, sent: Mapping[str, Any]) -> str:
+        """The name of the file that went out with a text."""
+        return str(sent["file"])
 
     def forgeries(self, hook: Hook) -> Iterator[tuple[str, Hook]]:
         """The call with each wrong spelling of its signature."""
@@ -175,9 +188,14 @@ class TwilioSubject(Subject):
             **{"from": self.sender, **order},
         )
 
+    def file_name(self, sent: Mapping[str, Any]) -> str:
+        (url,) = sent["media"]
+        found = file_links.read(url.rstrip("/").rpartition("/")[2])
+        return found.name if found else ""
+
     def _signed(self, inbox: Inbox, query: str = "", **params: str) -> Hook:
         whole = {"AccountSid": "AC1", "From": self.sender, "To": inbox.address, **params}
-        url = f"{settings.PUBLIC_BASE_URL}/hooks/twilio/{inbox.key}" + (
+        url = f"{settings.PUBLIC_BASE_URL}/hooks/{inbox.provider}/{inbox.key}" + (
             f"?{query}" if query else ""
         )
         signed = signature(inbox.secrets["auth_token"], url, whole.items())
@@ -187,6 +205,24 @@ class TwilioSubject(Subject):
             {self.signature_header: signed},
             query,
         )
+
+
+class TwilioWhatsAppSubject(TwilioSubject):
+    channel = "social"
+    provider = "twilio_whatsapp"
+    address = "whatsapp:+15005550006"
+
+    def write(self, inbox: Inbox, **order: Any) -> None:
+        super().write(inbox, **{"from": f"whatsapp:{self.sender}", **order})
+
+    def sends(self) -> list[dict[str, Any]]:
+        return [{**one, "to": one["to"].removeprefix("whatsapp:")} for one in super().sends()]
+
+    def _signed(self, inbox: Inbox, query: str = "", **params: str) -> Hook:
+        there = {"From": f"whatsapp:{self.sender}", "ProfileName": "Ann"}
+        if params.get("To") == self.sender:
+            there = {"To": f"whatsapp:{self.sender}"}
+        return super()._signed(inbox, query, **{**params, **there})
 
 
 class TelegramSubject(Subject):
@@ -236,8 +272,3 @@ class TelegramSubject(Subject):
         body = json.dumps({"update_id": update_id, **update}).encode()
         secret = inbox.secrets["webhook_secret"]
         return Hook(body, "application/json", {self.signature_header: secret})
-
-
-SUBJECTS: dict[tuple[str, str], type[Subject]] = {
-    (subject.channel, subject.provider): subject for subject in (TwilioSubject, TelegramSubject)
-}

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from helpdesk import outbox
 from helpdesk.models import Agent, Attachment, Delivery, InboundEvent, Inbox, Message
 from helpdesk.services import messages
+from tests.contracts.everyone import SUBJECTS
 from tests.contracts.subjects import Subject
 from tests.contracts.test_sending import each_with_receipts
 from tests.contracts.test_webhooks import bodies, each_webhook, process
@@ -39,7 +40,15 @@ def wait_for(seen: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@each_webhook
+each_with_media = pytest.mark.parametrize(
+    "subject",
+    [key for key, one in SUBJECTS.items() if one.media],
+    indirect=True,
+    ids=lambda key: key[1],
+)
+
+
+@each_with_media
 def test_a_file_comes_along(subject: Subject, inbox: Inbox, public_url: str) -> None:
     file = {"name": "me.png", "content_type": "image/png", "data": base64.b64encode(PNG).decode()}
     write(subject, inbox, public_url, text="look", files=[file])
@@ -53,7 +62,7 @@ def test_a_file_comes_along(subject: Subject, inbox: Inbox, public_url: str) -> 
     assert bodies() == ["look"]
 
 
-@each_webhook
+@each_with_media
 def test_a_lost_file_does_not_hold_the_text(
     subject: Subject, inbox: Inbox, public_url: str
 ) -> None:
@@ -92,5 +101,5 @@ def test_receipts_of_the_provider_arrive(
     delivery = Delivery.objects.get()
     assert delivery.state == ("failed" if fault == "undelivered" else "delivered")
     assert delivery.provider_id == subject.sends()[0]["provider_id"]
-    assert delivery.error_code == ("30003" if fault == "undelivered" else "")
+    assert delivery.error_code == (subject.undelivered_code if fault == "undelivered" else "")
     assert len(subject.sends()) == 1

@@ -23,7 +23,7 @@ DEFAULT_MAX_BODY = 1024 * 1024
 
 
 @csrf_exempt
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     """Store a provider's call. 200 stored, 403 not his signature, 404, 413, 503 no database."""
     try:
@@ -46,6 +46,8 @@ def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     adapter: Any = adapter_for(inbox)
     if not hasattr(adapter, "verify"):
         raise LookupError(key)
+    if request.method == "GET" and not getattr(adapter, "by_get", False):
+        return _said("POST, please", 405)
     limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit or len(request.body) > limit:
         return _said("too large", 413)

@@ -1,5 +1,6 @@
 /** The log of the open conversation: days, turns, events, and what still waits to leave. */
 import { drawParcel, draw } from "../lib/messages.js";
+import { callSig } from "../lib/call-card.js";
 import { clone, icon, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
@@ -113,7 +114,7 @@ class MessageLog extends HTMLElement {
       const owner = strandOf(message, row);
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), message.attachments.length, owner.id].join(),
+        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), callSig(message), message.attachments.length, owner.id].join(),
         make: () => numbered(draw(message, owner, turn), owner.id === row.id ? message.seq : 0),
       });
     });

@@ -1,4 +1,5 @@
 /** Messages drawn from the page's templates: bubbles, notes and mail. */
+import { drawCall } from "./call-card.js";
 import { drawCard, drawQuick } from "./cards.js";
 import { clone, face, make, parts } from "./dom.js";
 import { foot, mood, parcelFoot } from "./delivery.js";
@@ -163,7 +164,7 @@ function putQuoted(place, message) {
 
 /** One message in its form. @param {Message} message @param {Row} row @param {{same: boolean, last: boolean}} turn */
 export function draw(message, row, turn) {
-  if (message.internal) return paper(message);
+  if (message.internal) return message.call ? drawCall(message) : paper(message);
   const item = message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
   if (maySplit(message)) item.append(splitMenu(message));
   return item;

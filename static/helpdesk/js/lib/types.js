@@ -15,7 +15,7 @@
  * @typedef {{id: string, conversation: number, seq: number, public_seq: number|null,
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
- *   full_text: string, from: string, automated: boolean, opt?: string, auto_reply?: boolean, reading?: string[], attachments: File[],
+ *   full_text: string, from: string, automated: boolean, opt?: string, call?: any, auto_reply?: boolean, reading?: string[], attachments: File[],
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null}} Message
