@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import phonenumbers
+from django.utils.translation import gettext_lazy as _
 
 from helpdesk.adapters import Capabilities, Outgoing, PermanentError
 
 MAX_CHARS = 1600
+NEW_PAGE = ("phone-new", _("New number"))
 
 
 class SmsAdapter:
@@ -17,6 +19,8 @@ class SmsAdapter:
     """
 
     channel = "sms"
+    setup_page = "phone-setup"
+    new_page = NEW_PAGE
     icon = "sms"
     identity_kind = "phone"
     capabilities = Capabilities(

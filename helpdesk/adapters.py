@@ -303,7 +303,8 @@ class ChannelAdapter(Protocol):
 
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
     which then stands in the admin instead of their JSON; a `setup_page`, which guides through
-    connecting an account, beside it; a `fetch_page`, which sets how messages are fetched; processes
+    connecting an account, beside it; a `new_page`, the URL that begins a new one and its label;
+    a `fetch_page`, which sets how messages are fetched; processes
     that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
     promised hours() of an inbox, a calendar, where the channel has hours of its own; with

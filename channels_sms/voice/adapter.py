@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels_sms.adapter import NEW_PAGE
 from helpdesk.adapters import Capabilities, Outgoing, PermanentError, Sent
 from helpdesk.models import Inbox
 
@@ -10,6 +11,8 @@ class VoiceAdapter:
     """Base of the telephone systems."""
 
     channel = "voice"
+    setup_page = "phone-setup"
+    new_page = NEW_PAGE
     icon = "phone"
     identity_kind = "phone"
     parser_version = 1

@@ -169,7 +169,7 @@ def _begun(
         with locked(conversation_id) as conversation:
             _kept(conversation, call, "")
         return call.message
-    with conversations.started(customer, inbox) as conversation:
+    with conversations.started(customer, inbox, rests=True) as conversation:
         _kept(conversation, call, "")
     return call.message
 
@@ -275,13 +275,15 @@ def _reached(conversation: Conversation) -> None:
 
 
 def _placed(conversation: Conversation, call: Call) -> None:
-    """Whose the conversation is while they talk; without an agent that we know it rests."""
+    """Whose the conversation is while they talk, and that it is over when there were only calls."""
+    if not call.external_id:
+        return
     ended = _rank(call.state) == ENDED
-    mine = conversation.state in {State.NEW, State.OPEN} and conversation.waiting_since is None
-    if call.agent and not ended and conversation.assignee_id != call.agent.pk:
-        assignments.give(conversation, call.agent, by=None, why="call")
-    elif call.external_id and mine and ended and conversation.inbox_id == call.inbox_id:
-        conversations.move(conversation, State.RESOLVED, by=None, reason="call")
-    elif conversation.state == State.NEW:
-        conversations.move(conversation, State.OPEN, by=None)
-        conversations.move(conversation, State.PENDING, by=None, reason="call")
+    if call.agent and not ended:
+        if conversation.assignee_id != call.agent.pk:
+            assignments.give(conversation, call.agent, by=None, why="call")
+        if conversation.state in WAKES:
+            conversations.move(conversation, State.OPEN, by=None, reason="call")
+    elif ended and conversation.public_seq == 0 and conversation.waiting_since is None:
+        if conversation.state in {State.OPEN, State.PENDING}:
+            conversations.move(conversation, State.RESOLVED, by=None, reason="call")

@@ -298,7 +298,7 @@ def test_any_order_and_any_repeats_end_alike(phone: Inbox) -> None:
     repeats = st.lists(st.sampled_from(pool), min_size=18, max_size=18)
 
     @settings(
-        max_examples=int(os.environ.get("PARLEY_CASES", "500")) // 5,
+        max_examples=int(os.environ.get("PARLEY_CASES", "500")) // 10,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
