@@ -14,7 +14,17 @@ class SmsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register one adapter for each provider."""
+        from channels_sms import catching_up
+        from channels_sms.providers.gateway import GatewayAdapter
         from channels_sms.providers.twilio import TwilioAdapter
+        from channels_sms.providers.twilio_whatsapp import TwilioWhatsAppAdapter
+        from channels_sms.providers.vonage import VonageAdapter
+        from channels_sms.voice.cti import CtiAdapter
+        from channels_sms.voice.twilio import TwilioVoiceAdapter
+        from helpdesk import sweeping
         from helpdesk.adapters import register
 
-        register(TwilioAdapter())
+        kinds = (TwilioAdapter, TwilioWhatsAppAdapter, VonageAdapter, GatewayAdapter)
+        for kind in (*kinds, TwilioVoiceAdapter, CtiAdapter):
+            register(kind())
+        sweeping.also(catching_up.sweep)

@@ -22,6 +22,7 @@ from helpdesk.sandbox.fakes import Call, Fault, HttpFake, Reply, json_reply
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _MESSAGES = re.compile(r"/2010-04-01/Accounts/([^/]+)/Messages\.json\Z")
 _MESSAGE = re.compile(r"/2010-04-01/Accounts/([^/]+)/Messages/([^/]+)\.json\Z")
+_MEDIA_LIST = re.compile(r"/2010-04-01/Accounts/([^/]+)/Messages/([^/]+)/Media\.json\Z")
 _MEDIA = re.compile(r"/2010-04-01/Accounts/([^/]+)/Messages/[^/]+/Media/([^/]+)\Z")
 _MAGIC = {
     "+15005550001": 21211,
@@ -55,24 +56,32 @@ class TwilioFake(HttpFake):
         self._lock = threading.Lock()
         self._received: list[dict[str, Any]] = []
         self._media: dict[str, tuple[str, bytes]] = {}
+        self._of: dict[str, str] = {}
 
     def handle(self, call: Call) -> Reply:
         """Messages (send, list, one) and media."""
-        found = _MESSAGES.match(call.path) or _MESSAGE.match(call.path) or _MEDIA.match(call.path)
+        patterns = (_MESSAGES, _MESSAGE, _MEDIA_LIST, _MEDIA)
+        found = next(filter(None, (each.match(call.path) for each in patterns)), None)
         if not found:
             return self.refusal(404, 20404, 0)
         token = _token_of(call, found[1])
         if not token:
             return self.refusal(401, 20003, 0)
-        if found.re is _MEDIA:
-            kind, data = self._media.get(found[2], ("", b""))
-            return Reply(200, data, kind) if kind else self.refusal(404, 20404, 0)
+        if found.re in (_MEDIA, _MEDIA_LIST):
+            return self._file(found)
         if found.re is _MESSAGE:
             known = [each for each in self._all(found[1]) if each["sid"] == found[2]]
             return json_reply(200, known[0]) if known else self.refusal(404, 20404, 0)
         if call.method == "POST":
             return self._send(found[1], token, call)
         return self._list(found[1], call)
+
+    def _file(self, found: re.Match[str]) -> Reply:
+        """A picture of a customer's, or the list of a message's."""
+        if found.re is _MEDIA_LIST:
+            return json_reply(200, {"media_list": self._listed_media(found[1], found[2])})
+        kind, data = self._media.get(found[2], ("", b""))
+        return Reply(200, data, kind) if kind else self.refusal(404, 20404, 0)
 
     def refusal(self, status: int, code: int, seconds: float) -> Reply:
         """Twilio's error document; a 20003 is always a 401, a 429 always 20429."""
@@ -95,7 +104,9 @@ class TwilioFake(HttpFake):
             self._media.clear()
 
     def _send(self, account: str, token: str, call: Call) -> Reply:
-        form = dict(parse_qsl(call.body.decode(), keep_blank_values=True))
+        pairs = parse_qsl(call.body.decode(), keep_blank_values=True)
+        form = {"Body": "", **dict(pairs)}
+        form["media"] = " ".join(value for name, value in pairs if name == "MediaUrl")
         code = _fault_of(form)
         if code:
             return self.refusal(400, code, 0)
@@ -115,6 +126,7 @@ class TwilioFake(HttpFake):
             sender=form.get("From", "") or service,
             body=form["Body"],
             validity=form.get("ValidityPeriod", ""),
+            media=form["media"].split(),
         )
         first = "accepted" if service else "queued"
         if callback:
@@ -208,9 +220,20 @@ class TwilioFake(HttpFake):
         hook = _signed(signed_url, str(order["auth_token"]), params, url=str(order["hook"]))
         return [hook]
 
+    def _listed_media(self, account: str, sid: str) -> list[dict[str, str]]:
+        there = f"/2010-04-01/Accounts/{account}/Messages/{sid}/Media"
+        with self._lock:
+            mine = [media for media, of in self._of.items() if of == sid]
+            kinds = {media: self._media[media][0] for media in mine}
+        return [
+            {"sid": media, "content_type": kind, "uri": f"{there}/{media}.json"}
+            for media, kind in kinds.items()
+        ]
+
     def _keep(self, account: str, sid: str, file: Mapping[str, str]) -> str:
         media = _new("ME")
         with self._lock:
+            self._of[media] = sid
             self._media[media] = (file["content_type"], base64.b64decode(file["data"]))
         return f"{self.base_url}/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{media}"
 
@@ -270,8 +293,10 @@ def _fault_of(form: Mapping[str, str]) -> int:
         return 21604
     if not (form.get("From") or form.get("MessagingServiceSid")):
         return 21603
-    if not form.get("Body"):
+    if not form.get("Body") and not form["media"]:
         return 21602
+    if len(form["media"].split()) > 10:
+        return 21623
     if len(form["Body"]) > 1600:
         return 21617
     return _MAGIC.get(form["To"], 0)

@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # Celery would close the database connection after every task, and a new one costs more than most
 # tasks. helpdesk.tasks drops broken and old ones itself.
 app.add_defaults(lambda: {"CELERY_DB_REUSE_MAX": 1_000_000_000})
-app.autodiscover_tasks(["helpdesk", "channels_social"], related_name="tasks")
+app.autodiscover_tasks(["helpdesk", "channels_sms", "channels_social"], related_name="tasks")
 
 
 @worker_init.connect

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("helpdesk.api.urls")),
     path("", include("chat.urls")),
     path("", include("channels_email.urls")),
+    path("settings/phone/", include("channels_sms.setup.urls")),
     path("settings/mail/", include("channels_email.setup.urls")),
     path("settings/social/", include("channels_social.setup.urls")),
     path("", include("helpdesk.web.urls")),

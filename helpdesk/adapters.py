@@ -13,8 +13,19 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from helpdesk import channel_errors
 from helpdesk.models import Inbox
 from helpdesk.records import Change, Moved, Reached, Watermark
+
+AmbiguousError = channel_errors.AmbiguousError
+ChannelBrokenError = channel_errors.ChannelBrokenError
+OptedOutError = channel_errors.OptedOutError
+PermanentError = channel_errors.PermanentError
+RefusedError = channel_errors.RefusedError
+SendError = channel_errors.SendError
+TransientError = channel_errors.TransientError
+UnreadableError = channel_errors.UnreadableError
+WaitError = channel_errors.WaitError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,9 @@ class Capabilities:
     window: seconds after the customer's last message in which we may write freely; 0 means always.
     after_window: what may be sent then: "nothing", "templates" (texts that the provider approved)
         or "tag" (an agent's explicit choice, for tag_window seconds after the last message).
+    opts_out: a customer may end it with a word (STOP): nothing more leaves to that pair.
+    talks: people talk and nothing is written: calls, which are only logged.
+    segments: a text is paid for by segments (160 or 70 signs), which the composer counts.
     """
 
     live: bool = False
@@ -58,6 +72,9 @@ class Capabilities:
     window: int = 0
     after_window: str = "nothing"
     tag_window: int = 0
+    opts_out: bool = False
+    segments: bool = False
+    talks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,7 @@ class InboundMessage:
     auto_reply: an automated answer to us (somebody is away): kept, but it tells nobody.
     answerable: an automatic answer of ours may go back to the sender.
     endless: why this mail has gone round too often; automatic words stop (G5).
+    opt: what the provider says of being written to: out, in, help (helpdesk.opt_words).
     stored: ids of files that the channel kept before (inbound.keep_file), each used once.
     sent_at: the provider's time (UTC); shown, never used to sort.
     echo: our own words, sent by another tool to `sender`: shown as ours, answered by nobody.
@@ -134,6 +152,7 @@ class InboundMessage:
     auto_reply: bool = False
     answerable: bool = False
     endless: str = ""
+    opt: str = ""
     past: bool = False
     echo: bool = False
     answers: str = ""
@@ -149,7 +168,7 @@ class Receipt:
     state: one of sent, delayed, delivered, read, failed, bounced, complained; or unsubscribed: who
     got it wants no more automatic ones. recipient: of whom,
     where a message has several; "" means the one it was sent to. hard: the address itself is bad,
-    so that nothing more is sent there.
+    so that nothing more is sent there. opted_out: they want nothing more from our address.
     """
 
     state: str
@@ -160,6 +179,7 @@ class Receipt:
     at: datetime | None = None
     recipient: str = ""
     hard: bool = False
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +189,33 @@ class Ignored:
     reason: str
 
 
-Parsed = InboundMessage | Receipt | Ignored | Change | Watermark | Moved | Reached
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What a telephone system says of one call at one moment; reports come in any order.
+
+    id: the system's, unique per inbox. person: the customer's end; ours: our number. way: in or
+    out, from us. state: one of models.CallState, "" when only facts are told. sequence orders the
+    reports of a call. agent: the mail address of whoever talks.
+    """
+
+    id: str
+    person: Person
+    way: str
+    state: str = ""
+    sequence: int = 0
+    ours: str = ""
+    at: datetime | None = None
+    seconds: int = 0
+    hold_seconds: int = 0
+    agent: str = ""
+    disposition: str = ""
+    reason_code: str = ""
+    notes: str = ""
+    recording_url: str = ""
+    recording_notice: bool = False
+
+
+Parsed = InboundMessage | Receipt | Ignored | CallReport | Change | Watermark | Moved | Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +254,7 @@ class FileLink:
     size: int
     url: str
     until: datetime
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,63 +327,13 @@ class Sent:
     bad: tuple[str, ...] = ()
 
 
-class SendError(Exception):
-    """A send that did not succeed; `code` is the provider's, the text is for the agent.
-
-    done: the addresses that have the message all the same; a later attempt leaves them out.
-    bad: addresses that take no mail at all, so that nothing more is sent there.
-    """
-
-    done: tuple[str, ...] = ()
-    bad: tuple[str, ...] = ()
-
-    def __init__(self, text: str, code: str = "") -> None:
-        super().__init__(text)
-        self.text = text
-        self.code = code
-
-
-class PermanentError(SendError):
-    """Repeating cannot help: the delivery fails now and the agent is told."""
-
-
-class TransientError(SendError):
-    """Nothing was sent; try again, not before `retry_after` seconds if given."""
-
-    def __init__(self, text: str, code: str = "", retry_after: float | None = None) -> None:
-        super().__init__(text, code)
-        self.retry_after = retry_after
-
-
-class AmbiguousError(SendError):
-    """The connection was cut after bytes left: the provider may or may not have it."""
-
-
-class ChannelBrokenError(SendError):
-    """Credentials or account refused: the inbox is marked broken, its queue held, not lost."""
-
-
-class RefusedError(Exception):
-    """A webhook that is not who it says it is: 403, nothing stored.
-
-    challenge: 401 instead, since this caller tells its password only when it is asked for it.
-    """
-
-    def __init__(self, text: str, *, challenge: bool = False) -> None:
-        super().__init__(text)
-        self.challenge = challenge
-
-
-class UnreadableError(Exception):
-    """A payload that can never be parsed: quarantined at once instead of after retries."""
-
-
 class ChannelAdapter(Protocol):
     """One channel (and provider). Pure translation: no business rules, no database writes.
 
     An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
     which then stands in the admin instead of their JSON; a `setup_page`, which guides through
-    connecting an account, beside it; a `fetch_page`, which sets how messages are fetched; processes
+    connecting an account, beside it; a `new_page`, the URL that begins a new one and its label;
+    a `fetch_page`, which sets how messages are fetched; processes
     that it is `carried_by`, by
     the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
     promised hours() of an inbox, a calendar, where the channel has hours of its own; with
@@ -362,7 +359,9 @@ class ChannelAdapter(Protocol):
 
 
 class WebhookAdapter(ChannelAdapter, Protocol):
-    """A channel whose provider calls us over HTTP at /hooks/<provider>/<inbox key>."""
+    """A channel whose provider calls us over HTTP at /hooks/<provider>/<inbox key>: by POST, or
+    with `by_get = True` also by GET.
+    """
 
     max_body_bytes: int
 

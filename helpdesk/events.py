@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CONVERSATION_STARTED = "conversation_started"
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_SENT = "message_sent"
+    CALL_CHANGED = "call_changed"
     MESSAGE_TAKEN_BACK = "message_taken_back"
     WAY_CHOSEN = "way_chosen"
     REPLY_SCHEDULED = "reply_scheduled"
@@ -80,6 +81,7 @@ _MIRRORED = frozenset(
     {
         Kind.MESSAGE_RECEIVED,
         Kind.MESSAGE_SENT,
+        Kind.CALL_CHANGED,
         Kind.MESSAGE_TAKEN_BACK,
         Kind.MESSAGE_ECHOED,
         Kind.MESSAGE_EDITED,

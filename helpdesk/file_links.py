@@ -21,7 +21,9 @@ def issue(item: Attachment, *, since: datetime) -> FileLink:
     until = since + LASTS
     token = signing.dumps([item.pk.hex, int(until.timestamp())], salt=_SALT)
     # What dumps() stamps is the time of the attempt; what counts is the time inside.
-    return FileLink(item.name, item.size, f"{settings.PUBLIC_BASE_URL}/f/{token}/", until)
+    return FileLink(
+        item.name, item.size, f"{settings.PUBLIC_BASE_URL}/f/{token}/", until, item.content_type
+    )
 
 
 def read(token: str) -> Attachment | None:

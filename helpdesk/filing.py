@@ -22,7 +22,14 @@ from helpdesk.models import (
     State,
 )
 from helpdesk.selectors import belonging
-from helpdesk.services import attachments, conversations, customers, messages, outside
+from helpdesk.services import (
+    attachments,
+    conversations,
+    customers,
+    messages,
+    opting_out,
+    outside,
+)
 from helpdesk.services.text import clean_line
 
 TRIES = 4
@@ -103,7 +110,7 @@ def _known(inbox: Inbox, inbound: InboundMessage, *, look: bool = False) -> Mess
 
 
 def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
-    inbound, files = _with_files(inbound)
+    inbound, files = _with_files(opting_out.read(inbox, inbound))
     if inbound.conversation_id and inbound.sender.verified:
         return _continue(inbound.conversation_id, inbox, inbound, files)
     customer = customers.sender(inbound.sender)
@@ -198,8 +205,9 @@ def _start(
         customer, inbox, follow_up_of=follow_up_of, subject=subject
     ) as conversation:
         message = messages.append_inbound(conversation, inbox, inbound, files)
-        if inbound.past and conversation.state == State.NEW:
-            conversations.move(conversation, State.RESOLVED, by=None, reason="imported")
+        over = "imported" if inbound.past else "opted_out" if inbound.opt in {"out", "in"} else ""
+        if over and conversation.state == State.NEW:
+            conversations.move(conversation, State.RESOLVED, by=None, reason=over)
         return message
 
 

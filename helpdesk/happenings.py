@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from helpdesk import receipts
-from helpdesk.adapters import InboundMessage, Receipt
+from helpdesk.adapters import CallReport, InboundMessage, Receipt
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import (
     Conversation,
@@ -17,14 +17,15 @@ from helpdesk.models import (
     Message,
 )
 from helpdesk.records import Change, Moved, Reached, Watermark
-from helpdesk.services import changes, echoes
+from helpdesk.services import calls, changes, echoes
 from helpdesk.services.text import clean_line
 
 MOST = 200  # deliveries that one watermark is looked up for
 
 
 def take(
-    inbox: Inbox, element: Receipt | Change | Watermark | Moved | Reached | InboundMessage
+    inbox: Inbox,
+    element: Receipt | Change | Watermark | Moved | Reached | CallReport | InboundMessage,
 ) -> Message | None:
     """Do what an element says, inside the payload's transaction; the message it concerns, if one.
 
@@ -35,6 +36,8 @@ def take(
             receipts.record_receipt(inbox, element)
         case Change():
             return changes.apply(inbox, element)
+        case CallReport():
+            return calls.report(inbox, element)
         case Watermark():
             _reached_until(inbox, element)
         case Moved():

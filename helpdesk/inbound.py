@@ -24,6 +24,7 @@ from helpdesk.adapters import (
     Parsed,
     Raw,
     UnreadableError,
+    WaitError,
     adapter_for,
 )
 from helpdesk.after_commit import after_commit
@@ -159,6 +160,10 @@ def _try(event: InboundEvent) -> str:
             _file(event, parsed, version, at_once=False)
     except _TakenError:
         event.refresh_from_db(fields=["state"])
+    except WaitError as wait:
+        later = datetime.now(UTC) + timedelta(seconds=wait.seconds)
+        mine = InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW)
+        mine.update(attempts=F("attempts") - 1, next_at=later)
     except Exception as error:  # noqa: BLE001  whatever a payload does, it blocks nobody else
         return _put_off(event, error)
     return event.state

@@ -168,7 +168,7 @@ def get(
 def post(
     url: str,
     *,
-    form: Mapping[str, str] | None = None,
+    form: Mapping[str, str | Sequence[str]] | None = None,
     json: object = None,
     files: Sequence[tuple[str, tuple[str, bytes, str]]] | None = None,
     body: bytes | None = None,

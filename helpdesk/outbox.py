@@ -54,7 +54,7 @@ from helpdesk.receipts import (
     sweep_parked,
     with_message,
 )
-from helpdesk.suppression import leave_alone, refuse, without_barred
+from helpdesk.suppression import heed, leave_alone, refuse, without_barred
 
 __all__ = [
     "NoAddressError",
@@ -86,15 +86,17 @@ def enqueue(
     *,
     hold: int = 0,
     before: dict[str, Any] | None = None,
+    to: str = "",
 ) -> Delivery:
     """Make the outbox row in the message's own transaction; wake a worker after commit.
 
-    hold: seconds in which the agent may take it back; `before` is what that restores.
+    hold: seconds in which the agent may take it back; `before` is what that restores. to: where
+    it goes, if that is known for certain.
     Raises NoAddressError when the customer has no identity of the channel's kind.
     """
     adapter = adapter_for(message.inbox)
     chosen = message.meta.get("addressed") or {}
-    to = chosen.get("to") or _address(conversation, message, adapter)
+    to = to or chosen.get("to") or _address(conversation, message, adapter)
     now = datetime.now(UTC)
     seconds = adapter.capabilities.expires_after
     delivery = Delivery.objects.create(
@@ -159,7 +161,7 @@ def deliver(delivery_id: int) -> str:
         windows.refuse(delivery)
         outgoing = pack(delivery)
         kind = adapter.identity_kind
-        refuse(kind, delivery.to, automatic=bool(outgoing.automatic))
+        refuse(kind, delivery, automatic=bool(outgoing.automatic))
         outgoing = without_barred(kind, outgoing)
     except PermanentError as error:
         return _settle(delivery, owner, DeliveryState.FAILED, **reason(error.text, error.code))
@@ -232,6 +234,7 @@ def _not_sent(
     done = {"done": [*error.done] or delivery.done}
     leave_alone(adapter.identity_kind, delivery, error.bad, error.text)
     if isinstance(error, PermanentError):
+        heed(adapter.identity_kind, delivery, error)
         why = reason(error.text, error.code)
         return _settle(delivery, owner, DeliveryState.FAILED, **why, **done)
     if isinstance(error, TransientError):

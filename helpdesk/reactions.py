@@ -5,11 +5,12 @@ from __future__ import annotations
 from helpdesk import detection, events
 from helpdesk.events import Kind
 from helpdesk.ruling.kinds import KINDS
-from helpdesk.services import acknowledging, alerts, legs, promises, rule_runs
+from helpdesk.services import acknowledging, alerts, legs, opting_out, promises, rule_runs
 
 NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
     (Kind.CONVERSATION_STARTED, legs.follow),
     (Kind.MESSAGE_RECEIVED, legs.follow),
+    (Kind.CALL_CHANGED, legs.follow),
     (Kind.STATE_CHANGED, legs.follow),
     (Kind.ASSIGNED, legs.follow),
     (Kind.UNASSIGNED, legs.follow),
@@ -23,6 +24,7 @@ NOW: tuple[tuple[events.Kind, events.NowReaction], ...] = (
     (Kind.PROMISE_BROKEN, alerts.on_event),
     (Kind.CAME_BACK, alerts.on_event),
     (Kind.MESSAGE_RECEIVED, acknowledging.on_event),
+    (Kind.MESSAGE_RECEIVED, opting_out.on_event),
 )
 
 

@@ -27,7 +27,7 @@ from helpdesk.models import (
     ParkedReceipt,
     SuppressionReason,
 )
-from helpdesk.suppression import suppress
+from helpdesk.suppression import opted_out, suppress
 
 PARKED_FOR = timedelta(hours=24)
 # Unsettled, then what is reported: a report never takes back what stands above it (H5).
@@ -192,6 +192,8 @@ def _apply(conversation: Conversation, delivery: Delivery, receipt: Receipt) -> 
     if receipt.provider_id and not delivery.provider_id:
         fields["provider_id"] = plain(receipt.provider_id, 400)
     set_state(conversation, delivery, DeliveryState(receipt.state), **fields)
+    if receipt.opted_out:
+        opted_out(adapter_for(delivery.inbox).identity_kind, delivery, receipt.error)
     if receipt.state in RETURNED:
         _came_back(conversation, delivery, receipt)
     after_commit(nudge_next, conversation.pk, delivery.pk)

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from helpdesk.adapters import Outgoing, PermanentError
+from helpdesk.adapters import OptedOutError, Outgoing, PermanentError
 from helpdesk.models import CustomerIdentity, Delivery, SuppressedAddress, SuppressionReason
 
-CODE = "suppressed"
+CODE: Final = "suppressed"
+OPTED_OUT: Final = "opted_out"
+HEARD: Final = "opt_heard"  # in a message's meta: it tells that a word was heard, and may leave
+_FILLING: Final = re.compile(r"[\s()./-]+")
 
 
-def of(kind: str, *addresses: str) -> dict[str, SuppressedAddress]:
-    """Those of the addresses that nothing is sent to, by the address in lower case; one query."""
+def side(address: str) -> str:
+    """Our side of a pair in one spelling: two gateways may write one number in two ways."""
+    return _FILLING.sub("", address).lower() if address[:1] in "+0123456789" else address.lower()
+
+
+def of(kind: str, *addresses: str, ours: str = "") -> dict[str, SuppressedAddress]:
+    """Those of the addresses that nothing is sent to, by the address in lower case; one query.
+
+    ours: the address of ours that it would be sent from.
+    """
     wanted = [address.lower() for address in addresses]
-    found = SuppressedAddress.objects.filter(kind=kind, address__in=wanted, lifted_at__isnull=True)
+    found = SuppressedAddress.objects.filter(
+        kind=kind, address__in=wanted, ours__in={"", side(ours)}, lifted_at__isnull=True
+    )
     return {one.address: one for one in found}
 
 
@@ -37,7 +53,8 @@ def suppress(
     reason: SuppressionReason,
     *,
     said: str,
-    delivery: Delivery | None,
+    delivery: Delivery | None = None,
+    ours: str = "",
 ) -> bool:
     """Send nothing more to an address; False if that was so already.
 
@@ -47,7 +64,12 @@ def suppress(
     try:
         with transaction.atomic():
             SuppressedAddress.objects.create(
-                kind=kind, address=address, reason=reason, said=said[:500], delivery=delivery
+                kind=kind,
+                address=address,
+                reason=reason,
+                said=said.replace("\x00", "")[:500],
+                delivery=delivery,
+                ours=side(ours),
             )
     except IntegrityError:
         known = SuppressedAddress.objects.filter(kind=kind, address=address, lifted_at=None)
@@ -59,21 +81,43 @@ def suppress(
     return True
 
 
+def opt_in(kind: str, address: str, *, ours: str) -> bool:
+    """They want our texts again; False if they had never said otherwise. What came back stays."""
+    alone = SuppressedAddress.objects.filter(
+        kind=kind, address=address.lower(), ours=side(ours), lifted_at__isnull=True
+    )
+    opted_out = alone.filter(reason=SuppressionReason.OPTED_OUT)
+    return bool(opted_out.update(lifted_at=datetime.now(UTC)))
+
+
 def words(found: SuppressedAddress) -> str:
     """Why nothing is sent to the address, for an agent, in their language."""
     if found.reason == SuppressionReason.UNSUBSCRIBED:
         return _("%(address)s wants no automatic mail.") % {"address": found.address}
+    if found.reason == SuppressionReason.OPTED_OUT:
+        text = _(
+            "%(address)s wants no more texts from us (STOP). Texts can go out again when they "
+            "send START."
+        )
+        return text % {"address": found.address}
     if found.reason == SuppressionReason.COMPLAINED:
         return _("Mail to %(address)s was reported as spam.") % {"address": found.address}
     text = _("Mail to %(address)s came back: the address does not take mail.")
     return text % {"address": found.address}
 
 
-def refuse(kind: str, address: str, *, automatic: bool) -> None:
-    """Raises PermanentError, with the reason for the agent, for an address that is left alone."""
-    found = _barred(kind, [address], automatic=automatic).get(address.lower())
-    if found is not None:
-        raise PermanentError(words(found), CODE)
+def refuse(kind: str, delivery: Delivery, *, automatic: bool) -> None:
+    """Raises PermanentError, with the reason for the agent, for an address that is left alone.
+
+    The one text that tells them that we heard it still leaves.
+    """
+    to, ours = delivery.to.lower(), delivery.inbox.address
+    found = _barred(kind, [to], automatic=automatic, ours=ours).get(to)
+    if found is None:
+        return
+    over = found.reason == SuppressionReason.OPTED_OUT
+    if not (over and delivery.message.meta.get(HEARD)):
+        raise PermanentError(words(found), OPTED_OUT if over else CODE)
 
 
 def without_barred(kind: str, outgoing: Outgoing) -> Outgoing:
@@ -98,8 +142,22 @@ def leave_alone(kind: str, delivery: Delivery, addresses: Iterable[str], said: s
         suppress(kind, address, SuppressionReason.BOUNCED, said=said, delivery=delivery)
 
 
-def _barred(kind: str, addresses: list[str], *, automatic: bool) -> dict[str, SuppressedAddress]:
-    known = of(kind, *addresses)
+def heed(kind: str, delivery: Delivery, error: PermanentError) -> None:
+    """Keep what a provider's refusal tells of the address."""
+    if isinstance(error, OptedOutError):
+        opted_out(kind, delivery, error.text)
+
+
+def opted_out(kind: str, delivery: Delivery, said: str) -> None:
+    """A provider says that they want nothing more from our address: for all gateways."""
+    reason, ours = SuppressionReason.OPTED_OUT, delivery.inbox.address
+    suppress(kind, delivery.to, reason, said=said, delivery=delivery, ours=ours)
+
+
+def _barred(
+    kind: str, addresses: list[str], *, automatic: bool, ours: str = ""
+) -> dict[str, SuppressedAddress]:
+    known = of(kind, *addresses, ours=ours)
     if automatic:
         return known
     only = SuppressionReason.UNSUBSCRIBED

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
-
-import orjson
+from dataclasses import replace
+from urllib.parse import parse_qs, quote, urlsplit
 
 from channels_sms.adapter import SmsAdapter, check_sendable, e164
-from channels_sms.providers import twilio_find
-from channels_sms.providers.twilio_errors import error_of, text_of
-from channels_sms.providers.twilio_media import fetch_media
+from channels_sms.params import FORM, is_form, pairs
+from channels_sms.providers import twilio_find, twilio_pull
+from channels_sms.providers.twilio_errors import OPTED_OUT, error_of, text_of
+from channels_sms.providers.twilio_media import MAX_PICTURE, fetch_media, media_urls
 from channels_sms.providers.twilio_signature import body_matches, is_signed
 from helpdesk import outbound_http
 from helpdesk.adapters import (
@@ -36,9 +36,8 @@ from helpdesk.models import Delivery, Inbox
 
 API_BASE = "https://api.twilio.com"
 VALIDITY_SECONDS = 600
-_FORM = "application/x-www-form-urlencoded"
-_MAX_FIELDS = 500
 _INBOUND = frozenset({"", "received", "receiving"})
+_OPTS = {"STOP": "out", "START": "in", "HELP": "help"}
 _STATES = {
     "accepted": "sent",
     "scheduled": "sent",
@@ -63,20 +62,23 @@ class TwilioAdapter(SmsAdapter):
 
     provider = "twilio"
     label = "Twilio"
-    parser_version = 1
+    parser_version = 2
+    # Twilio fetches every file from us, so all of them go as links that expire.
+    capabilities = replace(SmsAdapter.capabilities, max_attachment_bytes=MAX_PICTURE, links_over=1)
     max_body_bytes = 64 * 1024
+    prefix = ""
 
     def verify(self, inbox: Inbox, request: WebhookRequest) -> None:
         """Refuse what Twilio did not sign, and what is signed but for another account."""
         if request.method != "POST":
             raise RefusedError("not a POST")
         try:
-            params = _params(request.content_type, request.body)
+            params = pairs(request.content_type, request.body)
         except ValueError:
             raise RefusedError("the body cannot be read") from None
-        if not _is_form(request.content_type) and not body_matches(request.url, request.body):
+        if not is_form(request.content_type) and not body_matches(request.url, request.body):
             raise RefusedError("bodySHA256 does not match")
-        signed = params if _is_form(request.content_type) else []
+        signed = params if is_form(request.content_type) else []
         given = request.headers.get("x-twilio-signature", "")
         if not is_signed(inbox.secrets.get("auth_token", ""), request.url, signed, given):
             raise RefusedError("bad signature")
@@ -88,7 +90,7 @@ class TwilioAdapter(SmsAdapter):
             raise RefusedError("another account")
         service = inbox.settings.get("messaging_service_sid", "")
         ours = params.get("From" if _status(params) else "To", "")
-        if inbox.address and not service and ours and e164(ours) != e164(inbox.address):
+        if inbox.address and not service and ours and _bare(ours) != _bare(inbox.address):
             raise RefusedError("another number")
 
     def raws(self, inbox: Inbox, request: WebhookRequest) -> Sequence[Raw]:
@@ -103,7 +105,7 @@ class TwilioAdapter(SmsAdapter):
     def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
         """A message or a receipt. UnreadableError if it is neither."""
         try:
-            params = dict(_params(raw.headers.get("content-type", _FORM), raw.body))
+            params = dict(pairs(raw.headers.get("content-type", FORM), raw.body))
         except ValueError as error:
             raise UnreadableError(f"not a form: {error}") from None
         sid = params.get("MessageSid") or params.get("SmsSid") or ""
@@ -115,10 +117,10 @@ class TwilioAdapter(SmsAdapter):
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """POST one message; every failure is one of the errors of `SendError`."""
-        check_sendable(outgoing)
+        check_sendable(outgoing, files=True)
         with outbound_http.as_send_errors():
             answer = outbound_http.post(
-                _messages_url(inbox), form=_form(inbox, outgoing), auth=_auth(inbox)
+                _messages_url(inbox), form=_form(inbox, self._there(outgoing)), auth=_auth(inbox)
             )
         if not answer.ok:
             raise error_of(answer)
@@ -138,7 +140,20 @@ class TwilioAdapter(SmsAdapter):
             others = rows.exclude(pk=outgoing.delivery_id)
             return set(others.values_list("provider_id", flat=True))
 
-        return twilio_find.find(_messages_url(inbox), _auth(inbox), outgoing, known)
+        there = self._there(outgoing)
+        return twilio_find.find(_messages_url(inbox), _auth(inbox), there, known)
+
+    def pull(self, inbox: Inbox) -> int:
+        """Store what came to the number and not to us; how many (PRV-6)."""
+        return twilio_pull.pull(inbox, _base(inbox), _auth(inbox))
+
+    def _there(self, outgoing: Outgoing) -> Outgoing:
+        return replace(outgoing, to=f"{self.prefix}{outgoing.to}")
+
+
+def _bare(address: str) -> str:
+    """A number without the name of the network before it."""
+    return e164(address.removeprefix("whatsapp:"))
 
 
 def _auth(inbox: Inbox) -> tuple[str, str]:
@@ -153,33 +168,20 @@ def _messages_url(inbox: Inbox) -> str:
     return f"{_base(inbox)}/2010-04-01/Accounts/{quote(_auth(inbox)[0], safe='')}/Messages.json"
 
 
-def _form(inbox: Inbox, outgoing: Outgoing) -> dict[str, str]:
-    form = {
+def _form(inbox: Inbox, outgoing: Outgoing) -> dict[str, str | Sequence[str]]:
+    form: dict[str, str | Sequence[str]] = {
         "To": outgoing.to,
         "Body": outgoing.body,
         "ValidityPeriod": str(VALIDITY_SECONDS),
     }
+    if outgoing.links:
+        form["MediaUrl"] = media_urls(outgoing.links)
     service = inbox.settings.get("messaging_service_sid")
     form["MessagingServiceSid" if service else "From"] = str(service or inbox.address)
     if outgoing.callback_url:
         joint = "&" if urlsplit(outgoing.callback_url).query else "?"
         form["StatusCallback"] = f"{outgoing.callback_url}{joint}delivery={outgoing.delivery_id}"
     return form
-
-
-def _is_form(content_type: str) -> bool:
-    return content_type.partition(";")[0].strip().lower() == _FORM
-
-
-def _params(content_type: str, body: bytes) -> list[tuple[str, str]]:
-    """The parameters of a form or a flat JSON object; ValueError when it is neither."""
-    if _is_form(content_type):
-        text = body.decode()
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-    document = orjson.loads(body)
-    if isinstance(document, dict):
-        return [(name, str(value)) for name, value in document.items()]
-    raise ValueError("not a JSON object")
 
 
 def _status(params: dict[str, str]) -> str:
@@ -190,7 +192,7 @@ def _status(params: dict[str, str]) -> str:
 
 def _dedupe_key(request: WebhookRequest) -> str:
     try:
-        params = dict(_params(request.content_type, request.body))
+        params = dict(pairs(request.content_type, request.body))
     except ValueError:
         params = {}
     sid = params.get("MessageSid") or params.get("SmsSid") or ""
@@ -214,17 +216,36 @@ def _receipt(sid: str, params: dict[str, str], query: str) -> Receipt | Ignored:
         delivery_id=int(delivery) if delivery.isascii() and delivery.isdigit() else None,
         error_code=code[:60],
         error=failed_text if state == "failed" else "",
+        opted_out=code == OPTED_OUT,
     )
 
 
 def _message(inbox: Inbox, sid: str, params: dict[str, str]) -> InboundMessage:
-    sender = e164(params.get("From", ""))
+    sender = _bare(params.get("From", "")) or _wa_number(params)
     if not sender:
         raise UnreadableError("no From")
+    # Twilio has answered this word itself (Advanced Opt-Out), so we only heed it.
+    opt = _OPTS.get(params.get("OptOutType", "").upper(), "")
     files = fetch_media(params, base=_base(inbox), auth=_auth(inbox))
     return InboundMessage(
-        sender=Person("phone", sender, verified=True, label=sender),
-        body=params.get("Body", ""),
+        sender=Person("phone", sender, params.get("ProfileName", ""), verified=True, label=sender),
+        body=params.get("Body", "") or _place(params),
+        references=tuple(filter(None, [params.get("OriginalRepliedMessageSid")])),
         external_id=sid,
         files=files,
+        opt=opt,
+        meta={"opt_told": True} if opt else {},
     )
+
+
+def _wa_number(params: dict[str, str]) -> str:
+    """WhatsApp's own spelling of the number, which has no plus."""
+    return e164(f"+{params['WaId']}") if params.get("WaId") else ""
+
+
+def _place(params: dict[str, str]) -> str:
+    """A location that was sent instead of words, in words; "" if there is none."""
+    if not (params.get("Latitude") and params.get("Longitude")):
+        return ""
+    names = [params.get("Label", ""), params.get("Address", "")]
+    return "\n".join(filter(None, [*names, f"{params['Latitude']}, {params['Longitude']}"]))

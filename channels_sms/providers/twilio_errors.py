@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from helpdesk.adapters import ChannelBrokenError, PermanentError, SendError, TransientError
+from helpdesk.adapters import (
+    ChannelBrokenError,
+    OptedOutError,
+    PermanentError,
+    SendError,
+    TransientError,
+)
 from helpdesk.outbound_http import Answer
 
 PERMANENT = frozenset(
     {
-        "21211", "21214", "21408", "21610", "21614", "21617",
-        "30004", "30005", "30006", "30007", "30034",
+        "21211", "21214", "21408", "21614", "21617",
+        "21623", "63003", "63016", "63024", "30004", "30005", "30006", "30007", "30034",
     }
 )  # fmt: skip
+OPTED_OUT = "21610"
 TRANSIENT = frozenset({"20429", "30001", "30003", "30008"})
 BROKEN = frozenset({"20003", "20005", "30002"})
 
@@ -24,6 +31,10 @@ _TEXTS = {
     "21610": "The customer has opted out of text messages (STOP).",
     "21614": "This number cannot receive text messages.",
     "21617": "The text is too long.",
+    "21623": "At most 10 files in one message.",
+    "63003": "This number is not on WhatsApp.",
+    "63016": "WhatsApp allows free words only within 24 hours of the customer's last message.",
+    "63024": "This number is not on WhatsApp.",
     "30001": "Twilio's queue is full.",
     "30002": "The Twilio account is suspended.",
     "30003": "The phone is switched off or out of reach.",
@@ -52,6 +63,8 @@ def error_of(answer: Answer) -> SendError:
     shown = code or str(answer.status)
     if code in BROKEN or answer.status == 401:
         return ChannelBrokenError(text, shown)
+    if code == OPTED_OUT:
+        return OptedOutError(text, shown)
     if code in PERMANENT:
         return PermanentError(text, shown)
     if code in TRANSIENT or answer.status in (408, 425, 429) or answer.status >= 500:

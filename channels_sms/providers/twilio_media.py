@@ -1,17 +1,20 @@
-"""Fetches the pictures and files of an MMS, in the worker, from Twilio's own hosts only."""
+"""The pictures and files of an MMS: fetched from Twilio's own hosts only, and sent by links."""
 
 from __future__ import annotations
 
 import logging
 import mimetypes
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from helpdesk import outbound_http
-from helpdesk.adapters import InboundFile
+from helpdesk.adapters import FileLink, InboundFile, PermanentError
 
 MAX_FILES = 10
+PICTURES = frozenset({"image/jpeg", "image/png", "image/gif"})
+MAX_PICTURE = 5 * 1024 * 1024
+MAX_OTHER = 500 * 1024
 _PAUSES = (0.0, 0.5, 1.5)
 # No new try after this: the worker holds the payload for a minute only.
 _PATIENCE_SECONDS = 25.0
@@ -42,6 +45,17 @@ def fetch_media(
         name = f"media-{index + 1}{mimetypes.guess_extension(kind) or ''}"
         files.append(InboundFile(name, data, kind, len(data or b"")))
     return tuple(files)
+
+
+def media_urls(links: Sequence[FileLink]) -> list[str]:
+    """The addresses under which Twilio fetches our files. PermanentError when it would refuse."""
+    if len(links) > MAX_FILES:
+        raise PermanentError(f"At most {MAX_FILES} files in one message.", "files")
+    for link in links:
+        most = MAX_PICTURE if link.content_type in PICTURES else MAX_OTHER
+        if link.size > most:
+            raise PermanentError(f"{link.name} is larger than {most // 1024} KB.", "files")
+    return [link.url for link in links]
 
 
 def _fetch(

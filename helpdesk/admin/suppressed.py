@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from helpdesk.admin.scoped import Scoped
-from helpdesk.models import Agent, SuppressedAddress
+from helpdesk.models import Agent, SuppressedAddress, SuppressionReason
 from helpdesk.permissions import Action
 from helpdesk.services import returned
 
@@ -21,20 +21,21 @@ class SuppressedAddressAdmin(Scoped[SuppressedAddress]):
     """Looked at, and lifted by an action; rows are made by reports alone."""
 
     see = Action.EDIT_INBOXES
-    list_display = ("address", "reason", "said", "created_at", "lifted_at", "lifted_by")
+    list_display = ("address", "ours", "reason", "said", "created_at", "lifted_at", "lifted_by")
     list_filter = ("reason", ("lifted_at", admin.EmptyFieldListFilter))
     list_select_related = ("lifted_by",)
     search_fields = ("=address",)
     ordering = ("-pk",)
     show_full_result_count = False
-    fields = ("kind", "address", "reason", "said", "created_at", "lifted_at", "lifted_by")
+    fields = ("kind", "address", "ours", "reason", "said", "created_at", "lifted_at", "lifted_by")
     readonly_fields = fields
     actions = ("lift",)
 
     @admin.action(description=_("Write to these addresses again"))
     def lift(self, request: HttpRequest, chosen: QuerySet[SuppressedAddress]) -> None:
         """Mail goes to the chosen addresses again."""
-        found = list(chosen.filter(lifted_at__isnull=True))
+        waiting = chosen.filter(lifted_at__isnull=True)
+        found = list(waiting.exclude(reason=SuppressionReason.OPTED_OUT))
         for one in found:
             returned.lift(one, by=cast("Agent", request.user))
         text = ngettext(
@@ -43,3 +44,6 @@ class SuppressedAddressAdmin(Scoped[SuppressedAddress]):
             len(found),
         )
         messages.success(request, text % {"n": len(found)})
+        if chosen.filter(reason=SuppressionReason.OPTED_OUT, lifted_at__isnull=True).exists():
+            said = _("Who wants no more texts comes back only by sending START.")
+            messages.warning(request, said)

@@ -20,6 +20,7 @@ from helpdesk.selectors.timeline import UnknownPlaceError
 from helpdesk.services.addressing import AddressError
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.attachments import TooLargeError
+from helpdesk.services.calls import InvalidCallError
 from helpdesk.services.conversations import IllegalTransitionError, IncompleteChangeError
 from helpdesk.services.customers import InvalidCustomerError
 from helpdesk.services.drafts import NewerDraftError
@@ -62,6 +63,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 
 _OF_A_FIELD = (
     IncompleteChangeError,
+    InvalidCallError,
     InvalidLeadError,
     InvalidTaskError,
     PaperError,

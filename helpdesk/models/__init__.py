@@ -2,6 +2,7 @@
 
 from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
+from helpdesk.models.calls import Call, CallState, CallWay
 from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
@@ -95,6 +96,9 @@ __all__ = [
     "AutomaticTally",
     "Band",
     "BusinessHours",
+    "Call",
+    "CallState",
+    "CallWay",
     "CapacityProfile",
     "ChangeKind",
     "ChannelHealth",

@@ -1,4 +1,4 @@
-"""Addresses that we do not write to: what was sent there came back, or was called spam."""
+"""Addresses that we do not write to: what was sent came back, was called spam, or not wanted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ class SuppressionReason(models.TextChoices):
     BOUNCED = "bounced", _("The address does not take mail")
     COMPLAINED = "complained", _("Our mail was reported as spam")
     UNSUBSCRIBED = "unsubscribed", _("No automatic mail is wanted")
+    OPTED_OUT = "opted_out", _("They want no more texts")
 
 
 class SuppressedAddress(models.Model):
-    """One address that nothing is sent to, for the whole desk, until somebody lifts it (H4).
+    """One address that nothing is sent to, until somebody lifts it (H4).
+
+    `ours`: from this address of ours alone; "" is the whole desk. Who opted out comes back by a
+    word of their own.
 
     `kind` names the address space, as in CustomerIdentity; `said` is what the other side said. Who
     wants no automatic mail still gets what people write.
@@ -26,6 +30,7 @@ class SuppressedAddress(models.Model):
 
     kind = models.CharField(_("kind"), max_length=20)
     address = models.CharField(_("address"), max_length=320)
+    ours = models.CharField(_("our address"), max_length=320, blank=True, default="", db_default="")
     reason = models.CharField(_("reason"), max_length=12, choices=SuppressionReason)
     said = models.CharField(_("said"), max_length=500, blank=True)
     delivery = models.ForeignKey(
@@ -46,7 +51,7 @@ class SuppressedAddress(models.Model):
         verbose_name_plural = _("suppressed addresses")
         constraints = (
             models.UniqueConstraint(
-                fields=("kind", "address"),
+                fields=("kind", "address", "ours"),
                 condition=models.Q(lifted_at__isnull=True),
                 name="suppressed_once",
             ),

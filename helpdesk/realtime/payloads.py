@@ -234,6 +234,8 @@ def message(item: Message, files: list[Attachment] | None = None) -> Payload:
         "automated": bool(item.meta.get("automated")),
         "auto_reply": bool(item.meta.get("auto_reply")),
         "line": bool(item.meta.get("line")),
+        "opt": item.meta.get("opt", ""),
+        "call": item.meta.get("call"),
         "paper": item.meta.get("paper", "note") if internal else "",
         "rule": item.meta.get("rule", "") if internal else "",
         "to": item.meta.get("to") or [],

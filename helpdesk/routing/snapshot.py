@@ -63,6 +63,8 @@ Facts = dict[str, Any]
 
 def pace(of: Capabilities) -> Pace:
     """How soon people expect an answer on a channel that can do this."""
+    if of.talks:
+        return Pace.CALL
     if of.live:
         return Pace.LIVE
     return Pace.LETTERS if of.subject or of.threaded else Pace.TEXTS

@@ -21,6 +21,7 @@ from helpdesk.models import (
     CustomField,
     Lead,
     SuppressedAddress,
+    SuppressionReason,
 )
 from helpdesk.permissions import inbox_ids, visible
 from helpdesk.realtime import payloads
@@ -168,6 +169,7 @@ def identity(one: CustomerIdentity, alone: SuppressedAddress | None = None) -> p
         "evidence": one.evidence,
         "at": payloads.stamp(one.created_at),
         "alone": suppression.words(alone) if alone else "",
+        "opted_out": bool(alone and alone.reason == SuppressionReason.OPTED_OUT),
     }
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from helpdesk.adapters import adapter_for
 from helpdesk.models import (
     Agent,
+    Call,
     Conversation,
     CustomerMerge,
     Inbox,
@@ -52,7 +53,7 @@ def page(
     """Entries that the agent may see, and the cursor of the next page (None at the end).
 
     kinds: only these; channel: only what was said there. Raises UnknownPlaceError. Not more than
-    eight queries, whatever there is. That the agent may see the customer is the caller's to know.
+    nine queries, whatever there is. That the agent may see the customer is the caller's to know.
     """
     asked_of = {one.kind: one for one in (*CORE, *sources())}
     unknown = set(kinds) - set(asked_of)
@@ -173,6 +174,7 @@ def _notes(asked: Asked) -> list[Entry]:
         conversation__customer_id=asked.customer,
         conversation__inbox_id__in=asked.inboxes,
         visibility=Visibility.INTERNAL,
+        call__isnull=True,
     ).select_related("author")
     if asked.channel:
         rows = rows.filter(conversation__inbox__channel=asked.channel)
@@ -274,9 +276,40 @@ def _merged_by(row: CustomerMerge) -> str:
     return " · ".join(filter(None, (by, _("undone") if row.undone_at else "")))
 
 
+def _calls(asked: Asked) -> list[Entry]:
+    rows = Call.objects.filter(
+        message__conversation__customer_id=asked.customer,
+        message__conversation__inbox_id__in=asked.inboxes,
+    ).select_related("agent", "inbox", "message")
+    if asked.channel:
+        rows = rows.filter(inbox__channel=asked.channel)
+    return [
+        Entry(
+            kind="call",
+            id=str(one.pk),
+            at=one.began_at,
+            icon="phone",
+            title=str(one.get_way_display()),
+            detail=" · ".join(
+                filter(None, [one.theirs, str(one.get_state_display()), one.disposition])
+            ),
+            url=_talk_url(one.message.conversation_id),
+            channel=one.inbox.channel,
+            facts={
+                "conversation": one.message.conversation_id,
+                "way": one.way,
+                "state": one.state,
+                "seconds": one.seconds,
+            },
+        )
+        for one in asked.newest(rows, "began_at", "call")
+    ]
+
+
 CORE: tuple[Source, ...] = (
     Source("conversation", gettext_lazy("Conversations"), _conversations, by_channel=True),
     Source("note", pgettext_lazy("internal", "Notes"), _notes, by_channel=True),
+    Source("call", gettext_lazy("Calls"), _calls, by_channel=True),
     Source("rating", gettext_lazy("Ratings"), _ratings, by_channel=True),
     Source("lead", gettext_lazy("Leads"), _leads),
     Source("order", gettext_lazy("Orders"), _orders),

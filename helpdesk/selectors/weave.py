@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Subquery, Value
+from django.utils.translation import gettext as _
 
-from helpdesk import circuit, windows
-from helpdesk.adapters import adapter_for
+from helpdesk import circuit, suppression, windows
+from helpdesk.adapters import ChannelAdapter, adapter_for
 from helpdesk.models import (
     Agent,
     Conversation,
     ConversationLink,
     Direction,
+    Inbox,
     Message,
     State,
     Visibility,
@@ -86,6 +88,7 @@ def answer(conversation: Conversation) -> payloads.Payload:
     return {
         "can": {
             "live": capabilities.live,
+            "segments": capabilities.segments,
             "max_chars": capabilities.max_chars,
             "max_bytes": capabilities.max_bytes,
             "subject": capabilities.subject,
@@ -98,10 +101,24 @@ def answer(conversation: Conversation) -> payloads.Payload:
             "channel": via.channel,
             "provider": via.provider,
             "address": conversation.reply_address,
+            "silent": _silent(conversation, via, adapter),
         },
         "window": windows.payload(conversation, via),
         "paused": not capabilities.live and circuit.is_open(via),
     }
+
+
+def _silent(conversation: Conversation, via: Inbox, adapter: ChannelAdapter) -> str:
+    """Why nothing leaves by this way now, or ""; two queries where customers may opt out."""
+    if adapter.capabilities.talks:
+        return _("Calls carry no text: choose another way.")
+    if not adapter.capabilities.opts_out:
+        return ""
+    wrote = Message.objects.filter(conversation=conversation, inbox=via, direction=Direction.IN)
+    last = wrote.order_by("-seq").values_list("meta__from", flat=True).first()
+    to = str(conversation.reply_address or last or "").lower()
+    found = suppression.of(adapter.identity_kind, to, ours=via.address).get(to) if to else None
+    return suppression.words(found) if found else ""
 
 
 def woven(conversation: Conversation, merged: list[Conversation]) -> dict[str, Any]:

@@ -137,9 +137,9 @@ def _acknowledge(conversation: Conversation, message: Message) -> Message | None
     address = str(message.meta.get("from", "")).lower()
     if not _is_wanted(conversation, message, wanted, address):
         return None
-    if not _take(f"address:{address}", 1, DAY):
+    if not take(f"address:{address}", 1, DAY):
         return None
-    if not _take(f"domain:{address.rpartition('@')[2]}", wanted.per_domain, HOUR):
+    if not take(f"domain:{address.rpartition('@')[2]}", wanted.per_domain, HOUR):
         return None
     return _write(conversation, wanted)
 
@@ -154,7 +154,7 @@ def _is_wanted(conversation: Conversation, message: Message, wanted: Answer, add
         _is_proven(message, wanted, kind, address)
         and not Inbox.objects.filter(address__iexact=address).exists()
         and not earlier.exists()
-        and not suppression.of(kind, address)
+        and not suppression.of(kind, address, ours=conversation.inbox.address)
         and loops.may_write(conversation)
     )
 
@@ -188,7 +188,7 @@ def _write(conversation: Conversation, wanted: Answer) -> Message:
     return message
 
 
-def _take(key: str, limit: int, window: timedelta) -> bool:
+def take(key: str, limit: int, window: timedelta) -> bool:
     """Count one more for the key, unless it has `limit` in the window already. Safe in a race."""
     now = datetime.now(UTC)
     rows = AutomaticTally.objects.filter(key=key[:340])

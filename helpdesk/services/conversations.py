@@ -56,11 +56,17 @@ class IncompleteChangeError(ValueError):
 
 @contextmanager
 def started(
-    customer: Customer, inbox: Inbox, *, follow_up_of: Conversation | None = None, subject: str = ""
+    customer: Customer,
+    inbox: Inbox,
+    *,
+    follow_up_of: Conversation | None = None,
+    subject: str = "",
+    rests: bool = False,
 ) -> Iterator[Conversation]:
     """A new conversation, owned like locked(); its first event is conversation_started.
 
     That of a blocked customer begins among the spam, so that nobody is asked to take it.
+    rests: nobody has to answer now.
     """
     blocked = customer.blocked_at is not None
     with transaction.atomic(savepoint=False):
@@ -71,7 +77,7 @@ def started(
             language=customer.language,
             follow_up_of=follow_up_of,
             assignee=None,
-            state=State.SPAM if blocked else State.NEW,
+            state=State.SPAM if blocked else State.PENDING if rests else State.NEW,
             reason=BLOCKED if blocked else "",
         )
         with owned(conversation):

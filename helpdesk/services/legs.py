@@ -16,6 +16,7 @@ from helpdesk.events import Kind, at_last, is_new, record, was
 from helpdesk.models import (
     Agent,
     Answered,
+    Call,
     Conversation,
     ConversationEvent,
     Direction,
@@ -34,6 +35,7 @@ from helpdesk.services import customers
 NEEDY = frozenset({State.NEW, State.OPEN})
 PUT_ASIDE = frozenset({State.ON_HOLD, State.SNOOZED})
 WRAP_UP = timedelta(seconds=60)
+WRAP_UP_CALL = timedelta(seconds=90)
 STICKY_FOR = timedelta(hours=72)
 HANDLED, ABANDONED, DEFERRED, DEFLECTED = "handled", "abandoned", "deferred", "deflected"
 MERGED = "merged"
@@ -82,7 +84,8 @@ def agent_units(agent: Agent) -> int:
 
 def follow(conversation: Conversation, event: ConversationEvent) -> None:
     """Keep the unit of work true to its conversation after an event (a reaction)."""
-    if event.kind == Kind.MESSAGE_RECEIVED and not _begins_to_wait(conversation):
+    told = event.kind in {Kind.MESSAGE_RECEIVED, Kind.CALL_CHANGED}
+    if told and not _begins_to_wait(conversation):
         return
     begun = event.kind == Kind.CONVERSATION_STARTED
     item = None if begun else open_item(conversation)
@@ -253,10 +256,11 @@ def queue_again(
 def end(conversation: Conversation, item: WorkItem, outcome: str) -> None:
     """It needs nobody any more; after an answered live contact its agent has a while to tidy up."""
     close_offer(item, Answered.WITHDRAWN)
-    live = snapshot.channel(item.channel).live
-    if item.state == WorkState.ACTIVE and live and _answered(conversation, item):
+    channel = snapshot.channel(item.channel)
+    did = _talked(conversation) if channel.alone else _answered(conversation, item)
+    if item.state == WorkState.ACTIVE and channel.live and did:
         item.state, item.outcome = WorkState.WRAP_UP, outcome
-        item.expires_at = datetime.now(UTC) + WRAP_UP
+        item.expires_at = datetime.now(UTC) + (WRAP_UP_CALL if channel.alone else WRAP_UP)
         item.save()
     else:
         finish(item, outcome)
@@ -287,6 +291,12 @@ def close_offer(item: WorkItem, how: Answered) -> None:
     frame = {"type": "offer_ended", "item": item.pk, "how": str(how)}
     group = groups.agent(item.agent_id or 0)
     after_commit(publish.send, group, frame)
+
+
+def _talked(conversation: Conversation) -> bool:
+    """Whether somebody of ours has talked with the customer."""
+    calls = Call.objects.filter(message__conversation=conversation, agent__isnull=False)
+    return calls.filter(answered_at__isnull=False).exists()
 
 
 def _answered(conversation: Conversation, item: WorkItem) -> bool:

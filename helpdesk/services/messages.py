@@ -58,7 +58,7 @@ __all__ = [
     "retry",
 ]
 
-FLAGS = ("automated", "auto_reply", "answerable", "endless")
+FLAGS = ("automated", "auto_reply", "answerable", "endless", "opt")
 WAKES = frozenset({State.PENDING, State.ON_HOLD, State.SNOOZED, State.RESOLVED})
 
 

@@ -209,7 +209,17 @@ def _sent(book: Book, event: ConversationEvent) -> None:
             book.start("update")
 
 
-def _moved(book: Book, event: ConversationEvent) -> None:
+def _called(book: Book, event: ConversationEvent) -> None:
+    """A missed call waits like a message; one that was answered keeps what was promised."""
+    if book.conversation.waiting_since is not None:
+        _received(book, event)
+        return
+    for metric in [one for one in REPLIES if one in book.rows]:
+        book.change(metric, lambda clock: clocks.fulfil(clock, book.now))
+    book.tell_work()
+
+
+def _moved(book: _Book, event: ConversationEvent) -> None:
     """Another state: resolved fulfils, spam and closed cancel, pending and on hold pause."""
     before, to = event.payload.get("from"), event.payload.get("to")
     if to == State.RESOLVED:
@@ -264,6 +274,7 @@ _REACTIONS: dict[Kind, Callable[[Book, ConversationEvent], Any]] = {
     Kind.CONVERSATION_STARTED: _started,
     Kind.MESSAGE_RECEIVED: _received,
     Kind.MESSAGE_SENT: _sent,
+    Kind.CALL_CHANGED: _called,
     Kind.STATE_CHANGED: _moved,
     Kind.ASSIGNED: _taken,
     Kind.UNASSIGNED: _taken,

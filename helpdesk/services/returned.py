@@ -7,15 +7,24 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from helpdesk.adapters import adapter_for
-from helpdesk.models import Agent, CustomerIdentity, Message, SuppressedAddress
+from helpdesk.models import (
+    Agent,
+    CustomerIdentity,
+    Message,
+    SuppressedAddress,
+    SuppressionReason,
+)
 from helpdesk.services import messages
 
 
 @transaction.atomic
 def lift(found: SuppressedAddress, *, by: Agent) -> SuppressedAddress:
-    """Mail may go to the address again; who lifted it, and when, is kept. Safe to repeat."""
+    """Mail may go to the address again; who lifted it, and when, is kept. Safe to repeat.
+
+    Nobody of us lifts what a customer said himself: that row is left as it is.
+    """
     row = SuppressedAddress.objects.select_for_update().get(pk=found.pk)
-    if row.lifted_at is None:
+    if row.lifted_at is None and row.reason != SuppressionReason.OPTED_OUT:
         row.lifted_at, row.lifted_by = datetime.now(UTC), by
         row.save(update_fields=["lifted_at", "lifted_by"])
     return row

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from helpdesk.models import LeadStatus
+from helpdesk.models import CallState, LeadStatus
 from helpdesk.services import acts, conversations
 from helpdesk.web import rule_words, together_words
 from helpdesk.web.composer_words import composer
@@ -41,6 +41,7 @@ def _workspace(_language: str) -> Words:
         **_chrome(),
         **_list(),
         **_thread(),
+        **_calls(),
         **_delivery(),
         **_acts(),
         **_composer(),
@@ -164,6 +165,10 @@ def _thread() -> Words:
         "mail.show": _("Show quoted text"),
         "mail.hide": _("Hide quoted text"),
         "file.lost": _("too large, not kept"),
+        "opt.out": _("Wants no more texts: nothing more is sent"),
+        "opt.in": _("Wants texts again"),
+        "opt.maybe": _("May want no more texts: please look"),
+        "opt.mark": _("no texts"),
         "line.started": _("The conversation began"),
         "line.taken": _("{actor} took the conversation"),
         "line.assigned": _("{actor} gave the conversation to {name}"),
@@ -184,6 +189,22 @@ def _thread() -> Words:
         "line.spam": _("{actor} marked it as spam"),
         **{f"reason.{key}": words for key, words in acts.reasons().items()},
         "reason.ended by the customer": _("Ended by the customer"),
+    }
+
+
+def _calls() -> Words:
+    return {
+        "call.in": _("Incoming call"),
+        "call.out": _("Outgoing call"),
+        "call.missed": _("Missed call"),
+        "call.length": _("Talked {time}"),
+        "call.held": _("On hold {time}"),
+        "call.until": _("until {time}"),
+        "call.with": _("Talked with {name}"),
+        "call.told": _("The caller was told of the recording"),
+        "call.untold": _("Not known whether the caller was told"),
+        "call.how_long": _("How many minutes did it last?"),
+        **{f"call.state.{value}": str(label) for value, label in CallState.choices},
     }
 
 
@@ -275,6 +296,11 @@ def _composer() -> Words:
             )
             for key, n in SAMPLES.items()
         },
+        "count.segments": {
+            key: ngettext("{units} signs, {n} SMS", "{units} signs, {n} SMS", n)
+            for key, n in SAMPLES.items()
+        },
+        "count.wide": _("One of the signs is not in the short alphabet: 70 signs fit in an SMS."),
         "check.uploading": _("A file is still on its way. Send again in a moment."),
         "check.empty": _("Write something first."),
         "file.remove": _("Remove {name}"),

@@ -14,10 +14,12 @@ from helpdesk.models import Agent, Inbox, Team
 from helpdesk.sandbox.control import Control
 from helpdesk.sandbox.providers import HOST, Host
 from tests.contracts.every import SUBJECTS
-from tests.contracts.subjects import Subject
+from tests.contracts.subject import Subject
 
 FAKES = (
     "channels_sms.fake.TwilioFake",
+    "channels_sms.fake_vonage.VonageFake",
+    "channels_sms.fake_gateway.GatewayFake",
     "channels_social.fake.TelegramFake",
     "channels_email.esp_fakes.MailgunFake",
     "channels_email.esp_fakes.PostmarkFake",

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from tests.contracts.gateways import GatewaySubject, VonageSubject
 from tests.contracts.mail_subjects import MAIL_SUBJECTS
-from tests.contracts.subjects import Subject, TelegramSubject, TwilioSubject
+from tests.contracts.networks import NETWORKS
+from tests.contracts.subject import Subject
+from tests.contracts.subjects import TelegramSubject, TwilioSubject, TwilioWhatsAppSubject
 
+_MORE = (
+    TwilioSubject,
+    TwilioWhatsAppSubject,
+    VonageSubject,
+    GatewaySubject,
+    TelegramSubject,
+    *NETWORKS,
+)
 SUBJECTS: dict[tuple[str, str], type[Subject]] = {
-    **{(one.channel, one.provider): one for one in (TwilioSubject, TelegramSubject)},
+    **{(one.channel, one.provider): one for one in _MORE},
     **MAIL_SUBJECTS,
 }

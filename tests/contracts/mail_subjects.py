@@ -22,7 +22,7 @@ from django.conf import settings
 
 from channels_email.esp_fakes import mailgun_signature, multipart, written
 from helpdesk.models import Inbox
-from tests.contracts.subjects import Hook, Subject
+from tests.contracts.subject import Hook, Subject
 
 SECRET = "Secret-of-the-address-{}"
 _JSON = "application/json"

@@ -48,7 +48,7 @@ class WhatsAppSubject(MetaSubject):
     address = "+1555000"
     too_long = 4097
     refused_code = 131026
-    undelivered_code = "131026"
+    undelivered = ("failed", "131026")
     shows_unknown = True
     settings = {"phone_number_id": "P", "waba_id": "W"}
 

@@ -1,6 +1,6 @@
 """What the battery needs to know of a channel: how to write, sign and break in its language.
 
-A channel joins the battery by a subclass of Subject in SUBJECTS. A channel with a webhook must
+A channel joins the battery by a subclass of Subject in every.SUBJECTS. One with a webhook must
 join (test_every_webhook_adapter_takes_part); another may, and then only the tests of sending
 and of repeated payloads apply to it.
 """
@@ -42,26 +42,46 @@ def request_of(inbox: Inbox, hook: Hook) -> WebhookRequest:
 
 
 class Subject:
-    """One adapter under test. `control` drives its fake; `base_url` is where the fake serves."""
+    """One adapter under test. `control` drives its fake; `base_url` is where the fake serves.
+
+    fake: "" for a provider that is only tested by its calls. too_long: 0 for no limit.
+    signed_apart: the proof is a header of its own. vouches: its addresses are as good as its
+    signature. threaded: see Capabilities. media: customers can send files; fetches_files: they
+    are not in the call itself. captions: a file and its words come as one message. repeats: a
+    repeated send has one effect, so an ambiguous one is simply sent again. reports: how many
+    receipts it sends of what arrives; echo_state: what its first one proves; best_state: the best
+    that one tells; undelivered: the state and code that the fault makes of it, where the fake
+    reports by itself. shows_unknown: a message of an unknown kind is shown as such; else the
+    payload is kept and ignored.
+    """
 
     channel: ClassVar[str]
     provider: ClassVar[str]
-    fake: ClassVar[str]
+    fake: ClassVar[str] = ""
     sender: ClassVar[str]
     address: ClassVar[str]
     refused_code: ClassVar[int]
     broken_code: ClassVar[int]
     too_long: ClassVar[int]
     signature_header: ClassVar[str] = ""
+    signed_apart: ClassVar[bool] = True
     receipts: ClassVar[bool] = False
-    # A message of an unknown kind is shown as such; else the payload is kept and ignored.
-    shows_unknown: ClassVar[bool] = False
-    # The fake reports by itself what became of a send, with this code when it was not delivered.
-    undelivered_code: ClassVar[str] = ""
-    # A file and its words come as one message.
+    vouches: ClassVar[bool] = True
+    threaded: ClassVar[bool] = False
+    media: ClassVar[bool] = True
+    fetches_files: ClassVar[bool] = True
     captions: ClassVar[bool] = True
-    # A repeated send has one effect, so an ambiguous one is simply sent again.
     repeats: ClassVar[bool] = False
+    reports: ClassVar[int] = 2
+    echo_state: ClassVar[str] = "sent"
+    best_state: ClassVar[str] = "read"
+    undelivered: ClassVar[tuple[str, str]] = ("", "")
+    shows_unknown: ClassVar[bool] = False
+
+    @classmethod
+    def hooked(cls) -> bool:
+        """Whether the provider calls us."""
+        return bool(cls.signature_header) or not cls.signed_apart
 
     def __init__(self, control: Control, base_url: str) -> None:
         self.control = control
@@ -102,6 +122,10 @@ class Subject:
         """Script the fake: 429, 5xx, cut, cut_after_accept, reset, garbage (Control.fault)."""
         self.control.fault(kind, **more)
 
+    def move(self, inbox: Inbox, base: str) -> None:
+        """Let the inbox call another address."""
+        inbox.settings["api_base"] = base
+
     def refuse(self) -> None:
         """Let the provider refuse the next send for good."""
         self.control.fault("error", code=self.refused_code)
@@ -113,6 +137,10 @@ class Subject:
     def sends(self) -> list[dict[str, Any]]:
         """What the provider accepted, oldest first."""
         return self.control.sends()
+
+    def file_name(self, sent: Mapping[str, Any]) -> str:
+        """The name of the file that went out with a text."""
+        return str(sent["file"])
 
     def forgeries(self, hook: Hook) -> Iterator[tuple[str, Hook]]:
         """The call with each wrong spelling of its signature."""

@@ -1,19 +1,18 @@
-"""Every channel of the battery. A channel joins it by a subclass of Subject in SUBJECTS."""
+"""The gateways and networks that were there first, as subjects of the battery."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from channels_sms.providers.twilio_signature import signature
+from helpdesk import file_links
 from helpdesk.models import Inbox
-from tests.contracts.networks import NETWORKS
-from tests.contracts.subject import Hook, Subject, request_of
-
-__all__ = ["SUBJECTS", "Hook", "Subject", "request_of"]
+from tests.contracts.subject import Hook, Subject
 
 
 class TwilioSubject(Subject):
@@ -27,7 +26,7 @@ class TwilioSubject(Subject):
     too_long = 1601
     signature_header = "X-Twilio-Signature"
     receipts = True
-    undelivered_code = "30003"
+    undelivered = ("failed", "30003")
 
     def inbox(self, number: int = 1) -> Inbox:
         return Inbox.objects.create(
@@ -66,9 +65,14 @@ class TwilioSubject(Subject):
             **{"from": self.sender, **order},
         )
 
+    def file_name(self, sent: Mapping[str, Any]) -> str:
+        (url,) = sent["media"]
+        found = file_links.read(url.rstrip("/").rpartition("/")[2])
+        return found.name if found else ""
+
     def _signed(self, inbox: Inbox, query: str = "", **params: str) -> Hook:
         whole = {"AccountSid": "AC1", "From": self.sender, "To": inbox.address, **params}
-        url = f"{settings.PUBLIC_BASE_URL}/hooks/twilio/{inbox.key}" + (
+        url = f"{settings.PUBLIC_BASE_URL}/hooks/{inbox.provider}/{inbox.key}" + (
             f"?{query}" if query else ""
         )
         signed = signature(inbox.secrets["auth_token"], url, whole.items())
@@ -78,6 +82,24 @@ class TwilioSubject(Subject):
             {self.signature_header: signed},
             query,
         )
+
+
+class TwilioWhatsAppSubject(TwilioSubject):
+    channel = "social"
+    provider = "twilio_whatsapp"
+    address = "whatsapp:+15005550006"
+
+    def write(self, inbox: Inbox, **order: Any) -> None:
+        super().write(inbox, **{"from": f"whatsapp:{self.sender}", **order})
+
+    def sends(self) -> list[dict[str, Any]]:
+        return [{**one, "to": one["to"].removeprefix("whatsapp:")} for one in super().sends()]
+
+    def _signed(self, inbox: Inbox, query: str = "", **params: str) -> Hook:
+        there = {"From": f"whatsapp:{self.sender}", "ProfileName": "Ann"}
+        if params.get("To") == self.sender:
+            there = {"To": f"whatsapp:{self.sender}"}
+        return super()._signed(inbox, query, **{**params, **there})
 
 
 class TelegramSubject(Subject):
@@ -127,9 +149,3 @@ class TelegramSubject(Subject):
         body = json.dumps({"update_id": update_id, **update}).encode()
         secret = inbox.secrets["webhook_secret"]
         return Hook(body, "application/json", {self.signature_header: secret})
-
-
-SUBJECTS: dict[tuple[str, str], type[Subject]] = {
-    (subject.channel, subject.provider): subject
-    for subject in (TwilioSubject, TelegramSubject, *NETWORKS)
-}

@@ -14,15 +14,19 @@ from helpdesk import outbox
 from helpdesk.models import Agent, Attachment, Delivery, InboundEvent, Inbox, Message
 from helpdesk.services import messages
 from tests.contracts.every import SUBJECTS
-from tests.contracts.subjects import Subject
-from tests.contracts.test_sending import each, each_subject, each_with_receipts
+from tests.contracts.subject import Subject
+from tests.contracts.test_sending import each, each_subject
 from tests.contracts.test_webhooks import WEBHOOKS, bodies, process
 
-each_that_reports = each(*(key for key, one in SUBJECTS.items() if one.undelivered_code))
+each_that_reports = each(*(key for key, one in SUBJECTS.items() if one.undelivered[0]))
 pytestmark = pytest.mark.django_db(transaction=True)
-each_faked = each_subject
+each_with_media = each(*(key for key in WEBHOOKS if SUBJECTS[key].fake and SUBJECTS[key].media))
 each_fetching = each(
-    *(key for key in WEBHOOKS if SUBJECTS[key].fake and SUBJECTS[key].fetches_files)
+    *(
+        key
+        for key in WEBHOOKS
+        if SUBJECTS[key].fake and SUBJECTS[key].media and SUBJECTS[key].fetches_files
+    )
 )
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 5000
 
@@ -45,7 +49,7 @@ def wait_for(seen: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@each_faked
+@each_with_media
 def test_a_file_comes_along(subject: Subject, inbox: Inbox, public_url: str) -> None:
     file = {"name": "me.png", "content_type": "image/png", "data": base64.b64encode(PNG).decode()}
     write(subject, inbox, public_url, text="look", files=[file])
@@ -72,7 +76,7 @@ def test_a_lost_file_does_not_hold_the_text(
     assert not Attachment.objects.get().file
 
 
-@each_faked
+@each_subject
 def test_repeated_and_shuffled_calls(subject: Subject, inbox: Inbox, public_url: str) -> None:
     texts = [f"text {number}" for number in range(6)]
     write(subject, inbox, public_url, texts=texts, repeats=3, shuffle=7)

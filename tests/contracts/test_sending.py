@@ -13,7 +13,7 @@ from helpdesk.adapters import Outgoing, PermanentError, Receipt, adapter_for
 from helpdesk.models import Agent, Delivery, InboundEvent, Inbox, InboxHealth, Message
 from helpdesk.services import attachments, messages
 from tests.contracts.every import SUBJECTS
-from tests.contracts.subjects import Subject
+from tests.contracts.subject import Subject
 from tests.contracts.test_webhooks import post, process
 
 # Real commits: the outbox gives its connection back while a provider is being called.
@@ -106,7 +106,7 @@ def test_a_sick_provider_is_tried_again(subject: Subject, inbox: Inbox, agent: A
 def test_nothing_listens(subject: Subject, inbox: Inbox, agent: Agent, settings: object) -> None:
     delivery = reply(subject, inbox, agent)
     settings.OUTBOUND_ALLOWED_HOSTS.append("127.0.0.1:1")  # type: ignore[attr-defined]
-    inbox.settings["api_base"] = "http://127.0.0.1:1"
+    subject.move(inbox, "http://127.0.0.1:1")
     inbox.save()
 
     assert deliver(delivery).state == "retry"
@@ -117,7 +117,7 @@ def test_a_private_address_disconnects_the_channel(
     subject: Subject, inbox: Inbox, agent: Agent
 ) -> None:
     delivery = reply(subject, inbox, agent)
-    inbox.settings["api_base"] = "http://10.0.0.1"
+    subject.move(inbox, "http://10.0.0.1")
     inbox.save()
 
     assert deliver(delivery).state == "retry"
@@ -199,7 +199,9 @@ def test_an_echo_settles_an_uncertain_send(subject: Subject, inbox: Inbox, agent
 @each_with_receipts
 def test_receipts_in_any_order_only_move_up(subject: Subject, inbox: Inbox, agent: Agent) -> None:
     delivery = deliver(reply(subject, inbox, agent))
-    for order in itertools.permutations(("sent", "delivered", "read")):
+    states = ("sent", "delivered", "read")
+    told = states[: states.index(subject.best_state) + 1]
+    for order in itertools.permutations(told):
         Delivery.objects.update(state="sent")
         InboundEvent.objects.all().delete()
         for state in (*order, "failed"):
@@ -208,7 +210,7 @@ def test_receipts_in_any_order_only_move_up(subject: Subject, inbox: Inbox, agen
             process()
 
         delivery.refresh_from_db()
-        assert delivery.state == "read", order
+        assert delivery.state == subject.best_state, order
 
 
 @each_subject
@@ -252,7 +254,7 @@ def test_a_file_goes_out_or_is_refused(subject: Subject, inbox: Inbox, agent: Ag
         assert "a ż.txt: http" in subject.sends()[0]["body"]
         return
     assert delivery.state == ("sent" if carries else "failed")
-    assert [sent["file"] for sent in subject.sends()] == (["a ż.txt"] if carries else [])
+    assert [subject.file_name(sent) for sent in subject.sends()] == (["a ż.txt"] if carries else [])
 
 
 @each_subject

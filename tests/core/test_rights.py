@@ -105,6 +105,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     ),
     "conversations/<int:pk>/beside/": (Case("get", 200),),
     "conversations/<int:pk>/watch/": (Case("post", 200, {"on": True}),),
+    "conversations/<int:pk>/calls/": (Case("post", 201, {"way": "out"}),),
     "conversations/<int:pk>/tasks/": (
         Case("get", 200),
         Case("post", 201, {"text": "Call back"}),

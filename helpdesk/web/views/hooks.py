@@ -53,7 +53,7 @@ def _store(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     adapter: Any = adapter_for(inbox)
     if not hasattr(adapter, "verify"):
         raise LookupError(key)
-    if request.method == "GET":
+    if request.method == "GET" and not getattr(adapter, "by_get", False):
         return _handshake(adapter, inbox, _call(request))
     limit = getattr(adapter, "max_body_bytes", DEFAULT_MAX_BODY)
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
@@ -83,7 +83,7 @@ def _said(text: str, status: int) -> HttpResponse:
     return HttpResponse(f"{text}\n", status=status, content_type="text/plain")
 
 
-def _call(request: HttpRequest, body: bytes) -> WebhookRequest:
+def _call(request: HttpRequest, body: bytes = b"") -> WebhookRequest:
     """The call with its URL as PUBLIC_BASE_URL spells it: proxies change scheme and host."""
     return WebhookRequest(
         method=request.method or "",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from helpdesk.adapters import adapter_for
+from helpdesk.adapters import adapter_for, adapters
 from helpdesk.models import Agent, Inbox, Register
 from helpdesk.permissions import Action, can, visible
 from helpdesk.selectors import intake
@@ -50,7 +50,12 @@ def page(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    context = {"rows": rows, "may_connect": can(agent, Action.EDIT_INBOXES)}
+    begin = {one.new_page for one in adapters() if hasattr(one, "new_page")}
+    context = {
+        "rows": rows,
+        "may_connect": can(agent, Action.EDIT_INBOXES),
+        "new_pages": [(reverse(name), label) for name, label in begin],
+    }
     return render(
         request, "helpdesk/inboxes/page.html", {**context, **rail(agent, current="inboxes")}
     )

@@ -23,6 +23,7 @@ import "./elements/letter-head.js";
 import "./elements/propose-dialog.js";
 import "./elements/lead-form.js";
 import "./elements/card-form.js";
+import "./elements/call-form.js";
 import "./elements/quick-form.js";
 import "./elements/thread-view.js";
 import "./elements/company-faces.js";

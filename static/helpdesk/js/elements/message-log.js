@@ -4,6 +4,7 @@
  * newest and negative above.
  */
 import { drawParcel, draw } from "../lib/messages.js";
+import { callSig } from "../lib/call-card.js";
 import { clone, icon, make, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
@@ -124,7 +125,7 @@ class MessageLog extends HTMLElement {
       const owner = strandOf(message, row);
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), socialSig(message), message.attachments.length, owner.id].join(),
+        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), socialSig(message), callSig(message), message.attachments.length, owner.id].join(),
         make: () => placed(draw(message, owner, turn), mark(message.seq, owner.id === row.id ? 0 : owner.id)),
       });
     });

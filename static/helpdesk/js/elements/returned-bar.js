@@ -26,8 +26,10 @@ class ReturnedBar extends HTMLElement {
 
   draw() {
     const found = this.found();
-    this.hidden = !found;
-    if (found) parts(this).words.textContent = found.alone;
+    const words = found?.alone || store.thread?.via?.silent || "";
+    this.hidden = !words;
+    parts(this).words.textContent = words;
+    parts(this).lift.hidden = !found; // who opted out comes back by himself
   }
 }
 

@@ -87,6 +87,7 @@ export function foot(message, row) {
       return [why(t("delivery.complained"))];
     case "failed":
       if (message.delivery?.code === "suppressed") return [why(t("delivery.failed.why", { why: error })), action(t("delivery.anyway"), () => sendAnyway(message))];
+      if (message.delivery?.code === "opted_out") return [why(t("delivery.failed.why", { why: error }))];
       return [why(error ? t("delivery.failed.why", { why: error }) : t("delivery.failed")), action(t("delivery.again"), retry)];
     case "expired":
       return [why(t("delivery.expired")), action(t("delivery.again"), retry)];

@@ -1,4 +1,5 @@
 /** Messages drawn from the page's templates: bubbles, notes and mail. */
+import { drawCall } from "./call-card.js";
 import { drawCard, drawQuick } from "./cards.js";
 import { clone, face, make, parts } from "./dom.js";
 import { foot, mood, parcelFoot } from "./delivery.js";
@@ -6,6 +7,7 @@ import { moment, size, time } from "./format.js";
 import { putLetter, writer } from "./letter-lines.js";
 import { t } from "./i18n.js";
 import { putText } from "./long-text.js";
+import { aside } from "./opting.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
 import { maySplit, splitMenu } from "./split-menu.js";
@@ -106,7 +108,7 @@ function bubble(message, row, { same, last }) {
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
   if (whose(row)) place.foot.prepend(make("bdi", "tag whose", whose(row)));
   if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
-  if (message.automated || (out && !message.author)) place.foot.append("·", make("span", "", t("thread.automatic")));
+  if (aside(message)) place.foot.append("·", make("span", message.opt ? "late" : "", aside(message)));
   if (out) place.foot.append(...(look === "fine" || look === "maybe" ? ["·"] : []), ...foot(message, row));
   return item;
 }
@@ -164,7 +166,7 @@ function putQuoted(place, message) {
 
 /** One message in its form. @param {Message} message @param {Row} row @param {{same: boolean, last: boolean}} turn */
 export function draw(message, row, turn) {
-  if (message.internal) return paper(message);
+  if (message.internal) return message.call ? drawCall(message) : paper(message);
   const item = message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
   if (maySplit(message)) item.append(splitMenu(message));
   return item;

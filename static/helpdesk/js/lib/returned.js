@@ -28,8 +28,13 @@ export async function lift(identity) {
   }
 }
 
-/** The mark of such an address, which is the way back at once. @param {{id: number, address: string, alone: string}} identity */
+/** The mark of such an address, which is the way back at once; who opted out comes back by himself. @param {{id: number, address: string, alone: string, opted_out: boolean}} identity */
 export function aloneMark(identity) {
+  if (identity.opted_out) {
+    const mark = make("span", "chip late", t("opt.mark"));
+    mark.title = identity.alone;
+    return mark;
+  }
   const button = /** @type {HTMLButtonElement} */ (make("button", "chip late alone"));
   button.type = "button";
   button.title = `${identity.alone} ${t("alone.lift")}`;

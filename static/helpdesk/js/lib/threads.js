@@ -1,6 +1,7 @@
 /** Conversations: opening (from memory in one frame), filling gaps, taking in what arrives. */
 import { api, Fault } from "./api.js";
 import { place } from "./lists.js";
+import { turned } from "./opting.js";
 import { store } from "./store.js";
 import { answerIn, isWoven, order } from "./strands.js";
 
@@ -154,7 +155,7 @@ export function arrive(frame) {
     return;
   }
   merge(frame.id, frame.messages, frame.events, frame.seq);
-  if (frame.events.some((/** @type {Event} */ event) => WEAVES.has(event.kind))) reread(frame.id);
+  if (turned(frame.messages) || frame.events.some((/** @type {Event} */ event) => WEAVES.has(event.kind))) reread(frame.id);
 }
 
 /** How far each conversation was said to be read. @type {Map<number, number>} */

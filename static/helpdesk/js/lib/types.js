@@ -15,7 +15,7 @@
  * @typedef {{id: string, conversation: number, seq: number, public_seq: number|null,
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
  *   provider: string, author: Agent|null, subject: string, body: string, has_html: boolean,
- *   full_text: string, from: string, automated: boolean, auto_reply?: boolean, reading?: string[], attachments: File[],
+ *   full_text: string, from: string, automated: boolean, opt?: string, call?: any, auto_reply?: boolean, reading?: string[], attachments: File[],
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null,
@@ -26,14 +26,14 @@
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
- * @typedef {{live: boolean, max_chars: number, max_bytes?: number, subject: boolean, files_max_bytes: number, via: string}} Can
+ * @typedef {{live: boolean, segments?: boolean, max_chars: number, max_bytes?: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any,
  *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
  *   windowSeq?: number, paused?: boolean, window?: {seconds: number, after: string, tag_seconds: number, until: string|null, tag_until: string|null}|null,
  *   related?: any[], strands?: (Row & {can: Can, via: {channel: string, provider: string, address: string}})[],
  *   answer_in?: number, own?: {can: Can, via?: {channel: string, provider: string, address: string}},
  *   history?: any[]|null, scheduled?: Scheduled[], language?: string,
- *   via?: {channel: string, provider: string, address: string}}} Thread
+ *   via?: {channel: string, provider: string, address: string, silent?: string}}} Thread
  * @typedef {{id: number, by: Agent, body: string, files: string[], due_at: string, state: string, reason: string,
  *   error: string, then: string, cancel_if_customer_writes: boolean, stopped?: boolean}} Scheduled
  * @typedef {{inbox: number, channel: string, provider: string, name: string, address: string, verified: boolean,

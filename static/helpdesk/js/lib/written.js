@@ -1,5 +1,7 @@
 /** What shows beside the words while they are written: the mirror, the counter, the quiet bar. */
 import { withGaps } from "./gaps.js";
+import { t } from "./i18n.js";
+import { segments } from "./segments.js";
 import { store } from "./store.js";
 
 /** @typedef {NonNullable<ReturnType<typeof import("./sending.js").obstacle>>} Problem */
@@ -9,12 +11,22 @@ export const mirror = (place, text) => place.mirror.replaceChildren(...withGaps(
 
 /** How much of what the channel carries is written. @param {Record<string, any>} place @param {string} text @param {boolean} internal */
 export function counter(place, text, internal) {
+  if (!internal && store.thread?.can.segments) return inSegments(place, text.trim(), store.thread.can.max_chars || 0);
   const bytes = store.thread?.can.max_bytes || 0;
   const max = bytes || store.thread?.can.max_chars || 0;
   const n = bytes ? new TextEncoder().encode(text.trim()).length : text.trim().length;
   place.count.hidden = internal || !max || !n || (max > 2000 && n < max * 0.8);
   place.count.textContent = max ? `${n} / ${max}` : "";
   place.count.classList.toggle("late", n > max);
+}
+
+/** What the text costs, where it is paid for by segments. @param {Record<string, any>} place @param {string} text @param {number} max */
+function inSegments(place, text, max) {
+  const { encoding, units, count, room } = segments(text);
+  place.count.hidden = !text;
+  place.count.textContent = text.length > max ? `${text.length} / ${max}` : t("count.segments", { n: count, units, room });
+  place.count.title = encoding === "ucs2" ? t("count.wide") : "";
+  place.count.classList.toggle("late", text.length > max);
 }
 
 /** The quiet bar. @param {Record<string, any>} place @param {Problem|null} problem @param {boolean} tried to send */

@@ -1,0 +1,1 @@
+"""The guided set-up of numbers and telephone systems."""

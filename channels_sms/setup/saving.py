@@ -1,0 +1,119 @@
+"""Keeping what was typed: checked, secrets written and never shown, the change logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from channels_sms.adapter import e164
+from channels_sms.providers import gateway_templates as templates
+from channels_sms.setup.fields import Field, Gateway
+from helpdesk.models import Agent, Inbox, InboxHealth, Team
+
+LONGEST = 4000
+Errors = dict[str, str]
+
+
+def number(gateway: Gateway, text: str) -> str:
+    """Our number in one spelling; with the network's name before it where that is needed."""
+    prefix = "whatsapp:" if gateway.provider == "twilio_whatsapp" else ""
+    return prefix + e164(text.strip().removeprefix("whatsapp:"))
+
+
+@transaction.atomic
+def add(
+    gateway: Gateway, shown: Mapping[str, str], team_ids: list[str], *, by: Agent
+) -> tuple[Inbox | None, Errors]:
+    """A new inbox for a number, read by these teams; None and the errors where it cannot be."""
+    address, name = number(gateway, shown.get("address", "")), shown.get("name", "").strip()
+    errors = _wrong_number(gateway, address, None)
+    if not 0 < len(name) <= 120:
+        errors["name"] = _("An inbox needs a name.")
+    teams = list(Team.objects.filter(pk__in=[one for one in team_ids if one.isdecimal()]))
+    if not teams:
+        errors["teams"] = _("Somebody has to read it: choose a team.")
+    if errors:
+        return None, errors
+    inbox = Inbox.objects.create(
+        channel=gateway.channel, provider=gateway.provider, address=address, name=name
+    )
+    inbox.teams.set(teams)
+    said: list[dict[str, dict[str, str]]] = [{"added": {}}]
+    LogEntry.objects.log_actions(by.pk, [inbox], ADDITION, said, single_object=True)
+    return inbox, {}
+
+
+@transaction.atomic
+def change(inbox_id: int, gateway: Gateway, shown: Mapping[str, str], *, by: Agent) -> Errors:
+    """Keep the connection. An empty secret leaves the stored one as it is."""
+    inbox = Inbox.objects.select_for_update().get(pk=inbox_id)
+    address = number(gateway, shown.get("address", ""))
+    errors = _wrong_number(gateway, address, inbox.pk)
+    settings, secrets = dict(inbox.settings), dict(inbox.secrets)
+    for field in gateway.fields:
+        try:
+            value = _read(field, shown.get(field.name, ""))
+        except ValueError as error:
+            errors[field.name] = str(error)
+            continue
+        kept = secrets if field.kind == "secret" else settings
+        if value not in ("", None, False, {}):
+            kept[field.name] = value
+        elif field.kind != "secret":
+            kept.pop(field.name, None)
+        if field.needed and not kept.get(field.name):
+            errors[field.name] = _("This is needed.")
+    if errors:
+        return errors
+    inbox.address, inbox.settings, inbox.secrets = address, settings, secrets
+    inbox.health, inbox.health_note = InboxHealth.OK, ""  # it is worth another try
+    inbox.save()
+    names = sorted(["address", *(field.name for field in gateway.fields)])
+    said = [{"changed": {"fields": names}}]
+    LogEntry.objects.log_actions(by.pk, [inbox], CHANGE, said, single_object=True)
+    return {}
+
+
+def _wrong_number(gateway: Gateway, address: str, pk: int | None) -> Errors:
+    bare = address.removeprefix("whatsapp:")
+    if not (bare.startswith("+") and bare[1:].isdigit()):
+        return {"address": _("A number with its country code, please, such as +386 40 123 456.")}
+    same = Inbox.objects.filter(
+        channel=gateway.channel, provider=gateway.provider, address=address
+    ).exclude(pk=pk)
+    return {"address": _("Another inbox has this number.")} if same.exists() else {}
+
+
+def _read(field: Field, text: str) -> Any:
+    """The value of a field. Raises ValueError with words for whoever typed it."""
+    if len(text) > LONGEST:
+        raise ValueError(_("This is too long."))
+    if field.kind == "tick":
+        return text == "1"
+    if field.kind == "choice":
+        if text and text not in field.choices:
+            raise ValueError(_("Choose one of the list."))
+        return text
+    if field.kind != "json":
+        return text.strip()
+    if not text.strip():
+        return {}
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(_("This is not JSON: %(why)s") % {"why": error}) from None
+    if not isinstance(found, dict):
+        raise ValueError(  # noqa: TRY004  it is a value of a form
+            _("This has to be a JSON object.")
+        )
+    reader = templates.sending if field.name == "send" else templates.hearing
+    try:
+        reader({field.name: found})
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValueError(_("This cannot be used: %(why)s") % {"why": error}) from None
+    return found

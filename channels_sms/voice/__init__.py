@@ -1,0 +1,1 @@
+"""The log of phone calls: telephone systems tell, Parley writes it down."""
