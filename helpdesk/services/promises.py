@@ -219,7 +219,7 @@ def _called(book: Book, event: ConversationEvent) -> None:
     book.tell_work()
 
 
-def _moved(book: _Book, event: ConversationEvent) -> None:
+def _moved(book: Book, event: ConversationEvent) -> None:
     """Another state: resolved fulfils, spam and closed cancel, pending and on hold pause."""
     before, to = event.payload.get("from"), event.payload.get("to")
     if to == State.RESOLVED:
