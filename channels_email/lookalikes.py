@@ -65,7 +65,7 @@ def _like(domain: str, mine: str) -> bool:
     theirs, ours = _label(domain), _label(mine)
     if ours in _SHARED:
         return False
-    if theirs == ours or _drawn(domain) == _drawn(mine):
+    if theirs == ours or f"{mine}." in domain or _drawn(domain) == _drawn(mine):
         return True
     inside = len(ours) >= _LONG and _drawn(ours) in _drawn(theirs).replace("-", "")
     return inside or (len(ours) >= _SHORTEST and _one_apart(theirs, ours))

@@ -110,6 +110,7 @@ READ_ONLY = {
     "helpdesk/services/custom_fields.py::checked",
     "helpdesk/services/dictionary.py::language_of",
     "helpdesk/services/dictionary.py::suggest",
+    "helpdesk/services/greetings.py::below",
     "helpdesk/services/inboxes.py::basics",
     "helpdesk/services/leads.py::typed_email",
     "helpdesk/services/leads.py::typed_phone",

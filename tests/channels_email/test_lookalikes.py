@@ -24,6 +24,7 @@ OURS = ["help@birchandlinen.example", "orders@birch.example"]
         "xn--birchndlinen-19j.example",
         "bırchandlinen.example",
         "mail.birchandlinen.co.uk",
+        "birchandlinen.example.evil.example",
     ],
 )
 def test_what_only_looks_like_ours(domain: str) -> None:

@@ -144,7 +144,10 @@ def disguised(mark: str) -> EmailMessage:
 def endless(mark: str) -> EmailMessage:
     """Ten thousand lines."""
     lines = "\n".join(f"{number}: the same as before" for number in range(10_000))
-    mail = letter(f"All of it {mark}", f"See below. {mark}\n{lines}", "", "Ivo <ivo@mail.example>")
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "Ivo <ivo@mail.example>", HELP
+    mail["Subject"] = f"All of it {mark}"
+    mail["Message-ID"] = f"<{uuid.uuid4()}@mail.example>"
     mail.set_content(f"See below. {mark}\n{lines}")
     return mail
 

@@ -33,8 +33,13 @@ SCREENS = (
     "/settings/macros/",
     "/settings/macros/new/",
     "/settings/widgets/",
+    "/settings/mail/",
+    "/settings/unread/",
+    "/inbox/late/",
+    "/inbox/spam/",
     "/admin/",
     "/admin/helpdesk/agent/",
+    "/admin/helpdesk/template/",
 )
 # What a key opens over a conversation.
 OVER = {
@@ -77,10 +82,18 @@ def test_every_screen(
     faults = []
     letter = desk.pick(lambda one: one["channel"] == "email")
     chat = desk.pick(lambda one: one["channel"] == "chat")
-    for path in (*SCREENS, f"/inbox/c/{letter['id']}/", f"/inbox/c/{chat['id']}/"):
+    mailbox = letter["inbox"]["id"]
+    others = (
+        f"/settings/mail/{mailbox}/",
+        f"/settings/fetching/{mailbox}/",
+        f"/settings/inboxes/{mailbox}/answer/",
+        f"/inbox/c/{letter['id']}/",
+        f"/inbox/c/{chat['id']}/",
+    )
+    for path in ("/nowhere/", *SCREENS, *others):
         answer = page.goto(f"{desk.base}{path}")
         assert answer
-        assert answer.status == 200, path
+        assert answer.status == (404 if path == "/nowhere/" else 200), path
         page.wait_for_load_state("networkidle")
         faults += serious(page)
     expect(page.locator("message-log article").first).to_be_visible()
@@ -91,3 +104,18 @@ def test_every_screen(
         page.keyboard.press("Escape")
         expect(page.locator(opened)).to_have_count(0)
     assert faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_before_signing_in_and_in_an_opened_mail(
+    desk: Desk, agent_page: Callable[..., Page], new_page: Callable[..., Page], scheme: str
+) -> None:
+    outside = new_page(color_scheme=scheme)
+    outside.goto(f"{desk.base}/login/")
+    assert serious(outside) == []
+    mail = desk.pick(lambda one: one["subject"] == "Your mailbox is full")
+    page = agent_page(color_scheme=scheme)
+    page.goto(f"{desk.base}/inbox/c/{mail['id']}/")
+    page.get_by_role("button", name="Show original").click()
+    expect(page.frame_locator("iframe.original").locator("body")).to_be_visible()
+    assert serious(page) == []

@@ -32,11 +32,14 @@ OWNER, SUPERVISOR = "marta@parley.example", "henrik@parley.example"
 class Secrets:
     """Words of our own for one conversation, and one that the customer shall read."""
 
-    KINDS = ("note", "mention", "ask", "answer", "help", "whisper", "task", "reason")
+    KINDS = (
+        *("note", "mention", "ask", "answer", "help", "whisper", "task", "reason"),
+        *("draft", "tag", "stranger"),
+    )
 
     def __init__(self) -> None:
         self.public = f"public{uuid.uuid4().hex}"
-        self.word = {kind: f"{kind}{uuid.uuid4().hex}" for kind in self.KINDS}
+        self.word = {kind: f"{kind}{uuid.uuid4().hex[:20]}" for kind in self.KINDS}
 
     def check(self, place: str, text: str) -> None:
         """Nothing of ours is in it, and the public words are."""
@@ -49,6 +52,20 @@ def post(desk: Desk, who: str, path: str, code: int = 201, **body: Any) -> Any:
     answer = desk.agent(who).post(f"{desk.base}/api/v1/{path}", json=body, timeout=10)
     assert answer.status_code == code, answer.text
     return answer.json()
+
+
+def beside(desk: Desk, pk: int, secrets: Secrets) -> None:
+    """What has not been sent, how it is filed, and another customer's mail in the same thread."""
+    word = secrets.word
+    draft = {"mode": "reply", "text": word["draft"], "base": 0}
+    kept = desk.agent(OWNER).put(
+        f"{desk.base}/api/v1/conversations/{pk}/draft/", json=draft, timeout=10
+    )
+    assert kept.status_code == 200, kept.text
+    assert desk.post(f"conversations/{pk}/tags/", add=[word["tag"]]).status_code == 200
+    send(desk, letter(f"Another thing {word['stranger']}", f"Mine is {word['stranger']}"))
+    other = desk.conversation_with(word["stranger"])["id"]
+    assert desk.post(f"conversations/{other}/merge/", into=pk).status_code == 200
 
 
 def work_together(desk: Desk, pk: int, secrets: Secrets) -> None:
@@ -72,6 +89,7 @@ def work_together(desk: Desk, pk: int, secrets: Secrets) -> None:
     post(desk, SUPERVISOR, path, body=word["whisper"], paper="whisper", **inside)
     due = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     post(desk, OWNER, f"conversations/{pk}/tasks/", text=word["task"], due_at=due)
+    beside(desk, pk, secrets)
     post(desk, SUPERVISOR, f"conversations/{pk}/join/", 200)
     post(desk, SUPERVISOR, f"conversations/{pk}/takeover/", 200, reason=word["reason"])
     post(desk, SUPERVISOR, path, body=secrets.public)

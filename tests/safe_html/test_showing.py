@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.safe_html import Words, clean, direction, remote, show
+from helpdesk.safe_html import Words, clean, direction, is_uncoloured, remote, show, stamp
 from tests.safe_html.payloads import FAMILIES
 from tests.safe_html.strains import READING
 
@@ -303,3 +303,32 @@ def test_what_stands_below_the_words_is_folded_as_in_the_text(source: str) -> No
 def test_in_doubt_it_is_the_authors(source: str) -> None:
     _seen, behind = folded(source)
     assert behind == []
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ("<p>Hello</p>", True),
+        ('<p style="color:#1f497d">Hello</p>', True),
+        ('<div style="background:white">Hello</div>', True),
+        ('<table bgcolor="#FFFFFF"><tr><td>Hello</td></tr></table>', True),
+        ('<div style="background-color:#f4efe8">Hello</div>', False),
+        ('<table bgcolor="#eeeeee"><tr><td>Hello</td></tr></table>', False),
+    ],
+)
+def test_what_lies_on_no_ground_of_its_own_may_be_dark(source: str, *, plain: bool) -> None:
+    cleaned = clean(source)
+    assert cleaned is not None
+    assert is_uncoloured(cleaned) is plain
+
+
+def test_lying_links_are_known_before_anything_is_shown() -> None:
+    source = (
+        '<a href="https://evil.example/1">https://shop.example/account</a>'
+        '<a href="https://shop.example@evil.example/">Confirm</a>'
+        '<a href="https://www.shop.example/x">shop.example</a><a href="https://b.example">Here</a>'
+    )
+    cleaned = clean(source)
+    assert cleaned is not None
+    assert stamp(cleaned)["lying"] == ["evil.example"]
+    assert "lying" not in stamp("<p>Hello</p>")

@@ -1,0 +1,89 @@
+"""A merged conversation in the thread where it is read: found, typed in, and taken back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Desk, until
+from tests.e2e.test_chat import say, start_chat
+from tests.e2e.test_mail import letter, send
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+MARTA = "marta@parley.example"
+
+
+def written(desk: Desk, words: str) -> int:
+    """A fresh mail with these words."""
+    send(desk, letter(f"About {words}", f"It is about {words}."))
+    pk: int = desk.conversation_with(words)["id"]
+    return pk
+
+
+def merge(desk: Desk, source: int, into: int) -> None:
+    assert desk.post(f"conversations/{source}/merge/", into=into).status_code == 200
+
+
+def test_found_in_the_strand_shown_in_the_target(
+    desk: Desk, agent_page: Callable[..., Page]
+) -> None:
+    needle = f"needle{uuid.uuid4().hex[:8]}"
+    source, target = written(desk, needle), written(desk, uuid.uuid4().hex[:12])
+    merge(desk, source, target)
+    path = f"conversations/{target}/messages/"
+    for number in range(80):
+        assert desk.post(path, body=f"Hay {number}", internal=True).status_code == 201
+    page = agent_page(MARTA)
+    page.locator("search-box input").fill(needle)
+    page.locator("inbox-list a.row mark").first.click()
+    expect(page).to_have_url(f"{desk.base}/inbox/c/{target}/#m1.{source}")
+    expect(page.locator("message-log :focus")).to_contain_text(needle)
+    expect(page.locator("message-log").get_by_text(needle).first).to_be_in_viewport()
+    page.reload()
+    expect(page.locator("message-log").get_by_text(needle).first).to_be_in_viewport()
+
+
+def test_an_answer_to_the_strand_is_taken_back(desk: Desk, agent_page: Callable[..., Page]) -> None:
+    target, source = written(desk, uuid.uuid4().hex[:12]), written(desk, uuid.uuid4().hex[:12])
+    merge(desk, source, target)
+    page = agent_page(MARTA)
+    page.goto(f"{desk.base}/inbox/c/{target}/")
+    expect(page.locator("message-log article")).to_have_count(2)
+    text = page.locator("composer-box textarea[data-part=text]")
+    text.fill("Not yet")
+    text.press("Control+Enter")
+    page.get_by_role("button", name="Undo").last.click()
+    expect(page.get_by_text("Taken back before it was sent").last).to_be_visible()
+    expect(text).to_have_value("Not yet")
+    row = desk.get(f"conversations/{target}/")["row"]
+    assert row["waiting_since"], "nobody has answered"
+    text.fill("")
+
+
+def test_typing_in_the_strand_is_seen_in_the_target(
+    desk: Desk, agent_page: Callable[..., Page], new_page: Callable[..., Page]
+) -> None:
+    panel = start_chat(desk, new_page())
+    question = f"Is it soft? {uuid.uuid4().hex[:10]}"
+    say(panel, question)
+    source = desk.conversation_with(question)["id"]
+    solved = {"state": "resolved", "reason": "solved"}
+    desk.post(f"conversations/{source}/state/", **solved)
+    until(lambda: desk.get(f"conversations/{source}/")["row"]["state"] == "resolved")
+    target = written(desk, uuid.uuid4().hex[:12])
+    merge(desk, source, target)
+    page = agent_page(MARTA)
+    page.goto(f"{desk.base}/inbox/c/{target}/")
+    expect(page.locator("message-log")).to_contain_text(question)
+    field = panel.locator("#text")
+    dots = page.locator("message-log .who-typing")
+
+    def typed() -> bool:
+        field.press_sequentially("One more ")
+        return dots.count() > 0
+
+    until(typed, 30)
+    expect(dots).to_contain_text("is typing")
