@@ -54,16 +54,19 @@ class Provider:
     """One provider of e-mail. Secrets of an inbox: `api_key`, `hook_keys`, `hook_secret`.
 
     signs: its calls are signed, by `hook_keys`; the others' prove themselves by our `hook_secret`,
-    the password of the address that they call. backend: anymail's, "" where it sends by SMTP.
-    tracking: anymail's view for what is told of our mail. echoes: our delivery id comes back with
-    that. keeps_id: our Message-ID is the one that goes out. shows_inline: files may stand in the
-    text. headers: the only ones that it takes, None for all. asks: which further settings and
-    secrets it must be given to send; api_base: where its API is, "" if that must be told.
+    the password of the address that they call. may_sign: some of its calls may be signed besides.
+    public_keys: the halves that are stored to check that may be known. backend: anymail's, "" where
+    it sends by SMTP. tracking: anymail's view for what is told of our mail. echoes: our delivery id
+    comes back with that. keeps_id: our Message-ID is the one that goes out. shows_inline: files may
+    stand in the text. headers: the only ones that it takes, None for all. asks: which further
+    settings and secrets it is sent with; api_base: where its API is, "" if that must be told.
     """
 
     slug: ClassVar[str]
     label: ClassVar[str]
     signs: ClassVar[bool] = False
+    may_sign: ClassVar[bool] = False
+    public_keys: ClassVar[bool] = False
     key_name: ClassVar[str] = "api_key"
     backend: ClassVar[str] = ""
     tracking: ClassVar[type[Any]]

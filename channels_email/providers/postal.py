@@ -17,6 +17,7 @@ class Postal(Provider):
     slug = "postal"
     label = "Postal"
     signs = True
+    public_keys = True
     backend = "anymail.backends.postal.EmailBackend"
     tracking = PostalTrackingWebhookView
     echoes = False

@@ -33,6 +33,8 @@ class SendGridBackend(EmailBackend):  # type: ignore[misc]
 class SendGrid(Provider):
     slug = "sendgrid"
     label = "SendGrid"
+    may_sign = True
+    public_keys = True
     backend = "channels_email.providers.sendgrid.SendGridBackend"
     tracking = SendGridTrackingWebhookView
     api_base = "https://api.sendgrid.com/v3/"

@@ -99,7 +99,7 @@ def _provider(form: QueryDict, sent: Sent, provider: Provider) -> None:
             sent.secrets[name] = text[:5000]
     keys = sent.secrets.get("hook_keys", "")
     readable = all(public_key(one) for one in public_keys(keys))
-    if provider.slug in {"postal", "sendgrid"} and not readable:
+    if provider.public_keys and not readable:
         sent.errors["hook_keys"] = _("This is no public key.")
     for name in ("provider_domain", "message_stream"):
         sent.settings[name] = form.get(name, "").strip()[:253] or None

@@ -94,6 +94,7 @@ READ_ONLY = {
     "helpdesk/services/alerts.py::on_event",
     "helpdesk/services/alerts.py::push_soon",
     "helpdesk/services/alerts.py::remember",
+    "helpdesk/services/alerts.py::unread_soon",
     "helpdesk/services/acts.py::checked",
     "helpdesk/services/acts.py::needed",
     "helpdesk/services/act_values.py::queues",

@@ -13,7 +13,7 @@ from django.test import Client
 from channels_email import bounces, reports, sending, threads
 from channels_email.fake import MailboxFake
 from helpdesk import outbox
-from helpdesk.adapters import Receipt
+from helpdesk.adapters import PermanentError, Receipt
 from helpdesk.models import Delivery, Inbox, Message, Role, SuppressedAddress, SuppressionReason
 from helpdesk.services import messages
 from tests import factories
@@ -159,7 +159,7 @@ class _Said:
 def test_h3_reports_name_our_envelope_where_a_server_offers_them(offers: bool) -> None:
     said: Any = _Said(offers=offers)
     own = threads.bounce_address("p@parley", 7, "ann+a@x.example")
-    with pytest.raises(sending.PermanentError):
+    with pytest.raises(PermanentError):
         sending._hand_over(said, "help@shop.example", "ann+a@x.example", b"x", own)
     if not offers:
         assert said.said == [[], []]

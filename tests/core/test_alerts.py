@@ -283,7 +283,12 @@ def test_what_cannot_be_read_calls_supervisors_once(
     service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[tuple[Any, ...]] = []
-    monkeypatch.setattr("helpdesk.nudge.wake", lambda *args: woken.append(args) or True)
+
+    def wake(*args: Any) -> bool:
+        woken.append(args)
+        return True
+
+    monkeypatch.setattr("helpdesk.nudge.wake", wake)
     quick_redis.client().delete(alerts.UNREAD)
     team = factories.team()
     inbox = factories.inbox(teams=[team])

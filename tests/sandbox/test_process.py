@@ -34,7 +34,7 @@ def fakes(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     ) as process:
         try:
             assert process.stdout is not None
-            assert "mailbox, telegram, twilio" in process.stdout.readline()
+            assert "mailbox, mailgun, postmark, telegram, twilio" in process.stdout.readline()
             yield port, process
         finally:
             process.terminate()
@@ -102,7 +102,7 @@ def test_control() -> None:
     with fakes() as (port, _):
         assert call(port, "GET", "/_control/") == (
             200,
-            {"fakes": ["mailbox", "telegram", "twilio"]},
+            {"fakes": ["mailbox", "mailgun", "postmark", "telegram", "twilio"]},
         )
         assert call(port, "GET", "/_control/mailbox/ledger")[1]["count"] == 0
         assert call(port, "POST", "/_control/mailbox/faults", '{"fault": "defer"}')[0] == 200
