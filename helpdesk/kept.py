@@ -114,6 +114,6 @@ class Together:
 
 def made(model: type[M], row: Mapping[str, Any]) -> M:
     """The model of a row that came as JSON; `row` holds columns of the model by their names."""
-    fields = model._meta  # noqa: SLF001  Django documents it
+    fields: Any = model._meta  # noqa: SLF001  Django documents it
     read = {name: fields.get_field(name).to_python(value) for name, value in row.items()}
     return model(**read)

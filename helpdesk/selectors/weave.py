@@ -50,7 +50,8 @@ def told(conversation: Conversation) -> QuerySet[Any, Any]:
         found.annotate(how=Value(how), other=F(column)).order_by().values("how", "other")
         for how, found, column in ways
     )
-    return first.union(*rest, all=True)
+    everything: QuerySet[Any, Any] = first.union(*rest, all=True)
+    return everything
 
 
 def family(conversation: Conversation, rows: Iterable[Mapping[str, Any]] | None = None) -> Family:

@@ -65,7 +65,13 @@ def test_what_is_missing_or_bent_is_refused() -> None:
 def test_many_in_one_trip_with_their_types(desk: Desk) -> None:
     talk = factories.conversation(desk.inbox)
     draft = Draft.objects.create(
-        agent=desk.agent, conversation=talk, text="Hm", updated_at=datetime.now(UTC), to=[3]
+        agent=desk.agent,
+        conversation=talk,
+        text="Hm",
+        version=1,
+        mode="reply",
+        updated_at=datetime.now(UTC),
+        to=[3],
     )
     trip = kept.Together(
         {
@@ -118,7 +124,12 @@ def test_a_thread_is_nobody_elses(desk: Desk) -> None:
 def test_who_opens_the_inbox_sees_his_own(desk: Desk) -> None:
     talk = factories.conversation(desk.inbox)
     Draft.objects.create(
-        agent=desk.agent, conversation=talk, text="Hm", updated_at=datetime.now(UTC)
+        agent=desk.agent,
+        conversation=talk,
+        text="Hm",
+        version=1,
+        mode="reply",
+        updated_at=datetime.now(UTC),
     )
     assert opening.of(desk.agent).drafts == [talk.pk]
     assert opening.of(desk.agent).inboxes == [desk.inbox.pk]

@@ -132,7 +132,14 @@ def test_an_agent_with_all_that_there_is_opens_the_inbox_with_twelve(
         conversation=offered,
         defaults={"state": "offered", "agent": who, "expires_at": until, "channel": "chat"},
     )
-    Draft.objects.create(agent=who, conversation=made, text="Not yet", updated_at=datetime.now(UTC))
+    Draft.objects.create(
+        agent=who,
+        conversation=made,
+        text="Not yet",
+        version=1,
+        mode="reply",
+        updated_at=datetime.now(UTC),
+    )
     SavedView.objects.create(owner=who, name="Mine")
     Inbox.objects.filter(pk=desk.inbox.pk).update(health="broken")
     seen = statements(lambda: client.get(f"/inbox/c/{made.pk}/"))
@@ -141,7 +148,7 @@ def test_an_agent_with_all_that_there_is_opens_the_inbox_with_twelve(
     [told] = re.findall(r'<script id="boot" type="application/json">(.*?)</script>', shown)
     boot = json.loads(told)
     assert boot["drafts"] == [made.pk]
-    assert boot["agent"]["most"] == 5
+    assert boot["agent"]["most"] == 4
     assert [one["row"]["id"] for one in boot["work"]["offers"]] == [offered.pk]
     assert [one["name"] for one in boot["saved"]] == ["Mine"]
     assert [one["text"] for one in boot["open"]["drafts"]] == ["Not yet"]
