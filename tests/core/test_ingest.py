@@ -137,8 +137,8 @@ def test_after_its_turn_a_worker_lets_others_in(
 ) -> None:
     monkeypatch.setattr(inbound, "TURN", 0.0)
     inbound.accept(phone, raw(text()), wake=False)
-    assert inbound.drain(2) == 0
-    assert nudges == [("helpdesk.drain", 2)]
+    assert inbound.drain(1) == 0
+    assert nudges == [("helpdesk.drain", 1)]
 
 
 def test_workers_share_without_doubling(phone: Inbox) -> None:

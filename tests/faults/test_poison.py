@@ -55,7 +55,7 @@ def filed() -> int:
 
 
 def test_a2_poison_stops_nobody_and_is_replayed_once(stack: Faulty, team: Team) -> None:
-    chosen, total = seed(), amount(200)
+    chosen, total = seed(), amount(400)
     inbox = factories.inbox(teams=[team], channel="email", address=ADDRESS)
     sent = letters(total, random.Random(chosen))
     poison = sum(1 for kind, _data in sent if kind)
