@@ -129,7 +129,5 @@ class TelegramSubject(Subject):
         return Hook(body, "application/json", {self.signature_header: secret})
 
 
-SUBJECTS: dict[tuple[str, str], type[Subject]] = {
-    (subject.channel, subject.provider): subject
-    for subject in (TwilioSubject, TelegramSubject, *NETWORKS)
-}
+_ALL: tuple[type[Subject], ...] = (TwilioSubject, TelegramSubject, *NETWORKS)
+SUBJECTS: dict[tuple[str, str], type[Subject]] = {(one.channel, one.provider): one for one in _ALL}
