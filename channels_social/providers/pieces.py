@@ -95,7 +95,7 @@ def location(lat: Any, lng: Any, name: Any = "", address: Any = "") -> tuple[str
 
 def contacts(cards: Sequence[Mapping[str, Any]]) -> tuple[str, Shape]:
     """Contact cards: {"name", "phones", "emails"} each."""
-    kept = [
+    kept: list[Shape] = [
         {
             "name": plain(card.get("name"))[:200],
             "phones": [plain(one)[:60] for one in listed(card.get("phones"))][:5],

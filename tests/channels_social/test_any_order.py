@@ -11,16 +11,15 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels_social.providers import media
 from helpdesk import inbound, nudge, outbound_http
-from helpdesk.adapters import Receipt, WebhookAdapter, WebhookRequest, adapter_for
+from helpdesk.adapters import InboundMessage, Receipt, WebhookAdapter, WebhookRequest, adapter_for
 from helpdesk.models import Delivery, InboundEvent, Inbox, Message, MessageChange
 from helpdesk.outbound_http import Answer
 from helpdesk.receipts import moves
@@ -40,7 +39,7 @@ IDS = st.integers(1, 6)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nudge, "wake", lambda *_args, **_more: True)
     monkeypatch.setattr(outbound_http, "get", lambda *_args, **_more: Answer(404, {}, b"{}"))
-    monkeypatch.setattr(media.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
 
 @st.composite
@@ -56,7 +55,7 @@ def stories(draw: st.DrawFn) -> list[dict[str, Any]]:
             story.append({**p.wa("text", target, {"body": f"text {target}"}), **at})
         elif kind == "reaction":
             emoji = draw(st.sampled_from(EMOJI))
-            content = {"message_id": f"wamid.{target}", "emoji": emoji}
+            content: dict[str, Any] = {"message_id": f"wamid.{target}", "emoji": emoji}
             story.append({**p.wa("reaction", 100 + number, content), **at})
         elif kind == "edit":
             inner = {"type": "text", "text": {"body": f"edit {number}"}}
@@ -100,8 +99,7 @@ def _play(batches: list[list[dict[str, Any]]]) -> Any:
         channel="social", provider="whatsapp", settings=whole.settings, secrets=whole.secrets,
         address="+1555", teams=[team],
     )  # fmt: skip
-    adapter = adapter_for(inbox)
-    assert hasattr(adapter, "verify")
+    adapter = cast("WebhookAdapter", adapter_for(inbox))
     first = p.wa("text", 50, {"body": "first"})
     _take(inbox, adapter, [{**first, "timestamp": str(p.EARLY)}])
     Message.objects.update(sent_at=None)  # inside the window: an answer may leave
@@ -188,13 +186,13 @@ def _iso(one: dict[str, Any]) -> str:
 def reckoned(batches: list[list[dict[str, Any]]]) -> Any:
     """What the product's own rules make of these calls, without a database."""
     inbox = p.inbox_of("whatsapp")
-    adapter = adapter_for(inbox)
-    assert hasattr(adapter, "raws")
+    adapter = cast("WebhookAdapter", adapter_for(inbox))
     first = p.wa("text", 50, {"body": "first"})
     ours = Message(external_id="wamid.ours", body="ours", direction="out", meta={})
     known = {"wamid.ours": ours}
     rows: dict[str, list[MessageChange]] = {}
-    state, keys = "sent", set()
+    state = "sent"
+    keys: set[str] = set()
     for batch in [[first], *batches]:
         for raw in adapter.raws(inbox, _call(batch)):
             if raw.dedupe_key in keys:
@@ -204,10 +202,12 @@ def reckoned(batches: list[list[dict[str, Any]]]) -> Any:
             if isinstance(found, Receipt):
                 state = found.state if moves(state, found.state) else state
                 continue
-            target = found.target if isinstance(found, Change) else found.external_id
             if isinstance(found, Change):
+                target = found.target
                 rows.setdefault(target, []).append(_row(found))
             else:
+                assert isinstance(found, InboundMessage)
+                target = found.external_id
                 meta = {"from": found.sender.address}
                 said = Message(external_id=target, body=found.body, direction="in", meta=meta)
                 known.setdefault(target, said)

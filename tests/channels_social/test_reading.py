@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from channels_social.providers import media
 from helpdesk import outbound_http
 from helpdesk.adapters import Ignored, InboundMessage, Receipt, UnreadableError
 from helpdesk.outbound_http import Answer
@@ -28,7 +27,7 @@ def no_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return Answer(404, {}, b"{}")
 
     monkeypatch.setattr(outbound_http, "get", get)
-    monkeypatch.setattr(media.time, "sleep", lambda _s: None)
+    monkeypatch.setattr("time.sleep", lambda _s: None)
     return asked
 
 

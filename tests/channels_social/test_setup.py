@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from channels_social.setup import views
+from channels_social import watching
 from channels_social.setup.fields import NETWORKS
 from helpdesk.adapters import PermanentError
 from helpdesk.models import Inbox, Role, Team
@@ -106,7 +106,7 @@ def test_a_check_tells_what_it_found(
     admin: Client, team: Team, monkeypatch: pytest.MonkeyPatch, found: str, words: str
 ) -> None:
     inbox = made(admin, "viber", team)
-    monkeypatch.setattr(views.watching, "check", lambda _inbox: found)
+    monkeypatch.setattr(watching, "check", lambda _inbox: found)
     answer = admin.post(f"/settings/social/{inbox.pk}/check/", follow=True)
 
     assert words in answer.content.decode()

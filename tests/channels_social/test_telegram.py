@@ -193,7 +193,7 @@ def test_a_reply_names_what_it_answers() -> None:
                 "update_id": 4,
                 "callback_query": {"id": "1", "message": {"chat": {"id": 42}}, "data": "x"},
             },
-            "[unsupported message: callback_query]",
+            "x",
         ),
         (
             {"update_id": 5, "brand_new": {"chat": {"id": 42, "first_name": "Ann"}}},

@@ -37,7 +37,12 @@ def host() -> Iterator[Host]:
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(nudge, "wake", lambda *args, **_more: found.append(args) or True)
+
+    def wake(*args: Any, **_more: Any) -> bool:
+        found.append(args)
+        return True
+
+    monkeypatch.setattr(nudge, "wake", wake)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_changes_in_any_order_and_twice_end_in_one_state(desk: Desk) -> None:
 @pytest.mark.parametrize("first", ["message", "deletion"])
 def test_a_deleted_message_stands_nowhere_and_leaves_a_trace(desk: Desk, first: str) -> None:
     file = InboundFile("Secretword.txt", b"Secretword", "text/plain")
-    steps = [
+    steps: list[Callable[[], Any]] = [
         lambda: inbound.receive(desk.inbox, said("Secretword", files=(file,))),
         lambda: changes.apply(desk.inbox, change("edited", "Secretword again")),
         lambda: changes.apply(desk.inbox, change("deleted", minute=2)),
