@@ -124,7 +124,7 @@ def test_the_rule_says_what_is_success(
 def test_a_private_address_is_called_only_if_the_environment_lists_it(settings: Any) -> None:
     settings.OUTBOUND_ALLOWED_HOSTS = []
     how = {"send": {"url": "http://127.0.0.1:9/send", "body": {"text": "{text}"}}}
-    with pytest.raises(PermanentError | TransientError) as refused:
+    with pytest.raises((PermanentError, TransientError, ChannelBrokenError)) as refused:
         adapter.send(an_inbox(**how), OUT)
     assert "127.0.0.1" not in str(refused.value)
 
