@@ -16,6 +16,7 @@ import pytest
 from channels_sms.params import FORM
 from channels_sms.providers import gateway
 from channels_sms.providers import gateway_templates as templates
+from channels_sms.stamps import signature
 from helpdesk import outbound_http
 from helpdesk.adapters import (
     ChannelBrokenError,
@@ -77,7 +78,7 @@ SECRET = "user:pass"
 
 def stamped(body: bytes, at: str | None = None, secret: str = SECRET) -> dict[str, str]:
     now = at if at is not None else str(int(time.time()))
-    return {"x-timestamp": now, "x-signature": gateway.signature(secret, now, body)}
+    return {"x-timestamp": now, "x-signature": signature(secret, now, body)}
 
 
 def test_a_request_is_made_of_its_template_and_no_word_is_one(

@@ -16,8 +16,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels_sms.providers.gateway import signature as stamp
 from channels_sms.providers.twilio_signature import signature
+from channels_sms.stamps import signature as stamp
 from helpdesk import inbound, nudge
 from helpdesk.adapters import CallReport, Person, Raw, adapter_for
 from helpdesk.models import (

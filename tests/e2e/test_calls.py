@@ -14,7 +14,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from channels_sms.providers.gateway import signature
+from channels_sms.stamps import signature
 from tests.e2e.conftest import Desk, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
