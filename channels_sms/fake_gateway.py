@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from channels_sms.providers.gateway import signature
+from channels_sms.stamps import signature
 from helpdesk.sandbox.caller import Webhook
 from helpdesk.sandbox.fakes import Call, Fault, HttpFake, Reply, json_reply
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from channels_sms.adapter import SmsAdapter, check_sendable, e164
 from channels_sms.params import pairs, payload, told
 from channels_sms.providers import gateway_templates as templates
+from channels_sms.stamps import signature
 from helpdesk import outbound_http
 from helpdesk.adapters import (
     AmbiguousError,
@@ -168,11 +169,6 @@ def _is_known(auth: str, secret: str, request: WebhookRequest) -> bool:
     else:
         return False
     return hmac.compare_digest(wanted.encode(), header.encode(errors="replace"))
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """The hex `X-Signature` of a call."""
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 def is_signed(secret: str, request: WebhookRequest) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from helpdesk.adapters import RefusedError
+from helpdesk.channel_errors import RefusedError
 
 LEEWAY_SECONDS = 300
 METHODS = ("sha256", "sha512", "sha1", "md5", "md5hash")

@@ -85,7 +85,7 @@ def _wrong_number(gateway: Gateway, address: str, pk: int | None) -> Errors:
         return {"address": _("A number with its country code, please, such as +386 40 123 456.")}
     same = Inbox.objects.filter(
         channel=gateway.channel, provider=gateway.provider, address=address
-    ).exclude(pk=pk)
+    ).exclude(pk=pk or 0)
     return {"address": _("Another inbox has this number.")} if same.exists() else {}
 
 

@@ -32,7 +32,7 @@ from helpdesk.models import (
     Visibility,
 )
 from helpdesk.permissions import agents_for
-from helpdesk.services import assignments, conversations, customers
+from helpdesk.services import assignments, conversations, customers, legs
 from helpdesk.services.messages import WAKES, append
 from helpdesk.services.text import clean, clean_line
 
@@ -284,6 +284,11 @@ def _placed(conversation: Conversation, call: Call) -> None:
             assignments.give(conversation, call.agent, by=None, why="call")
         if conversation.state in WAKES:
             conversations.move(conversation, State.OPEN, by=None, reason="call")
-    elif ended and conversation.public_seq == 0 and conversation.waiting_since is None:
-        if conversation.state in {State.OPEN, State.PENDING}:
-            conversations.move(conversation, State.RESOLVED, by=None, reason="call")
+        legs.hold(conversation, call.agent)
+    elif (
+        ended
+        and conversation.public_seq == 0
+        and conversation.waiting_since is None
+        and conversation.state in {State.OPEN, State.PENDING}
+    ):
+        conversations.move(conversation, State.RESOLVED, by=None, reason="call")

@@ -186,6 +186,23 @@ def _write(conversation: Conversation) -> None:
         item.save(force_insert=True)
 
 
+def hold(conversation: Conversation, agent: Agent) -> None:
+    """The agent is at it already, whether he had room or not: what can wait is parked."""
+    if open_item(conversation) is not None:
+        return
+    now = datetime.now(UTC)
+    WorkItem.objects.create(
+        conversation=conversation,
+        queue_id=conversation.inbox.queue_id,
+        channel=conversation.answered_by.channel,
+        enqueued_at=now,
+        state=WorkState.ACTIVE,
+        agent=agent,
+        accepted_at=now,
+    )
+    make_room_soon(agent.pk)
+
+
 def _keeps(owner: Agent, item: WorkItem, *, live: bool, now: datetime) -> bool:
     """Give the new item to the conversation's owner if he is there for it.
 

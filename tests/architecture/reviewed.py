@@ -44,6 +44,8 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/legs.py::end": _LOCKED,
     "helpdesk/services/legs.py::finish": _LOCKED,
     "helpdesk/services/legs.py::follow": _LOCKED,
+    "helpdesk/services/legs.py::hold": _LOCKED,
+    "helpdesk/services/opting_out.py::on_event": "a reaction: runs in its event's transaction",
     "helpdesk/services/legs.py::locked_agents": _LOCKED,
     "helpdesk/services/legs.py::make_room_soon": _LOCKED,
     "helpdesk/services/legs.py::open_item": _LOCKED,
@@ -82,6 +84,10 @@ ATOMIC_BY_CALLER = {
 }
 
 READ_ONLY = {
+    "helpdesk/services/calls.py::facts",
+    "helpdesk/services/calls.py::is_missed",
+    "helpdesk/services/opting_out.py::read",
+    "helpdesk/services/opting_out.py::text_of",
     "helpdesk/services/acknowledging.py::answer",
     "helpdesk/services/addressing.py::facts",
     "helpdesk/services/conversations.py::is_too_old",

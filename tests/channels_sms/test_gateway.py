@@ -16,6 +16,7 @@ import pytest
 from channels_sms.params import FORM
 from channels_sms.providers import gateway
 from channels_sms.providers import gateway_templates as templates
+from channels_sms.stamps import signature
 from helpdesk import outbound_http
 from helpdesk.adapters import (
     ChannelBrokenError,
@@ -77,7 +78,7 @@ SECRET = "user:pass"
 
 def stamped(body: bytes, at: str | None = None, secret: str = SECRET) -> dict[str, str]:
     now = at if at is not None else str(int(time.time()))
-    return {"x-timestamp": now, "x-signature": gateway.signature(secret, now, body)}
+    return {"x-timestamp": now, "x-signature": signature(secret, now, body)}
 
 
 def test_a_request_is_made_of_its_template_and_no_word_is_one(
@@ -124,7 +125,7 @@ def test_the_rule_says_what_is_success(
 def test_a_private_address_is_called_only_if_the_environment_lists_it(settings: Any) -> None:
     settings.OUTBOUND_ALLOWED_HOSTS = []
     how = {"send": {"url": "http://127.0.0.1:9/send", "body": {"text": "{text}"}}}
-    with pytest.raises(PermanentError | TransientError) as refused:
+    with pytest.raises((PermanentError, TransientError, ChannelBrokenError)) as refused:
         adapter.send(an_inbox(**how), OUT)
     assert "127.0.0.1" not in str(refused.value)
 

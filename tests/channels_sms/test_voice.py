@@ -16,8 +16,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels_sms.providers.gateway import signature as stamp
 from channels_sms.providers.twilio_signature import signature
+from channels_sms.stamps import signature as stamp
 from helpdesk import inbound, nudge
 from helpdesk.adapters import CallReport, Person, Raw, adapter_for
 from helpdesk.models import (
@@ -167,7 +167,7 @@ def test_the_clock_of_the_first_reply_runs_until_somebody_calls_back(
 def test_an_agent_who_talks_gets_nothing_else_and_then_a_while_to_tidy_up(
     exchange: Inbox, agent: Agent
 ) -> None:
-    facts = {"agent": agent.email, "seconds": 5}
+    facts: dict[str, Any] = {"agent": agent.email, "seconds": 5}
     post(exchange, *cti(exchange, state="in_progress", sequence=1, **facts))
     process()
     item = WorkItem.objects.get()
@@ -195,7 +195,7 @@ def test_a_recording_is_a_link_by_https_alone(exchange: Inbox) -> None:
     post(exchange, *cti(exchange, state="completed", recording_url="javascript:alert(1)"))
     process()
     assert Call.objects.get().recording_url == ""
-    facts = {"recording_url": "https://pbx.example/r/1", "recording_notice": True}
+    facts: dict[str, Any] = {"recording_url": "https://pbx.example/r/1", "recording_notice": True}
     post(exchange, *cti(exchange, sequence=9, **facts))
     process()
     call = Call.objects.get()
@@ -270,7 +270,7 @@ def outcome(phone: Inbox, told: list[tuple[str, dict[str, Any]]]) -> list[tuple[
             at = datetime(2023, 11, 14, 22, 13, step["sequence"], tzinfo=UTC)
             person = Person("phone", ANN, verified=True)
             calls.report(phone, CallReport(id=name, person=person, way="in", at=at, **step))
-        found = [
+        found: list[tuple[Any, ...]] = [
             (*row, Task.objects.count())
             for row in Call.objects.order_by("external_id").values_list(
                 "external_id",

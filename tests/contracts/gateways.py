@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from channels_sms.providers.gateway import signature
 from channels_sms.providers.vonage_signature import token
+from channels_sms.stamps import signature
 from helpdesk.models import Inbox
 from tests.contracts.subject import Hook, Subject
 
