@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("helpdesk", "0029_social"),
+        ("helpdesk", "0028_social"),
     ]
 
     operations = [

@@ -188,18 +188,22 @@ def _write(conversation: Conversation) -> None:
 
 def hold(conversation: Conversation, agent: Agent) -> None:
     """The agent is at it already, whether he had room or not: what can wait is parked."""
-    if open_item(conversation) is not None:
-        return
     now = datetime.now(UTC)
-    WorkItem.objects.create(
-        conversation=conversation,
-        queue_id=conversation.inbox.queue_id,
-        channel=conversation.answered_by.channel,
-        enqueued_at=now,
-        state=WorkState.ACTIVE,
-        agent=agent,
-        accepted_at=now,
-    )
+    begun = beginning(conversation)
+    if begun is not None:
+        begun.state, begun.agent, begun.accepted_at = WorkState.ACTIVE, agent, now
+    elif open_item(conversation) is not None:
+        return
+    else:
+        WorkItem.objects.create(
+            conversation=conversation,
+            queue_id=conversation.inbox.queue_id,
+            channel=conversation.answered_by.channel,
+            enqueued_at=now,
+            state=WorkState.ACTIVE,
+            agent=agent,
+            accepted_at=now,
+        )
     make_room_soon(agent.pk)
 
 

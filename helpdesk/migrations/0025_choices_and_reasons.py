@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0023_mail_out"),
+        ("helpdesk", "0024_no_automatic_mail"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0023_mail_out"),
+        ("helpdesk", "0027_phone_calls"),
     ]
 
     operations = [

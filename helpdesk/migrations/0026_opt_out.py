@@ -14,7 +14,7 @@ def forget_opt_outs(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0023_mail_out"),
+        ("helpdesk", "0025_choices_and_reasons"),
     ]
 
     operations = [

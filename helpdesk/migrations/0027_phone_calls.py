@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0028_opt_out"),
+        ("helpdesk", "0026_opt_out"),
     ]
 
     operations = [
