@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("bounced", "The address does not take mail"),
                     ("complained", "Our mail was reported as spam"),
+                    ("unsubscribed", "No automatic mail is wanted"),
                     ("opted_out", "They want no more texts"),
                 ],
                 max_length=12,
@@ -57,7 +58,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="suppressedaddress",
             constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ["bounced", "complained", "opted_out"])),
+                condition=models.Q(
+                    ("reason__in", ["bounced", "complained", "unsubscribed", "opted_out"])
+                ),
                 name="suppression_reason_known",
             ),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -159,7 +160,7 @@ def test_each_inbox_is_asked_at_the_start_and_then_each_five_minutes(
     now = [100.0]
     monkeypatch.setattr(nudge, "wake", lambda *args: asked.append(args))
     monkeypatch.setattr(catching_up, "_due", {})
-    monkeypatch.setattr(catching_up.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     inbox = an_inbox(fake)
     inbox.save()
 

@@ -8,7 +8,7 @@ from tests.contracts.networks import NETWORKS
 from tests.contracts.subject import Subject
 from tests.contracts.subjects import TelegramSubject, TwilioSubject, TwilioWhatsAppSubject
 
-_MORE = (
+_MORE: tuple[type[Subject], ...] = (
     TwilioSubject,
     TwilioWhatsAppSubject,
     VonageSubject,

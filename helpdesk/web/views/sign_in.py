@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -32,7 +32,7 @@ class SignIn(LoginView):
         }
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        agent = cast("Agent", form.get_user())
+        agent: Agent = form.get_user()
         if "chosen" in self.request.POST:
             profiles.speak(translation.get_language() or "", by=agent)
         answer = super().form_valid(form)
