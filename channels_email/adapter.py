@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from channels_email import copying, sending
 from channels_email.providers import named
 from channels_email.translating import MAX_ATTACHMENT, translated
@@ -24,6 +26,7 @@ class EmailAdapter:
     icon = "mail"
     carried_by: tuple[str, ...] = ("smtpd",)
     setup_page = "mail-setup"
+    new_page = ("mail-new", _("New mailbox"), "mail")
     reads_apart = True
     fetch_page = "fetching"
     identity_kind = "email"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.adapters import Capabilities, Outgoing, PermanentError
 
 MAX_CHARS = 1600
-NEW_PAGE = ("phone-new", _("New number"))
+NEW_PAGE = ("phone-new", _("New number"), "sms")
 
 
 class SmsAdapter:

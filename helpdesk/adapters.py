@@ -15,7 +15,7 @@ from uuid import UUID
 
 from helpdesk import channel_errors
 from helpdesk.models import Inbox
-from helpdesk.records import Change, Moved, Reached, Watermark
+from helpdesk.records import CallReport, Change, Moved, Reached, Watermark
 
 AmbiguousError = channel_errors.AmbiguousError
 ChannelBrokenError = channel_errors.ChannelBrokenError
@@ -189,32 +189,6 @@ class Ignored:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallReport:
-    """What a telephone system says of one call at one moment; reports come in any order.
-
-    id: the system's, unique per inbox. person: the customer's end; ours: our number. way: in or
-    out, from us. state: one of models.CallState, "" when only facts are told. sequence orders the
-    reports of a call. agent: the mail address of whoever talks.
-    """
-
-    id: str
-    person: Person
-    way: str
-    state: str = ""
-    sequence: int = 0
-    ours: str = ""
-    at: datetime | None = None
-    seconds: int = 0
-    hold_seconds: int = 0
-    agent: str = ""
-    disposition: str = ""
-    reason_code: str = ""
-    notes: str = ""
-    recording_url: str = ""
-    recording_notice: bool = False
-
-
 Parsed = InboundMessage | Receipt | Ignored | CallReport | Change | Watermark | Moved | Reached
 
 
@@ -330,15 +304,14 @@ class Sent:
 class ChannelAdapter(Protocol):
     """One channel (and provider). Pure translation: no business rules, no database writes.
 
-    An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk),
-    which then stands in the admin instead of their JSON; a `setup_page`, which guides through
-    connecting an account, beside it; a `new_page`, the URL that begins a new one and its label;
-    a `fetch_page`, which sets how messages are fetched; processes
-    that it is `carried_by`, by
-    the names under which they give signs of life (helpdesk.heartbeat); and it may tell the
-    promised hours() of an inbox, a calendar, where the channel has hours of its own; with
-    `reads_apart = True` its parse() runs in a process that may be killed (helpdesk.reader); and
-    complete(inbox, raw) -> Raw may ask its provider for what a payload only points at, before.
+    An adapter may name a `settings_page`: the URL that edits its inboxes' settings (by pk), which
+    then stands in the admin instead of their JSON; a `setup_page`, which guides through connecting
+    an account, beside it; a `new_page`, the URL that begins a new one, its label and icon; a
+    `fetch_page`, which sets how messages are fetched; processes that it is `carried_by`, by the
+    names under which they give signs of life (helpdesk.heartbeat); and it may tell the promised
+    hours() of an inbox, a calendar, where the channel has hours of its own; with `reads_apart =
+    True` its parse() runs in a process that may be killed (helpdesk.reader); and complete(inbox,
+    raw) -> Raw may ask its provider for what a payload only points at, before.
     """
 
     channel: str

@@ -23,6 +23,7 @@ from helpdesk.models import Circuit, Delivery, Inbox
 FAILURES = 5
 WITHIN = timedelta(seconds=60)
 PROBE = timedelta(seconds=30)
+PAUSED = "The provider has a problem; it is tried again by itself."
 
 
 def wait(inbox: Inbox) -> timedelta | None:

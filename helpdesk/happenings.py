@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from helpdesk import receipts
-from helpdesk.adapters import CallReport, InboundMessage, Receipt
+from helpdesk.adapters import InboundMessage, Receipt
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import (
     Conversation,
@@ -16,7 +16,7 @@ from helpdesk.models import (
     Inbox,
     Message,
 )
-from helpdesk.records import Change, Moved, Reached, Watermark
+from helpdesk.records import CallReport, Change, Moved, Reached, Watermark
 from helpdesk.services import calls, changes, echoes
 from helpdesk.services.text import clean_line
 

@@ -47,6 +47,7 @@ from helpdesk.receipts import (
     keep_provider_id,
     locked_row,
     nudge_next,
+    of_another,
     plain,
     reason,
     record_receipt,
@@ -72,7 +73,6 @@ LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 UNCERTAIN = timedelta(seconds=settings.OUTBOX_UNCERTAIN_SECONDS)
 HOLD = timedelta(seconds=30)
 DISCONNECTED = "The channel is disconnected."
-PAUSED = "The provider has a problem; it is tried again by itself."
 MAX_BACKOFF = 900.0
 
 
@@ -179,7 +179,7 @@ def _held(inbox: Inbox) -> tuple[timedelta, str] | None:
     if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
         return HOLD, DISCONNECTED
     if wait := circuit.wait(inbox):
-        return wait, PAUSED
+        return wait, circuit.PAUSED
     wait = budgets.spend(inbox)
     return (wait, "The inbox sends no faster; its turn comes.") if wait else None
 
@@ -384,7 +384,7 @@ def _look_up(delivery: Delivery) -> None:
             found = find(delivery.inbox, pack(delivery))
         except Exception:
             log.exception("delivery %s: looking it up failed", delivery.pk)
-    if isinstance(found, Sent) and _of_another(delivery, found.provider_id):
+    if isinstance(found, Sent) and of_another(delivery, found.provider_id):
         found = "unknown"
     with locked(delivery.conversation_id) as conversation:
         row = locked_row(delivery)
@@ -398,9 +398,3 @@ def _look_up(delivery: Delivery) -> None:
         else:
             row.next_at = datetime.now(UTC) + timedelta(minutes=10)
             row.save(update_fields=["next_at"])
-
-
-def _of_another(delivery: Delivery, provider_id: str) -> bool:
-    """True if the provider's id already belongs to another message: so it is not this one."""
-    known = Delivery.objects.filter(inbox=delivery.inbox, provider_id=provider_id)
-    return bool(provider_id) and known.exclude(pk=delivery.pk).exists()

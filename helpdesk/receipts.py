@@ -113,6 +113,12 @@ def keep_provider_id(delivery: Delivery, provider_id: str, external_id: str = ""
     message.save(update_fields=["external_id", "sent_at"])
 
 
+def of_another(delivery: Delivery, provider_id: str) -> bool:
+    """True if the provider's id already belongs to another message: so it is not this one."""
+    known = Delivery.objects.filter(inbox=delivery.inbox, provider_id=provider_id)
+    return bool(provider_id) and known.exclude(pk=delivery.pk).exists()
+
+
 def reason(text: str, code: str = "") -> dict[str, Any]:
     """The columns that tell an agent why."""
     return {"error": plain(text, 500), "error_code": plain(code, 60)}

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from helpdesk.adapters import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,29 @@ class Approved:
     category: str = ""
     gaps: int = 0
     approved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What a telephone system says of one call at one moment; reports come in any order.
+
+    id: the system's, unique per inbox. person: the customer's end; ours: our number. way: in or
+    out, from us. state: one of models.CallState, "" when only facts are told. sequence orders the
+    reports of a call. agent: the mail address of whoever talks.
+    """
+
+    id: str
+    person: Person
+    way: str
+    state: str = ""
+    sequence: int = 0
+    ours: str = ""
+    at: datetime | None = None
+    seconds: int = 0
+    hold_seconds: int = 0
+    agent: str = ""
+    disposition: str = ""
+    reason_code: str = ""
+    notes: str = ""
+    recording_url: str = ""
+    recording_notice: bool = False

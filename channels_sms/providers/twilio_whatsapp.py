@@ -10,7 +10,8 @@ from channels_sms.providers.twilio import TwilioAdapter
 class TwilioWhatsAppAdapter(TwilioAdapter):
     """One WhatsApp sender of a Twilio account. inbox.address: `whatsapp:+…`.
 
-    The customer is the phone number that he also sends texts from. Read receipts come here.
+    The customer is the phone number that he also sends texts from. Read receipts come here. A day
+    after their last message WhatsApp takes no free words (63016).
     """
 
     channel = "social"
@@ -18,4 +19,4 @@ class TwilioWhatsAppAdapter(TwilioAdapter):
     label = "WhatsApp (Twilio)"
     icon = "wa"
     prefix = "whatsapp:"
-    capabilities = replace(TwilioAdapter.capabilities, segments=False)
+    capabilities = replace(TwilioAdapter.capabilities, segments=False, window=24 * 3600)

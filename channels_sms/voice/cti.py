@@ -12,7 +12,6 @@ from channels_sms.adapter import e164
 from channels_sms.providers.gateway import is_signed
 from channels_sms.voice.adapter import VoiceAdapter
 from helpdesk.adapters import (
-    CallReport,
     Parsed,
     Person,
     Raw,
@@ -21,6 +20,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import CallState, Inbox
+from helpdesk.records import CallReport
 
 _TEXTS = ("agent", "disposition", "reason_code", "notes", "recording_url")
 _LONGEST_SEQUENCE = 10**12

@@ -11,7 +11,6 @@ from channels_sms.params import pairs, payload, told
 from channels_sms.providers.twilio_signature import is_signed
 from channels_sms.voice.adapter import VoiceAdapter
 from helpdesk.adapters import (
-    CallReport,
     Ignored,
     Parsed,
     Person,
@@ -21,6 +20,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
+from helpdesk.records import CallReport
 
 _STATES = {
     "queued": "queued",

@@ -11,6 +11,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import gettext_lazy as _
+
 from channels_social.providers import meta, parts
 from channels_social.providers.media import Fetcher
 from channels_social.providers.pieces import document, listed, mapped, piece, plain
@@ -51,6 +53,7 @@ class WhatsAppAdapter:
     icon = "wa"
     identity_kind = KIND
     setup_page = "social-setup"
+    new_page = ("social-begin", _("New social account"), "social")
     capabilities = Capabilities(
         max_chars=4096,
         max_attachment_bytes=25 * MB,

@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from helpdesk.adapters import CallReport
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import (
     ACTIVE_STATES,
@@ -32,6 +31,7 @@ from helpdesk.models import (
     Visibility,
 )
 from helpdesk.permissions import agents_for
+from helpdesk.records import CallReport
 from helpdesk.services import assignments, conversations, customers, legs
 from helpdesk.services.messages import WAKES, append
 from helpdesk.services.text import clean, clean_line

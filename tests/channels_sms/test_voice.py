@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from channels_sms.providers.twilio_signature import signature
 from channels_sms.stamps import signature as stamp
 from helpdesk import inbound, nudge
-from helpdesk.adapters import CallReport, Person, Raw, adapter_for
+from helpdesk.adapters import Person, Raw, adapter_for
 from helpdesk.models import (
     Agent,
     Call,
@@ -34,6 +34,7 @@ from helpdesk.models import (
     WorkItem,
     WorkState,
 )
+from helpdesk.records import CallReport
 from helpdesk.services import calls
 from tests import factories
 

@@ -50,11 +50,11 @@ def page(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    begin = {one.new_page for one in adapters() if hasattr(one, "new_page")}
+    begin = dict.fromkeys(one.new_page for one in adapters() if hasattr(one, "new_page"))
     context = {
         "rows": rows,
         "may_connect": can(agent, Action.EDIT_INBOXES),
-        "new_pages": [(reverse(name), label) for name, label in begin],
+        "new_pages": [(reverse(name), label, icon) for name, label, icon in begin],
     }
     return render(
         request, "helpdesk/inboxes/page.html", {**context, **rail(agent, current="inboxes")}

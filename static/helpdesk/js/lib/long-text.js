@@ -32,3 +32,19 @@ export function putText(place, text) {
   });
   place.append(button);
 }
+
+/** The trimmed rest of a mail, behind its own button. @param {Record<string, any>} place @param {import("./types.js").Message} message */
+export function putQuoted(place, message) {
+  const full = message.full_text;
+  if (!full || full.trim() === message.body.trim()) return place.more.remove();
+  const rest = full.startsWith(message.body) ? full.slice(message.body.length).trim() : full;
+  const { toggle, toggleword: word } = place;
+  word.textContent = t("mail.show");
+  toggle.addEventListener("click", () => {
+    const show = place.rest.hidden;
+    place.rest.hidden = !show;
+    toggle.setAttribute("aria-expanded", String(show));
+    word.textContent = t(show ? "mail.hide" : "mail.show");
+    if (show && !place.rest.textContent) putText(place.rest, rest);
+  });
+}

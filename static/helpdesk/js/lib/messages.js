@@ -6,7 +6,7 @@ import { foot, mood, parcelFoot } from "./delivery.js";
 import { moment, size, time } from "./format.js";
 import { putLetter, writer } from "./letter-lines.js";
 import { t } from "./i18n.js";
-import { putText } from "./long-text.js";
+import { putQuoted, putText } from "./long-text.js";
 import { aside } from "./opting.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
@@ -146,22 +146,6 @@ function mail(message, row) {
   putFiles(place.files, message.attachments);
   putFoot(place.foot, out ? foot(message, row) : []);
   return item;
-}
-
-/** The trimmed rest of a mail, behind its own button. @param {Record<string, any>} place @param {Message} message */
-function putQuoted(place, message) {
-  const full = message.full_text;
-  if (!full || full.trim() === message.body.trim()) return place.more.remove();
-  const rest = full.startsWith(message.body) ? full.slice(message.body.length).trim() : full;
-  const { toggle, toggleword: word } = place;
-  word.textContent = t("mail.show");
-  toggle.addEventListener("click", () => {
-    const show = place.rest.hidden;
-    place.rest.hidden = !show;
-    toggle.setAttribute("aria-expanded", String(show));
-    word.textContent = t(show ? "mail.hide" : "mail.show");
-    if (show && !place.rest.textContent) putText(place.rest, rest);
-  });
 }
 
 /** One message in its form. @param {Message} message @param {Row} row @param {{same: boolean, last: boolean}} turn */
