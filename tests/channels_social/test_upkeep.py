@@ -10,15 +10,19 @@ import pytest
 
 from channels_social import watching
 from channels_social.models import Upkeep
+from channels_social.providers import telegram_api
 from helpdesk import inbound, nudge
+from helpdesk.adapters import adapter_for
 from helpdesk.models import ApprovedText, ChannelHealth, InboundEvent, Inbox, Message
 from helpdesk.sandbox.control import Control
 from helpdesk.sandbox.fakes import HttpFake
 from helpdesk.sandbox.providers import HOST, Host
 from tests.contracts.networks import MessengerSubject, ViberSubject, WhatsAppSubject
+from tests.contracts.subjects import TelegramSubject
 
 pytestmark = pytest.mark.django_db
-SUBJECTS = {one.provider: one for one in (MessengerSubject, WhatsAppSubject, ViberSubject)}
+REPAIRED = (MessengerSubject, WhatsAppSubject, ViberSubject)
+SUBJECTS = {one.provider: one for one in (*REPAIRED, TelegramSubject)}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,8 @@ def host() -> Iterator[Host]:
     import threading
 
     names = ("WhatsAppFake", "MessengerFake", "ViberFake")
-    with Host([f"channels_social.fake_networks.{name}" for name in names]) as host:
+    fakes = [f"channels_social.fake_networks.{name}" for name in names]
+    with Host(["channels_social.fake.TelegramFake", *fakes]) as host:
         thread = threading.Thread(target=host.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         yield host
@@ -84,7 +89,7 @@ def test_what_came_by_webhook_is_not_fetched_again(
     assert Message.objects.count() == 1
 
 
-@pytest.mark.parametrize("provider", SUBJECTS)
+@pytest.mark.parametrize("provider", [one.provider for one in REPAIRED])
 def test_a_lost_subscription_is_an_alarm_and_put_back_by_one_click(
     host: Host, settings: Any, woken: list[tuple[Any, ...]], provider: str
 ) -> None:
@@ -101,6 +106,18 @@ def test_a_lost_subscription_is_an_alarm_and_put_back_by_one_click(
     adapter.connect(inbox, watching.hook_url(inbox))
     assert watching.check(inbox) == ""
     assert not ChannelHealth.objects.filter(broken=True).exists()
+
+
+def test_a_bot_is_connected_until_it_is_told_otherwise(host: Host, settings: Any) -> None:
+    """Also in the sandbox, whose customers call us by themselves."""
+    inbox, _subject, _fake = account(host, "telegram", settings)
+    assert watching.check(inbox) == ""
+
+    telegram_api.ask(inbox, "deleteWebhook", {})
+    assert watching.check(inbox) == "webhook_off"
+    adapter: Any = adapter_for(inbox)
+    adapter.connect(inbox, watching.hook_url(inbox))
+    assert watching.check(inbox) == ""
 
 
 def test_approved_texts_are_kept_and_forgotten(
