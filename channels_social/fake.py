@@ -85,7 +85,7 @@ class TelegramFake(HttpFake):
                     self._hooks[bot] = dict(fields) if method == "setWebhook" else {}
                 return _ok(True)
             case "getWebhookInfo":
-                # The sandbox's customers name the hook themselves: a bot is off once it was told so.
+                # The sandbox's customers name the hook themselves: off is what was told so.
                 url = self._hooks.get(bot, {"url": self.base_url}).get("url", "")
                 info = {"url": url, "has_custom_certificate": False, "pending_update_count": 0}
                 return _ok(info)

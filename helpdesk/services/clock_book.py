@@ -164,8 +164,9 @@ class BeginningBook(Book):
             item.due_at, item.target = self._first_reply()
 
     def write(self) -> None:
-        """Write the clocks and their timers; the conversation has an ordinary book from now on."""
-        self.conversation.__dict__.pop(_BEGINS, None)
+        """Write the clocks and their timers, once; the conversation has an ordinary book then."""
+        if self.conversation.__dict__.pop(_BEGINS, None) is not self:
+            return
         rows = list(self.rows.values())
         if not rows:
             return

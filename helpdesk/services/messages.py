@@ -164,7 +164,8 @@ def append_inbound(
     if inbound.subject and not conversation.subject:
         conversation.subject = message.subject
     append(conversation, message, Kind.MESSAGE_RECEIVED, files)
-    changes.came(conversation, message)
+    if not adapter_for(inbox).capabilities.threaded:  # a letter that has come is never changed
+        changes.came(conversation, message)
     return message
 
 

@@ -119,6 +119,7 @@ def test_h3_a_report_is_believed_by_the_signed_id_that_it_returns(name: str) -> 
     assert (receipt.state, receipt.delivery_id, receipt.hard) == ("bounced", 31, True)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("sample", BOUNCES, ids=lambda sample: sample.name)
 def test_h3_a_forged_report_moves_nothing(sample: Sample) -> None:
     [result] = _receipts(sample.raw)

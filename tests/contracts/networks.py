@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from helpdesk.models import Inbox
@@ -162,6 +163,11 @@ class LineSubject(Subject):
     repeats = True
     captions = False
 
+    def file_name(self, sent: Mapping[str, Any]) -> str:
+        """Files go as links in the words."""
+        name, found, _url = str(sent["body"]).rpartition("\n")[2].partition(": http")
+        return name if found else ""
+
     def inbox(self, number: int = 1) -> Inbox:
         return Inbox.objects.create(
             name=f"LINE {number}",
@@ -208,6 +214,11 @@ class ViberSubject(Subject):
     too_long = 7001
     signature_header = "X-Viber-Content-Signature"
     shows_unknown = True
+
+    def file_name(self, sent: Mapping[str, Any]) -> str:
+        """Files go as links in the words."""
+        name, found, _url = str(sent["body"]).rpartition("\n")[2].partition(": http")
+        return name if found else ""
 
     def inbox(self, number: int = 1) -> Inbox:
         return Inbox.objects.create(

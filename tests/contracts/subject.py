@@ -139,7 +139,7 @@ class Subject:
         return self.control.sends()
 
     def file_name(self, sent: Mapping[str, Any]) -> str:
-        """The name of the file that went out with a text."""
+        """The name of the file that went out with a text, or as a text of its own; "" for none."""
         return str(sent["file"])
 
     def forgeries(self, hook: Hook) -> Iterator[tuple[str, Hook]]:
