@@ -38,12 +38,15 @@ def context(desk: Desk, browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def letter(desk: Desk) -> dict[str, Any]:
     """An open e-mail conversation that stands in the agent's own list."""
-    listed = desk.agent(WHO).get(f"{desk.base}/api/v1/conversations/?view=mine", timeout=10).json()
-    return next(
-        dict(row)
-        for row in listed["results"]
-        if row["channel"] == "email" and row["state"] == "open"
-    )
+    agent = desk.agent(WHO)
+    path, cursor = f"{desk.base}/api/v1/conversations/?view=mine&cursor=", ""
+    while cursor is not None:
+        listed = agent.get(f"{path}{cursor}", timeout=10).json()
+        for row in listed["results"]:
+            if row["channel"] == "email" and row["state"] == "open":
+                return dict(row)
+        cursor = listed["next"]
+    pytest.fail("nobody wrote a letter to this agent")
 
 
 def opened(context: BrowserContext, desk: Desk, row: dict[str, Any]) -> Page:

@@ -99,7 +99,7 @@ def test_a_mailbox_is_made_and_tested(desk: Desk, agent_page: Callable[..., Page
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Sales {mark}")
-    page.get_by_label("Through a server of its own").check()
+    page.locator("[name=way]").select_option("smtp")
     going = page.locator("form", has=page.locator("[value=going]"))
     going.get_by_label("Server", exact=True).fill("127.0.0.1")
     going.get_by_label("Port").fill("1")

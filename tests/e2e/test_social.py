@@ -70,7 +70,7 @@ def make_account(desk: Desk, page: Page) -> Account:
         "Access token": "token",
     }
     for label, text in fields.items():
-        page.get_by_label(label, exact=label in {"Name", "Phone number"}).fill(text)
+        page.locator(f'.field:has(.label:text-is("{label}")) input').fill(text)
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Go on").click()
@@ -131,7 +131,7 @@ def test_everything_that_a_customer_does_is_shown(
     expect(log.locator(".reactions .chip")).to_have_text("👍")
     expect(log.locator(".edited")).to_contain_text("edited")
     expect(log.locator(".answers").first).to_contain_text("where is my parcel")
-    expect(log).to_contain_text("cannot be shown here: hologram")
+    expect(log).to_contain_text(re.compile(r"cannot be shown here: \W?hologram"))
     expect(log.locator(".msg.out")).to_contain_text("Sent with another tool")
     found = desk.get("search/", q="should not have said")
     assert found["results"] == []
@@ -155,7 +155,7 @@ def test_a_closed_window_offers_templates_only(desk: Desk, agent_page: Callable[
     page.goto(f"{desk.base}/inbox/c/{pk}/")
     bar = page.locator("window-bar")
     expect(bar).to_contain_text("only an approved template may be sent")
-    page.locator("composer-box textarea").first.fill("I write all the same")
+    page.locator("composer-box textarea[data-part=text]").fill("I write all the same")
     page.locator("composer-box [data-do=send]").click()
     expect(page.locator("composer-box [data-part=checkwords]")).to_contain_text("approved template")
 

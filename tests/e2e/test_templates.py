@@ -18,9 +18,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 def a_conversation(desk: Desk, language: str) -> dict[str, Any]:
     """An open one with a customer of that language, by chat."""
-    rows: list[dict[str, Any]] = desk.get("conversations/", view="all")["results"]
-    return next(
-        row for row in rows if row["customer"]["language"] == language and row["channel"] == "chat"
+    return desk.pick(
+        lambda one: one["customer"]["language"] == language and one["channel"] == "chat"
     )
 
 

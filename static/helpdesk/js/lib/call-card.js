@@ -17,7 +17,7 @@ const heading = (call) => (call.missed ? t("call.missed") : t(call.way === "in" 
 /** @param {Message} message */
 export function drawCall(message) {
   const call = /** @type {any} */ (message.call);
-  const item = clone("call");
+  const item = clone("phonecall");
   const place = parts(item);
   item.classList.toggle("missed", call.missed);
   item.classList.toggle("out", call.way === "out");
