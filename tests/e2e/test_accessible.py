@@ -38,7 +38,7 @@ SCREENS = (
     "/settings/social/new/whatsapp/",
     "/settings/unread/",
     "/inbox/late/",
-    "/inbox/spam/",
+    "/inbox/snoozed/",
     "/admin/",
     "/admin/helpdesk/agent/",
     "/admin/helpdesk/template/",
