@@ -180,7 +180,7 @@ def test_a_change_is_brought_to_what_runs(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     """Also without a broker: then it is done at once."""
-    monkeypatch.setattr(nudge, "wake", lambda *_: False)
+    monkeypatch.setattr(nudge, "wake", lambda *_, **_facts: False)
     running = SLAClock.objects.filter(open=True, metric="frt").get()
     assert running.clock["target"] == 300
     with django_capture_on_commit_callbacks(execute=True):

@@ -113,7 +113,7 @@ def test_whatsapp_tells_the_name_the_number_and_what_is_answered(fields: str, bo
 def test_what_no_webhook_brought_is_pulled_once(
     fake: Control, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
 ) -> None:
-    monkeypatch.setattr(nudge, "wake", lambda *_args: True)
+    monkeypatch.setattr(nudge, "wake", lambda *_args, **_facts: True)
     settings.MEDIA_ROOT = tmp_path
     inbox = an_inbox(fake)
     inbox.save()

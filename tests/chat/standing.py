@@ -38,7 +38,7 @@ KEPT: tuple[Kept[Any], ...] = (
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nudge, "wake", lambda *_: True)
+    monkeypatch.setattr(nudge, "wake", lambda *_, **_facts: True)
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ def stack(
 ) -> Iterator[Faulty]:
     """Nothing runs yet. Kills come faster here than in life, so restarts do not slow down."""
     monkeypatch.setattr(supervisor, "LONGEST_DELAY", 0.5)
-    monkeypatch.setattr(nudge, "wake", lambda *_args: True)
+    monkeypatch.setattr(nudge, "wake", lambda *_args, **_facts: True)
     made = Faulty(tmp_path)
     yield made
     made.stop()

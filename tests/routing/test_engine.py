@@ -97,7 +97,7 @@ def no_broker_and_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     def patient(name: str) -> Channel:
         return replace(channel(name), accept_within=600.0)
 
-    monkeypatch.setattr(nudge, "wake", lambda *_: True)
+    monkeypatch.setattr(nudge, "wake", lambda *_, **_facts: True)
     monkeypatch.setattr(snapshot, "channel", patient)
 
 
