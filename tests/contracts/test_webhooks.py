@@ -15,7 +15,7 @@ from tests.contracts.every import SUBJECTS
 from tests.contracts.subject import Hook, Subject
 
 pytestmark = pytest.mark.django_db
-# Its calls only name a mail; tests/channels_email/test_resend.py has a server for the rest.
+# Its calls only name a mail; tests/channels_email/test_providers.py reads them.
 NAMED_ONLY = {("email", "resend")}
 WEBHOOKS = [key for key, subject in SUBJECTS.items() if subject.hooked()]
 each_webhook = pytest.mark.parametrize("subject", WEBHOOKS, indirect=True, ids=lambda key: key[1])
