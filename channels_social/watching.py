@@ -9,7 +9,6 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from channels_social.models import Upkeep
@@ -24,11 +23,6 @@ CATCH_UP_EVERY = timedelta(minutes=5)
 LAP = timedelta(minutes=10)  # each look begins a little before the end of the last
 FIRST = timedelta(hours=24)
 TASK = "channels_social.look_after"
-
-
-def hook_url(inbox: Inbox) -> str:
-    """Where the provider calls us for this inbox."""
-    return f"{settings.PUBLIC_BASE_URL}/hooks/{inbox.provider}/{inbox.key}"
 
 
 def wake_due(limit: int = 50) -> int:

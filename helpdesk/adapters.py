@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.conf import settings as configured
+
 from helpdesk import channel_errors
 from helpdesk.models import Inbox
 from helpdesk.records import CallReport, Change, Moved, Reached, Watermark
@@ -380,3 +382,9 @@ def carriers(inbox: Inbox) -> tuple[str, ...]:
 def adapters() -> tuple[ChannelAdapter, ...]:
     """All registered adapters, in a stable order."""
     return tuple(_adapters[key] for key in sorted(_adapters))
+
+
+def hook_url(inbox: Inbox) -> str:
+    """The address at which an inbox's provider calls us, as it is told to it."""
+    place = f"{inbox.provider or inbox.channel}/{inbox.key}"
+    return f"{configured.PUBLIC_BASE_URL}/hooks/{place}"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from helpdesk import file_links
-from helpdesk.adapters import Capabilities, FileLink, OutboundFile, Outgoing, Quote, adapter_for
+from helpdesk.adapters import (
+    Capabilities,
+    FileLink,
+    OutboundFile,
+    Outgoing,
+    Quote,
+    adapter_for,
+    hook_url,
+)
 from helpdesk.models import Attachment, Delivery, Direction, Inbox, Message
 
 THREAD_IDS = 40
@@ -26,7 +32,6 @@ def pack(delivery: Delivery) -> Outgoing:
     incoming = [external for direction, external in ids if direction == Direction.IN]
     answered = _answered(delivery) if can.subject and incoming else None
     files, links = _files(message, can)
-    provider = delivery.inbox.provider or delivery.inbox.channel
     addressed = message.meta.get("addressed") or {}
     automatic = str(message.meta.get("automatic") or "")
     return Outgoing(
@@ -43,7 +48,7 @@ def pack(delivery: Delivery) -> Outgoing:
         links=links,
         message_ids=tuple(external for _direction, external in ids),
         in_reply_to=incoming[-1] if incoming else "",
-        callback_url=f"{settings.PUBLIC_BASE_URL}/hooks/{provider}/{delivery.inbox.key}",
+        callback_url=hook_url(delivery.inbox),
         attempt=delivery.attempts,
         cc=tuple(addressed.get("cc") or ()),
         bcc=tuple(addressed.get("bcc") or ()),

@@ -17,7 +17,7 @@ from channels_sms.adapter import e164
 from channels_sms.setup import saving
 from channels_sms.setup.fields import GATEWAYS, Gateway, gateway
 from helpdesk import channel_health
-from helpdesk.adapters import Outgoing, SendError, adapter_for
+from helpdesk.adapters import Outgoing, SendError, adapter_for, hook_url
 from helpdesk.models import Agent, ChannelHealth, Inbox, Team
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
@@ -72,7 +72,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         if not errors:
             messages.success(request, _("Saved: “%(name)s”.") % {"name": inbox.name})
             return redirect("phone-setup", pk=inbox.pk)
-    hook = f"{settings.PUBLIC_BASE_URL}/hooks/{inbox.provider}/{inbox.key}"
+    hook = hook_url(inbox)
     context = {
         "inbox": inbox,
         "gateway": kind,

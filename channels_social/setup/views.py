@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from channels_social import watching
 from channels_social.setup import fields, saving
-from helpdesk.adapters import SendError, adapter_for
+from helpdesk.adapters import SendError, adapter_for, hook_url
 from helpdesk.models import Agent, ApprovedText, ChannelHealth, Circuit, InboundEvent, Inbox, Team
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
@@ -81,7 +81,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "name": shown["name"],
         "rows": _rows(network, shown, inbox.secrets, errors),
         "errors": errors,
-        "hook_url": watching.hook_url(inbox),
+        "hook_url": hook_url(inbox),
         "verify_token": inbox.secrets.get("verify_token", "") if network.verify else "",
         "way": ChannelHealth.objects.filter(inbox=inbox, way=watching.WAY).first(),
         "circuit": Circuit.objects.filter(inbox=inbox, open_since__isnull=False).first(),
@@ -116,7 +116,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     inbox, network = _inbox(request, pk)
     try:
         if verb == "connect" and network.connects:
-            cast("Any", adapter_for(inbox)).connect(inbox, watching.hook_url(inbox))
+            cast("Any", adapter_for(inbox)).connect(inbox, hook_url(inbox))
         elif verb not in {"check", "texts"}:
             raise Http404
         if verb == "texts":

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from helpdesk.adapters import ChannelAdapter, adapter_for, adapters
+from helpdesk.adapters import ChannelAdapter, adapter_for, adapters, hook_url
 from helpdesk.admin.rights import announce
 from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import language_field
@@ -215,8 +215,7 @@ class InboxAdmin(Scoped[Inbox]):
         adapter = _adapter(inbox)
         if adapter is None or not hasattr(adapter, "verify"):
             return "–"
-        place = f"{inbox.provider or inbox.channel}/{inbox.key}"
-        return _copyable(f"{settings.PUBLIC_BASE_URL}/hooks/{place}", _("webhook address"))
+        return _copyable(hook_url(inbox), _("webhook address"))
 
     @admin.display(description=_("line for the website"))
     def widget_line(self, inbox: Inbox) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language_info
 
+from helpdesk.adapters import hook_url
 from helpdesk.models import Inbox
 from helpdesk.realtime.payloads import initials
 from helpdesk.sandbox.control import Control, SandboxError
@@ -72,13 +73,9 @@ def write(persona: Persona, device: str, text: str, thread: dict[str, str]) -> d
     return {}
 
 
-def _hook(inbox: Inbox) -> str:
-    return f"{settings.PUBLIC_BASE_URL}/hooks/{inbox.provider}/{inbox.key}"
-
-
 def _sms(persona: Persona, inbox: Inbox, text: str) -> None:
     Control(settings.FAKE_PORT, "twilio").incoming(
-        hook=_hook(inbox),
+        hook=hook_url(inbox),
         account_sid=inbox.settings.get("account_sid", ""),
         auth_token=inbox.secrets.get("auth_token", ""),
         to=inbox.address,
@@ -89,7 +86,7 @@ def _sms(persona: Persona, inbox: Inbox, text: str) -> None:
 
 def _telegram(persona: Persona, inbox: Inbox, text: str) -> None:
     Control(settings.FAKE_PORT, "telegram").incoming(
-        hook=_hook(inbox),
+        hook=hook_url(inbox),
         secret=inbox.secrets.get("webhook_secret", ""),
         name=persona.name,
         language=persona.language,

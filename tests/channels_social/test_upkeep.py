@@ -12,7 +12,7 @@ from channels_social import watching
 from channels_social.models import Upkeep
 from channels_social.providers import telegram_api
 from helpdesk import inbound, nudge
-from helpdesk.adapters import adapter_for
+from helpdesk.adapters import adapter_for, hook_url
 from helpdesk.models import ApprovedText, ChannelHealth, InboundEvent, Inbox, Message
 from helpdesk.sandbox.control import Control
 from helpdesk.sandbox.fakes import HttpFake
@@ -103,7 +103,7 @@ def test_a_lost_subscription_is_an_alarm_and_put_back_by_one_click(
     from helpdesk.adapters import adapter_for
 
     adapter: Any = adapter_for(inbox)
-    adapter.connect(inbox, watching.hook_url(inbox))
+    adapter.connect(inbox, hook_url(inbox))
     assert watching.check(inbox) == ""
     assert not ChannelHealth.objects.filter(broken=True).exists()
 
@@ -116,7 +116,7 @@ def test_a_bot_is_connected_until_it_is_told_otherwise(host: Host, settings: Any
     telegram_api.ask(inbox, "deleteWebhook", {})
     assert watching.check(inbox) == "webhook_off"
     adapter: Any = adapter_for(inbox)
-    adapter.connect(inbox, watching.hook_url(inbox))
+    adapter.connect(inbox, hook_url(inbox))
     assert watching.check(inbox) == ""
 
 
