@@ -1,5 +1,5 @@
 /** The list of conversations: views, groups, rows; rows do not move under the pointer. */
-import { clone, make, onDo, parts, reconcile } from "../lib/dom.js";
+import { afterPaint, clone, make, onDo, parts, reconcile } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { load, sorted } from "../lib/lists.js";
 import { goConversation, goView } from "../lib/router.js";
@@ -24,7 +24,8 @@ class InboxList extends HTMLElement {
 
   connectedCallback() {
     this.rows = /** @type {HTMLElement} */ (parts(this).rows);
-    store.on(["rows", "search", "open", "typing", "chosen"], () => this.drawSoon());
+    store.on(["rows", "search", "typing", "chosen"], () => this.drawSoon());
+    store.on("open", afterPaint(() => this.draw())); // first what was said
     store.on("counts", () => this.drawCounts());
     onDo(this, { "retry-list": () => load(store.view), "retry-search": again, "more-rows": () => this.next() });
     this.addEventListener("click", (event) => this.clicked(event));

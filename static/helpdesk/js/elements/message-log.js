@@ -3,7 +3,7 @@
  * from its end (see thread.css), so that no script measures it to stay there; scrollTop is 0 at the
  * newest and negative above.
  */
-import { drawParcel, draw } from "../lib/messages.js";
+import { draw, drawParcel } from "../lib/messages.js";
 import { callSig } from "../lib/call-card.js";
 import { clone, icon, make, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
@@ -15,7 +15,7 @@ import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
 import { socialSig } from "../lib/social.js";
 import { store } from "../lib/store.js";
-import { isWoven, order, strandOf } from "../lib/strands.js";
+import { isWoven, order, sameTurn, strandOf } from "../lib/strands.js";
 import { drawScheduled } from "../lib/scheduled-bubble.js";
 import { older } from "../lib/threads.js";
 
@@ -23,8 +23,7 @@ import { older } from "../lib/threads.js";
 /** @typedef {{at: string, seq: number, message?: Message, words?: {icon: string, text: string}}} Entry */
 
 const NEAR = 80;
-const KEPT = 6; // logs that are only put back when one returns to them
-const PAUSE = 10 * 60_000; // a longer silence begins a new turn
+const KEPT = 6; // logs that stay laid out, unseen, for when one returns to them
 
 class MessageLog extends HTMLElement {
   shown = 0;
@@ -39,8 +38,8 @@ class MessageLog extends HTMLElement {
     store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.drawSoon());
     store.on("rows", () => store.thread && this.drawSoon());
     store.on(["link", "open"], () => this.drawSoon());
-    store.on("lost", (id) => this.pages.delete(id));
-    store.on("link", () => store.link === "signed-out" && this.pages.clear());
+    store.on("lost", (id) => this.forget(id));
+    store.on("link", () => store.link === "signed-out" && this.keep(1));
     this.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();
@@ -84,7 +83,8 @@ class MessageLog extends HTMLElement {
     const page = this.page(row.id);
     const before = this.dataset.newest;
     const changed = reconcile(page, this.items(row, thread));
-    if (this.firstChild !== page) this.replaceChildren(page);
+    if (!page.isConnected) this.append(page);
+    for (const one of this.pages.values()) one.classList.toggle("away", one !== page);
     const newest = thread.messages.at(-1);
     this.dataset.newest = newest?.id || "";
     this.shown = row.id;
@@ -99,8 +99,19 @@ class MessageLog extends HTMLElement {
     const page = this.pages.get(id) || make("div", "talk");
     this.pages.delete(id);
     this.pages.set(id, page);
-    for (const oldest of this.pages.keys()) if (this.pages.size > KEPT) this.pages.delete(oldest);
+    this.keep(KEPT);
     return page;
+  }
+
+  /** @param {number} most of the logs, the last shown */
+  keep(most) {
+    for (const oldest of this.pages.keys()) if (this.pages.size > most) this.forget(oldest);
+  }
+
+  /** @param {number} id of a conversation */
+  forget(id) {
+    this.pages.get(id)?.remove();
+    this.pages.delete(id);
   }
 
   /** @param {import("../lib/types.js").Row} row @param {import("../lib/types.js").Thread} thread */
@@ -183,15 +194,6 @@ class MessageLog extends HTMLElement {
 function placed(item, where) {
   item.dataset.place = where;
   return item;
-}
-
-/** Whether `next` goes on in the same turn. @param {Entry|undefined} entry @param {Message|undefined} next */
-function sameTurn(entry, next) {
-  const message = entry?.message;
-  if (!message || !next || message.internal || next.internal) return false;
-  if (message.channel === "email" || next.channel !== message.channel || next.conversation !== message.conversation) return false;
-  return message.direction === next.direction && message.author?.id === next.author?.id
-    && new Date(next.at).getTime() - new Date(message.at).getTime() < PAUSE && dayKey(message.at) === dayKey(next.at);
 }
 
 customElements.define("message-log", MessageLog);

@@ -68,7 +68,7 @@ class TagChips extends HTMLElement {
 
   rest() {
     const { field, add, list } = this.place;
-    field.value = "";
+    if (field.value) field.value = ""; // setting it has the browser look for forms, which is dear
     field.hidden = list.hidden = true;
     add.hidden = false;
     field.setAttribute("aria-expanded", "false");

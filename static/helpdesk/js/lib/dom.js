@@ -123,6 +123,19 @@ export function perFrame(work) {
   };
 }
 
+/** `work`, once after the next frame is on the screen: for what nobody looks at first. @param {() => void} work */
+export function afterPaint(work) {
+  let planned = false;
+  return () => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => setTimeout(() => {
+      planned = false;
+      work();
+    }));
+  };
+}
+
 /** @param {() => void} work @param {number} ms */
 export function debounce(work, ms) {
   let timer = 0;

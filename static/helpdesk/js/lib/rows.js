@@ -50,7 +50,7 @@ export function drawChoosable(row, current, typing, picked) {
   const box = make("div", picked ? "rowbox chosen" : "rowbox");
   const tick = /** @type {HTMLInputElement} */ (make("input"));
   tick.type = "checkbox";
-  tick.checked = picked;
+  if (picked) tick.checked = true;
   tick.dataset.id = String(row.id);
   tick.setAttribute("aria-label", t("row.choose", { name: row.customer.name }));
   const place = make("label", "choose");

@@ -1,5 +1,8 @@
 /** A thread of several conversations: each that was merged keeps its own seqs, customer and way. */
+import { dayKey } from "./format.js";
 import { store } from "./store.js";
+
+const PAUSE = 10 * 60_000; // a longer silence begins a new turn
 
 /** @typedef {import("./types.js").Thread} Thread */
 /** @typedef {import("./types.js").Row} Row */
@@ -45,4 +48,13 @@ export function answerIn(thread, root, strand) {
   thread.own ??= { can: thread.can, via: thread.via };
   thread.answer_in = found ? strand : root;
   Object.assign(thread, found ? { can: found.can, via: found.via } : thread.own);
+}
+
+/** Whether `next` goes on in the same turn. @param {{message?: import("./types.js").Message}|undefined} entry @param {import("./types.js").Message|undefined} next */
+export function sameTurn(entry, next) {
+  const message = entry?.message;
+  if (!message || !next || message.internal || next.internal) return false;
+  if (message.channel === "email" || next.channel !== message.channel || next.conversation !== message.conversation) return false;
+  return message.direction === next.direction && message.author?.id === next.author?.id
+    && new Date(next.at).getTime() - new Date(message.at).getTime() < PAUSE && dayKey(message.at) === dayKey(next.at);
 }
