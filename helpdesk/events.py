@@ -40,6 +40,7 @@ class Kind(StrEnum):
     AUTOMATIC_STOPPED = "automatic_stopped"
     CUSTOMER_READ = "customer_read"
     CUSTOMER_RECOGNISED = "customer_recognised"
+    REQUESTER_CHANGED = "requester_changed"
     CUSTOMER_MERGED = "customer_merged"
     CUSTOMER_UNMERGED = "customer_unmerged"
     CUSTOMER_CHANGED = "customer_changed"

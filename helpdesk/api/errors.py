@@ -32,6 +32,7 @@ from helpdesk.services.messages import AnsweredMeanwhileError, RejectedError
 from helpdesk.services.papers import PaperError
 from helpdesk.services.preferences import UnknownPreferenceError
 from helpdesk.services.presence import LiveContactsError
+from helpdesk.services.requesters import RequesterError
 from helpdesk.services.scheduling import NotThenError
 from helpdesk.services.tags import TooManyTagsError, UnknownTagError
 from helpdesk.services.tasks import InvalidTaskError
@@ -55,6 +56,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownCursorError, status.HTTP_404_NOT_FOUND),
     (UnknownPlaceError, status.HTTP_404_NOT_FOUND),
     (WeaveError, status.HTTP_409_CONFLICT),
+    (RequesterError, status.HTTP_409_CONFLICT),
     (MergeError, status.HTTP_409_CONFLICT),
     (OthersError, status.HTTP_409_CONFLICT),
     (ObjectDoesNotExist, status.HTTP_404_NOT_FOUND),

@@ -39,6 +39,7 @@ urlpatterns = [
     path("conversations/<int:pk>/merge/", weave.ConversationMerging.as_view()),
     path("conversations/<int:pk>/unmerge/", weave.ConversationUnmerging.as_view()),
     path("conversations/<int:pk>/split/", weave.ConversationSplitting.as_view()),
+    path("conversations/<int:pk>/requester/", weave.ConversationRequester.as_view()),
     path("conversations/<int:pk>/links/", weave.ConversationLinks.as_view()),
     path("conversations/<int:pk>/links/<int:other>/", weave.ConversationLinkDetail.as_view()),
     path("conversations/<int:pk>/near/", weave.ConversationNear.as_view()),

@@ -273,6 +273,7 @@ def letter(item: Message) -> Payload | None:
         "lying": meta.get("lying", []),
         "possible": meta.get("possible"),
         "offered": meta.get("offered"),
+        "handed_over": (meta.get("handed_over") or {}).get("from"),
         "outside": bool(meta.get("outside")),
         "signature": meta.get("signature", ""),
     }

@@ -47,6 +47,20 @@ def reason(event: InboundEvent) -> str:
     return (event.error.strip().splitlines() or [""])[-1][:200]
 
 
+def trouble(event: InboundEvent) -> str:
+    """What went wrong, in words for who is no programmer; reason() has the exact ones."""
+    name, _colon, words = reason(event).partition(": ")
+    kind = name.rpartition(".")[2]
+    if kind == "UnreadableError" and words:
+        return words
+    return {
+        "ReaderKilledError": _("Reading it took more time or memory than one message may."),
+        "EmptyMailError": _("There is nothing in it."),
+        "UnicodeDecodeError": _("It is written in signs that could not be told."),
+        "RecursionError": _("It is nested too deeply."),
+    }.get(kind, _("Our reader stumbled over it. Read it again after the next update."))
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened to a payload or to what became of it."""

@@ -35,4 +35,5 @@ def letters() -> Words:
         "letter.missed": _("Some copies were refused. {why}"),
         "letter.open": _("Open #{id}"),
         "letter.offered": _("It says that it was forwarded from {address}."),
+        "letter.requester": _("Make {name} the customer"),
     }

@@ -47,6 +47,8 @@ def _acts() -> Words:
         "weave.unmerged": _("The merge is undone"),
         "weave.split": _("Split off as #{n}."),
         "weave.back": _("Back to the first"),
+        "weave.handed": _("It is their conversation now."),
+        "weave.handed.back": _("It is again of who sent it."),
         "weave.linked": _("Linked with #{n}."),
         "weave.unlinked": _("No longer linked with #{n}."),
         "weave.unlink": _("Remove the link with #{n}"),
@@ -54,6 +56,7 @@ def _acts() -> Words:
         "weave.split.title": _("Split from here"),
         "weave.split.all": _("This message and all after it"),
         "weave.split.one": _("Only this message"),
+        "message.trace": _("How it came here"),
         "tag.remove": _("Remove the tag {name}"),
     }
 
@@ -66,6 +69,7 @@ def _lines() -> Words:
         "line.woven.unmerged.out": _("{actor} undid the merge into #{n}"),
         "line.woven.split.from": _("{actor} split this off #{n}"),
         "line.woven.split.to": _("{actor} split messages off into #{n}"),
+        "line.requester": _("{actor} made {name} the customer"),
         "line.woven.linked": _("{actor} linked it with #{n}"),
         "line.woven.unlinked": _("{actor} removed the link with #{n}"),
     }

@@ -1,8 +1,14 @@
-"""Rules C1-C4, C7 and J8: files, their names, pictures in the page, and text of HTML."""
+"""Rules C1-C4, C6, C7 and J8: files, their names, pictures in the page, and text of HTML."""
 
 from __future__ import annotations
 
+import io
+import struct
+import zipfile
+import zlib
+
 import pytest
+from PIL import Image
 
 from channels_email import filenames, parsing
 from channels_email.markup import MAX_TAGS, to_text
@@ -135,6 +141,37 @@ def test_c4_pictures_named_by_their_place_are_inline() -> None:
     [file] = letter.files
     assert file.content_id
     assert f'src="cid:{file.content_id}"' in letter.html
+
+
+def bomb() -> bytes:
+    """20 MB of zeros in a small archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(20_000_000))
+    return packed.getvalue()
+
+
+def huge_picture() -> bytes:
+    """A PNG that says it has 50,000 x 50,000 pixels."""
+    head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + head
+    sealed = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return b"\x89PNG\r\n\x1a\n" + sealed
+
+
+def test_c6_archives_and_pictures_are_kept_and_never_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = {"a.zip": bomb(), "b.png": huge_picture()}
+    parts = [attached(name, "application/x-any", data) for name, data in files.items()]
+
+    def opened(*_args: object, **_more: object) -> None:
+        raise AssertionError("a stranger's file was opened")
+
+    monkeypatch.setattr(zipfile, "ZipFile", opened)
+    monkeypatch.setattr(Image, "open", opened)
+    letter = read(message(multipart("mixed", text("x"), *parts)))
+    assert {file.name: file.data for file in letter.files} == files
 
 
 def test_c7_a_file_over_the_limit_is_named_and_left_out() -> None:

@@ -210,7 +210,7 @@ def test_uploads(client: Client, desk: Desk) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_download_never_runs_on_our_origin(client: Client) -> None:
+def test_c5_a_download_never_runs_on_our_origin(client: Client) -> None:
     page = SimpleUploadedFile("page.html", b"<script>alert(1)</script>")
     stored = client.post("/api/v1/attachments/", {"file": page}).json()
     answer = client.get(stored["url"])

@@ -89,7 +89,7 @@ def pictures(client: Client, message: Message, html: str, query: str = "?picture
     return re.findall(r'<img[^>]* src="([^"]*)"', page)
 
 
-def test_a_page_fetches_nothing_until_it_is_asked_to(
+def test_j5_a_page_fetches_nothing_until_it_is_asked_to(
     desk: Desk, message: Message, allow: Callable[[Host], str]
 ) -> None:
     with host() as stranger:
@@ -102,7 +102,7 @@ def test_a_page_fetches_nothing_until_it_is_asked_to(
         assert stranger.asked == []
 
 
-def test_who_asks_gets_them_through_us_and_their_sender_learns_nothing(
+def test_j5_who_asks_gets_them_through_us_and_their_sender_learns_nothing(
     desk: Desk, message: Message, allow: Callable[[Host], str]
 ) -> None:
     with host() as stranger:
@@ -174,7 +174,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_nothing_but_a_picture_comes_through(
+def test_j5_nothing_but_a_picture_comes_through(
     desk: Desk, message: Message, allow: Callable[[Host], str], name: str
 ) -> None:
     with host(*ANSWERS[name]) as stranger:
@@ -196,7 +196,7 @@ def test_nothing_but_a_picture_comes_through(
         "http://user@127.0.0.1:{port}/a.gif",
     ],
 )
-def test_the_house_itself_is_never_called(desk: Desk, message: Message, address: str) -> None:
+def test_j5_the_house_itself_is_never_called(desk: Desk, message: Message, address: str) -> None:
     with host() as inside:
         there = address.format(port=inside.place.rpartition(":")[2])
         for place in pictures(signed_in(desk.agent), message, f'<img src="{there}">'):
@@ -232,7 +232,7 @@ def test_always_for_this_sender(desk: Desk, message: Message) -> None:
     assert pictures(client, message, html, "") == []
 
 
-def test_a_mails_own_pictures_need_no_asking_and_the_right_all_the_same(
+def test_j6_a_mails_own_pictures_need_no_asking_and_the_right_all_the_same(
     desk: Desk, message: Message
 ) -> None:
     own = Attachment(

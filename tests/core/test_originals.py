@@ -35,7 +35,7 @@ def body(page: str) -> str:
     return page.partition("<body")[2]
 
 
-def test_it_is_shown_under_a_policy_that_allows_nothing(desk: Desk, message: Message) -> None:
+def test_j6_it_is_shown_under_a_policy_that_allows_nothing(desk: Desk, message: Message) -> None:
     code, shown, policy = page(desk.agent, message, '<p style="color:red">Hello</p>')
     assert code == 200
     assert '<p style="color:red">Hello</p>' in shown

@@ -54,6 +54,14 @@ def test_supervisors_see_their_own_and_agents_nothing(
     assert browser(desk.admin).get(f"/settings/unread/{pk}/").status_code == 200
 
 
+def test_trouble_is_told_in_words(desk: Desk, phone: Inbox, channel: ScriptedChannel) -> None:
+    [pk] = held(phone, channel)
+    InboundEvent.objects.filter(pk=pk).update(error="x\nhelpdesk.reader.ReaderKilledError: killed")
+    page = browser(desk.supervisor).get("/settings/unread/").content.decode()
+    assert "more time or memory than one message may" in page
+    assert "ReaderKilledError: killed" in page
+
+
 def test_the_raw_view_is_text_and_the_file_is_a_download(
     desk: Desk, phone: Inbox, channel: ScriptedChannel
 ) -> None:

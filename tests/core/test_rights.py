@@ -64,6 +64,10 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/merge/": (Case("post", 404, {"into": 999_999}),),
     "conversations/<int:pk>/unmerge/": (Case("post", 409),),
     "conversations/<int:pk>/split/": (Case("post", 404, {"message": str(uuid.uuid4())}),),
+    "conversations/<int:pk>/requester/": (
+        Case("post", 404, {"message": str(uuid.uuid4())}),
+        Case("delete", 404, {"message": str(uuid.uuid4())}),
+    ),
     "conversations/<int:pk>/links/": (
         Case("get", 200),
         Case("post", 404, {"other": 999_999}),

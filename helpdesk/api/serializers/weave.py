@@ -18,3 +18,7 @@ class SplitSerializer(Strict):
 
 class LinkSerializer(Strict):
     other = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class LetterSerializer(Strict):
+    message = serializers.UUIDField()

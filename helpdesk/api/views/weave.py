@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from helpdesk.api.permissions import Acting
-from helpdesk.api.serializers.weave import LinkSerializer, MergeSerializer, SplitSerializer
+from helpdesk.api.serializers.weave import (
+    LetterSerializer,
+    LinkSerializer,
+    MergeSerializer,
+    SplitSerializer,
+)
 from helpdesk.api.views.conversations import actor
 from helpdesk.models import Message
 from helpdesk.permissions import Action, visible
 from helpdesk.selectors import thread, weave
-from helpdesk.services import linking, splitting, weaving
+from helpdesk.services import linking, requesters, splitting, weaving
 
 
 class _Replying(APIView):
@@ -55,6 +62,25 @@ class ConversationSplitting(_Replying):
             message.pk, by=actor(request), following=form.validated_data["following"]
         )
         return Response({"conversation": made.pk}, status=status.HTTP_201_CREATED)
+
+
+class ConversationRequester(_Replying):
+    """POST {"message"}: whom that letter was forwarded from is the customer now. DELETE: undo."""
+
+    def post(self, request: Request, pk: int) -> Response:
+        conversation = requesters.hand_over(self._letter(request, pk), by=actor(request))
+        return Response({"customer": conversation.customer_id})
+
+    def delete(self, request: Request, pk: int) -> Response:
+        conversation = requesters.take_back(self._letter(request, pk), by=actor(request))
+        return Response({"customer": conversation.customer_id})
+
+    def _letter(self, request: Request, pk: int) -> UUID:
+        thread.find(actor(request), pk)
+        form = LetterSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        known = visible(request.user, Message)
+        return known.get(pk=form.validated_data["message"], conversation=pk).pk
 
 
 class ConversationLinks(_Replying):

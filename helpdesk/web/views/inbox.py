@@ -76,7 +76,10 @@ def _boot(
         "views": view_words.tabs(agent),
         "saved": found.views,
         "tags": found.tags,
-        "may": {"make_tags": can(agent, Action.EDIT_TAGS)},
+        "may": {
+            "make_tags": can(agent, Action.EDIT_TAGS),
+            "trace": can(agent, Action.SEE_QUARANTINE),
+        },
         "open": opened,
         "missing": missing,
         "server_time": payloads.stamp(datetime.now(UTC)),

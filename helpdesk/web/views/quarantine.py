@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     agent = _leader(request)
     before = request.GET.get("before", "")
     found, older = intake.quarantined(agent, before=_number(before))
-    rows = [{"event": one, "reason": intake.reason(one)} for one in found]
+    rows = [{"event": e, "trouble": intake.trouble(e), "reason": intake.reason(e)} for e in found]
     context = {"rows": rows, "older": older, **rail(agent, current="unread")}
     return render(request, "helpdesk/quarantine/page.html", context)
 

@@ -5,6 +5,7 @@ import { clone, face, icon, parts } from "../lib/dom.js";
 import { ahead } from "../lib/format.js";
 import { has, t } from "../lib/i18n.js";
 import { conversationUrl } from "../lib/router.js";
+import { maySplit, mayTrace } from "../lib/message-menu.js";
 import { store } from "../lib/store.js";
 import { togetherItems } from "../lib/steering.js";
 import { tagPanel } from "../lib/tagging.js";
@@ -123,9 +124,10 @@ function messageItems(target) {
   const message = thread?.messages.find((one) => one.id === id);
   if (!thread || !message) return [];
   const own = thread.messages.filter((one) => one.conversation === message.conversation);
-  const items = [option("out", t("weave.split.one"), () => split(message, false))];
-  if (own.at(-1) !== message) items.unshift(option("out", t("weave.split.all"), () => split(message, true)));
-  return [title(t("weave.split.title")), ...items];
+  const items = maySplit(message) ? [title(t("weave.split.title")), option("out", t("weave.split.one"), () => split(message, false))] : [];
+  if (items.length && own.at(-1) !== message) items.splice(1, 0, option("out", t("weave.split.all"), () => split(message, true)));
+  if (mayTrace(message)) items.push(option("info", t("message.trace"), () => location.assign(`/messages/${message.id}/trace/`)));
+  return items;
 }
 
 async function copyLink() {

@@ -3,6 +3,7 @@ import { foldAway } from "./away.js";
 import { icon, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { putReadingNotes } from "./reading-notes.js";
+import { handOver } from "./weave.js";
 
 /** @typedef {import("./types.js").Message} Message */
 
@@ -42,7 +43,7 @@ function warn(warning, message) {
   const line = make("div", "quietbar");
   line.setAttribute("role", "note");
   line.append(icon("alert", 14), make("span", "grow", t(`letter.${warning}`, {
-    address: letter?.reply_to || message.from, from: message.from, id: String(letter?.possible || ""),
+    address: letter?.reply_to || message.from, from: letter?.handed_over ?? message.from, id: String(letter?.possible || ""),
     name: letter?.name || "", resembles: letter?.resembles || "", hosts: (letter?.lying || []).join(", "),
   })));
   if (warning === "possible_follow_up" && letter?.possible) {
@@ -50,6 +51,15 @@ function warn(warning, message) {
     link.href = `/inbox/c/${letter.possible}/`;
     line.append(link);
   }
-  if (warning === "agent_unverified" && letter?.offered) line.append(make("bdi", "", t("letter.offered", { address: letter.offered.address })));
+  if (warning === "agent_unverified" && letter?.offered) line.append(make("bdi", "", t("letter.offered", { address: letter.offered.address })), requester(message));
   return line;
+}
+
+/** The letter is of whom it was forwarded from, or again of who sent it on. @param {Message} message */
+function requester(message) {
+  const { letter } = message;
+  const undo = letter?.handed_over !== null;
+  const button = make("button", "btn sm", undo ? t("weave.undo") : t("letter.requester", { name: letter?.offered?.name || letter?.offered?.address || "" }));
+  button.addEventListener("click", () => handOver(message, !undo));
+  return button;
 }

@@ -55,10 +55,11 @@ function routedLine({ kind, payload }) {
 
 /** What else happened between him and us. @param {Event} event @param {string} actor */
 function dealingLine({ kind, payload }, actor) {
+  const { email = "", score = 0, label = "", name = "", changed = {} } = payload;
   if (kind === "customer_blocked_us" || kind === "customer_takes_again") return { icon: kind === "customer_blocked_us" ? "ban" : "check", text: t(`line.${kind}`) };
+  if (kind === "requester_changed") return { icon: "user", text: t("line.requester", { actor, name }) };
   if (kind === "joined") return { icon: "hand", text: t("line.joined", { actor }) };
   if (kind === "task_changed" && has(`line.task.${payload.what}`)) return { icon: "bell", text: t(`line.task.${payload.what}`, { actor }) };
-  const { email = "", score = 0, label = "", changed = {} } = payload;
   if (kind === "lead_captured") return { icon: "star", text: actor ? t("line.lead", { actor }) : t("line.lead.auto") };
   if (kind === "lead_changed" && changed.status) return { icon: "star", text: t("line.lead.moved", { status: t(`lead.status.${changed.status[1]}`) }) };
   if (kind === "order_recorded") return { icon: "cart", text: t("line.order") };

@@ -11,7 +11,7 @@ import { answerIn, isWoven, order } from "./strands.js";
 
 const KEPT = 25;
 /** What changes whose messages a thread shows: it is asked for as a whole. */
-const WEAVES = new Set(["merged", "unmerged", "split", "linked", "unlinked"]);
+const WEAVES = new Set(["merged", "unmerged", "split", "linked", "unlinked", "requester_changed"]);
 /** @type {Record<string, string[]>} */
 const NEXT = {
   new: ["open", "resolved", "spam"],

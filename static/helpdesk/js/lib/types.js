@@ -22,7 +22,7 @@
  *   external_id?: string, answers?: string, shape?: Record<string, any>|null, reactions?: {by: string, emoji: string}[],
  *   edited_at?: string|null, first_body?: string, deleted_at?: string|null, echo?: boolean, approved?: boolean}} Message
  * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], resembles: string, lying: string[], possible: number|null,
- *   offered: {address: string, name: string}|null, outside: boolean, signature: string, missed: string}} LetterFacts
+ *   offered: {address: string, name: string}|null, handed_over: string|null, outside: boolean, signature: string, missed: string}} LetterFacts
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event

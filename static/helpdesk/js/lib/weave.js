@@ -57,6 +57,19 @@ export async function split(message, following) {
   toast(t("weave.split", { n: made }), { word: t("weave.back"), act: () => goConversation(origin), lasts: LASTS });
 }
 
+/** Whom a letter was forwarded from becomes the customer, or is it no longer. @param {import("./types.js").Message} message @param {boolean} on */
+export async function handOver(message, on) {
+  const { conversation, id } = message;
+  try {
+    const call = on ? api.post : api.delete;
+    await call(`conversations/${conversation}/requester/`, { message: id });
+  } catch (error) {
+    return failed(error);
+  }
+  reread(conversation);
+  toast(t(on ? "weave.handed" : "weave.handed.back"), on ? { word: t("weave.undo"), act: () => handOver(message, false), lasts: LASTS } : {});
+}
+
 /** @param {number} one @param {number} other @param {boolean} on */
 export async function link(one, other, on) {
   try {

@@ -1,4 +1,5 @@
-/** The menu of one message: a new conversation may begin with it. */
+/** The menu of one message: a new conversation may begin with it, and its way be looked at. */
+import { boot } from "./boot.js";
 import { clone } from "./dom.js";
 import { store } from "./store.js";
 
@@ -7,6 +8,9 @@ export const maySplit = (message) => {
   const { row, thread } = store;
   return !!row && !!thread && message.conversation === row.id && !["closed", "spam"].includes(row.state) && !thread.can.live;
 };
+
+/** Whether its way from arrival to here may be looked at. @param {import("./types.js").Message} message */
+export const mayTrace = (message) => !!boot.may?.trace && message.direction === "in" && message.channel !== "chat";
 
 /** @param {import("./types.js").Message} message */
 export function splitMenu(message) {
