@@ -122,6 +122,8 @@ def _office(request: HttpRequest) -> dict[str, Screen]:
             if one["admin_url"]:
                 hint, icon = hints.get(one["object_name"], ("", "settings"))
                 name = str(one["name"]).capitalize()
+                if one["object_name"] == "Inbox":  # beside the workspace's own "Inboxes"
+                    name = _("Connections")
                 found[one["object_name"]] = Screen(name, hint, one["admin_url"], icon, office=True)
     return found
 
