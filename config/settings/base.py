@@ -42,7 +42,7 @@ FAKE_PROVIDERS = (
     "channels_social.fake_networks.MessengerFake",
     "channels_social.fake_networks.InstagramFake",
     "channels_social.fake_networks.LineFake",
-    "channels_social.fake_networks.ViberFake",
+    "channels_social.fake_viber.ViberFake",
     "channels_email.fake.MailboxFake",
     "channels_email.esp_fakes.MailgunFake",
     "channels_email.esp_fakes.PostmarkFake",

@@ -90,6 +90,9 @@ def answer(conversation: Conversation) -> payloads.Payload:
         "can": {
             "live": capabilities.live,
             "segments": capabilities.segments,
+            "splits": capabilities.splits,
+            "answers": capabilities.answers,
+            "typing": bool(capabilities.typing),
             "max_chars": capabilities.max_chars,
             "max_bytes": capabilities.max_bytes,
             "subject": capabilities.subject,

@@ -6,6 +6,8 @@ import { ahead } from "../lib/format.js";
 import { has, t } from "../lib/i18n.js";
 import { conversationUrl } from "../lib/router.js";
 import { store } from "../lib/store.js";
+import { answerThis, mayAnswer } from "../lib/replying.js";
+import { maySplit } from "../lib/split-menu.js";
 import { togetherItems } from "../lib/steering.js";
 import { tagPanel } from "../lib/tagging.js";
 import { may } from "../lib/threads.js";
@@ -122,10 +124,20 @@ function messageItems(target) {
   const id = /** @type {HTMLElement|undefined} */ (target)?.dataset.message;
   const message = thread?.messages.find((one) => one.id === id);
   if (!thread || !message) return [];
+  const answer = mayAnswer(message) ? [option("quote", t("reply.this"), () => answerAndWrite(message.id))] : [];
+  if (!maySplit(message)) return answer;
   const own = thread.messages.filter((one) => one.conversation === message.conversation);
   const items = [option("out", t("weave.split.one"), () => split(message, false))];
   if (own.at(-1) !== message) items.unshift(option("out", t("weave.split.all"), () => split(message, true)));
-  return [title(t("weave.split.title")), ...items];
+  return [...answer, title(t("weave.split.title")), ...items];
+}
+
+/** @param {string} id */
+function answerAndWrite(id) {
+  answerThis(id);
+  const box = /** @type {any} */ (document.querySelector("composer-box"));
+  box.write("reply");
+  box.text.focus();
 }
 
 async function copyLink() {
