@@ -136,8 +136,10 @@ def in_window(
 ) -> str:
     """The words of a chosen approved text, "" for the agent's own. Raises RejectedError.
 
-    Own words are refused after the window, unless the agent chose so and the provider allows it.
+    The message that is answered is named as the provider does. Own words are refused after the
+    window, unless the agent chose so and the provider allows it.
     """
+    answered(conversation, via, can, meta)
     if "approved" in meta:
         text, meta["approved"] = _approved(via, meta["approved"])
         return text

@@ -268,7 +268,6 @@ def _write(
             via = conversation.inbox if told else conversation.answered_by
             capabilities = None if told else adapter_for(via).capabilities
             body = carrying.in_window(conversation, via, capabilities, meta) or body
-            carrying.answered(conversation, via, capabilities, meta)
             body, files = checked(body, attachments, by, capabilities, meta)
             meta |= addressing.facts(conversation, via, addressed, by=by, can=capabilities)
             message = Message(
@@ -287,14 +286,13 @@ def _write(
                 papers.tell(conversation, message, told.people)
                 return message, True
             waits = not capabilities or not capabilities.live
-            before = waits and unsending.before(conversation, hold, root, message.created_at)
+            at = message.created_at
+            before = unsending.before(conversation, hold, root, at) if waits else None
             _answered(root, by)
             for one, going in several(message, files, capabilities):
                 append(conversation, one, Kind.MESSAGE_SENT, going, by=by)
                 if waits:
-                    outbox.enqueue(
-                        one, conversation, hold=hold if before else 0, before=before or None
-                    )
+                    outbox.enqueue(one, conversation, hold=hold if before else 0, before=before)
             _then(root, then, by)
             return message, True
     except IntegrityError:
