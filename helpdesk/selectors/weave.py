@@ -24,6 +24,7 @@ from helpdesk.models import (
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
 from helpdesk.selectors import search
+from helpdesk.selectors.ways import because
 
 NEAR = 8
 MOST_STRANDS = 50
@@ -106,6 +107,8 @@ def answer(conversation: Conversation) -> payloads.Payload:
             "provider": via.provider,
             "address": conversation.reply_address,
             "silent": _silent(conversation, via, adapter),
+            "name": via.name,
+            **because(conversation),
         },
         "window": windows.payload(conversation, via),
         "paused": not capabilities.live and circuit.is_open(via),

@@ -95,6 +95,7 @@ class ScheduleSerializer(WordsSerializer):
 class WaySerializer(Strict):
     inbox = serializers.IntegerField(min_value=1)
     address = serializers.CharField(allow_blank=True, max_length=320)
+    sure = serializers.BooleanField(default=False)
 
 
 class AssignSerializer(Strict):

@@ -33,11 +33,11 @@
  *   related?: any[], strands?: (Row & {can: Can, via: {channel: string, provider: string, address: string}})[],
  *   answer_in?: number, own?: {can: Can, via?: {channel: string, provider: string, address: string}},
  *   history?: any[]|null, scheduled?: Scheduled[], language?: string,
- *   via?: {channel: string, provider: string, address: string, silent?: string}}} Thread
+ *   via?: {channel: string, provider: string, address: string, silent?: string, reason?: string, by?: string, name?: string}}} Thread
  * @typedef {{id: number, by: Agent, body: string, files: string[], due_at: string, state: string, reason: string,
  *   error: string, then: string, cancel_if_customer_writes: boolean, stopped?: boolean}} Scheduled
  * @typedef {{inbox: number, channel: string, provider: string, name: string, address: string, verified: boolean,
- *   reason: string, current: boolean}} Way
+ *   reason: string, current: boolean, doubt?: string, barred?: boolean}} Way
  * @typedef {{client_id: string, conversation: number, body: string, internal: boolean,
  *   channel: string, files: File[], then: string, at: string, phase: "waiting"|"failed",
  *   error: string, card?: Card|null, quick?: string[], seen_seq?: number|null, force?: boolean,
