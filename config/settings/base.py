@@ -35,6 +35,7 @@ OUTBOX_LEASE_SECONDS = env.OUTBOX_LEASE_SECONDS
 OUTBOX_UNCERTAIN_SECONDS = env.OUTBOX_UNCERTAIN_SECONDS
 FAKE_PROVIDERS = (
     "channels_sms.fake.TwilioFake",
+    "channels_sms.fake_voice.TwilioVoiceFake",
     "channels_sms.fake_vonage.VonageFake",
     "channels_sms.fake_gateway.GatewayFake",
     "channels_social.fake.TelegramFake",
