@@ -30,6 +30,7 @@ class SmsAdapter:
         expires_after=3600,
         opts_out=True,
         segments=True,
+        splits=True,
     )
 
 

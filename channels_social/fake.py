@@ -60,6 +60,8 @@ class TelegramFake(HttpFake):
             return _error(404)
         token, method = found[1], found[2]
         fields, file = fields_of(call)
+        if method == "sendChatAction":
+            return _ok(True) if fields.get("action") == "typing" else _error(400)
         if method == "sendMessage" or method in _FILE_OF:
             bad = _fault_of(method, fields, file)
             if bad:
@@ -119,6 +121,7 @@ class TelegramFake(HttpFake):
             provider_id=f"{chat_id}:{message_id}",
             to=str(chat_id),
             body=text,
+            answers=_answered(chat_id, fields),
             file=file[0] if file else "",
             size=len(file[1]) if file else 0,
         )
@@ -204,6 +207,13 @@ def _error(status: int, said: str = "", parameters: Mapping[str, Any] | None = N
     if parameters:
         document["parameters"] = parameters
     return json_reply(status, document)
+
+
+def _answered(chat_id: int, fields: Mapping[str, Any]) -> str:
+    """The message that a send names as the one it answers, as we name it; "" for none."""
+    said = fields.get("reply_parameters")
+    named = json.loads(said).get("message_id") if isinstance(said, str) else None
+    return f"{chat_id}:{named}" if named else ""
 
 
 def _fault_of(method: str, fields: Mapping[str, Any], file: tuple[str, bytes] | None) -> str:

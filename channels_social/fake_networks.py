@@ -1,4 +1,4 @@
-"""Fakes of WhatsApp, Messenger, Instagram, LINE and Viber for the sandbox and the tests.
+"""Fakes of WhatsApp, Messenger, Instagram and LINE for the sandbox and the tests.
 
 Each lives below a path of its own (`api_base` of the inbox): /whatsapp, /messenger … Any token is
 right. Standard library only (helpdesk.sandbox).
@@ -29,6 +29,7 @@ class NetworkFake(HttpFake):
     """What they share: files of customers, ids that go on from the clock, one ledger."""
 
     content_key: ClassVar[str] = ""
+    shown = 0  # times that we let a customer see that we write
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -66,6 +67,14 @@ class NetworkFake(HttpFake):
     def accept(self, to: str, body: str, named: str, file: str = "", **more: Any) -> None:
         """Write one accepted send down."""
         self.ledger.add(provider_id=named, to=to, body=body, file=file, **more)
+
+    def shows(self, said: Found, **wanted: Any) -> Reply:
+        """Whether a call to show that we write is what the documentation asks for."""
+        kinds = {name: kind for name, kind in wanted.items() if isinstance(kind, type)}
+        right = all(isinstance(said.get(name), kind) for name, kind in kinds.items())
+        right &= all(said.get(name) == value for name, value in wanted.items() if name not in kinds)
+        self.shown += right
+        return json_reply(200, {"success": True}) if right else self.refusal(400, 100, 0)
 
     def posted(self, order: Mapping[str, Any], key: str, body: bytes, **headers: str) -> Webhook:
         """One signed call of the hook."""
@@ -139,6 +148,8 @@ class WhatsAppFake(GraphFake):
         last = call.path.rstrip("/").rpartition("/")[2]
         if "/files/" in call.path:
             return self.file(last)
+        if last == "messages" and b"typing_indicator" in call.body:
+            return self.shows(json.loads(call.body), status="read", message_id=str)
         if last == "messages":
             return self.send(lambda fault: self._accept(call, fault))
         if last == "media":
@@ -161,6 +172,7 @@ class WhatsAppFake(GraphFake):
     def _accept(self, call: Call, fault: Fault | None) -> Reply:
         said: Found = json.loads(call.body)
         kind = said["type"]
+        answers = str(said.get("context", {}).get("message_id", ""))
         content = said[kind]
         body = content.get("body") or content.get("caption") or content.get("name") or ""
         if kind == "text" and not 0 < len(body) <= 4096:
@@ -168,7 +180,8 @@ class WhatsAppFake(GraphFake):
         name, size = self._uploads.get(str(content.get("id", "")), ("", 0))
         named = f"wamid.{self.number()}"
         mark = said.get("biz_opaque_callback_data")
-        self.accept(said["to"], body, named, name, size=size, mark=mark, kind=kind, said=content)
+        more = {"mark": mark, "kind": kind, "said": content, "answers": answers}
+        self.accept(said["to"], body, named, name, size=size, **more)
         last = "failed" if fault and fault.kind == "undelivered" else "delivered"
         number = str(getattr(self, "_order", {}).get("number", ""))
         reports = [_status(named, mark, state, number) for state in ("sent", last)]
@@ -239,6 +252,8 @@ class MessengerFake(GraphFake):
 
     def _accept(self, call: Call, _fault: Fault | None) -> Reply:
         said, file = fields_of(call)
+        if "sender_action" in said:
+            return self.shows(said, recipient=dict, sender_action="typing_on")
         parts = {
             name: json.loads(value) if isinstance(value, str) and value.startswith("{") else value
             for name, value in said.items()
@@ -249,7 +264,8 @@ class MessengerFake(GraphFake):
         if (len(body.encode()) if in_bytes else len(body)) > most:
             return self.refusal(400, 100, 0)
         named, to = f"m_{self.number()}", str(parts["recipient"]["id"])
-        kept = {"mark": message.get("metadata"), "tag": parts.get("tag", "")}
+        answers = dict(parts.get("reply_to") or {}).get("mid", "")
+        kept = {"mark": message.get("metadata"), "tag": parts.get("tag", ""), "answers": answers}
         self.accept(to, body, named, file[0] if file else "", **kept)
         return json_reply(200, {"recipient_id": to, "message_id": named})
 
@@ -302,6 +318,8 @@ class LineFake(NetworkFake):
         """Pushes with a retry key, content, profiles and the webhook's address."""
         if call.path.endswith("/message/push"):
             return self.send(lambda fault: self._accept(call, fault))
+        if call.path.endswith("/chat/loading/start"):
+            return self.shows(json.loads(call.body), chatId=str, loadingSeconds=20)
         if call.path.endswith("/content"):
             return self.file(call.path.split("/")[-2])
         if call.path.endswith("/webhook/endpoint"):
@@ -346,55 +364,3 @@ class LineFake(NetworkFake):
         digest = hmac.new(str(order["secret"]).encode(), body, hashlib.sha256).digest()
         signed = base64.b64encode(digest).decode()
         return [self.posted(order, events[0]["webhookEventId"], body, X_Line_Signature=signed)]
-
-
-class ViberFake(NetworkFake):
-    name = "viber"
-    prefixes = ("/viber/",)
-
-    def handle(self, call: Call) -> Reply:
-        """Messages, files and the webhook's address."""
-        if "/files/" in call.path:
-            return self.file(call.path.rpartition("/")[2])
-        if call.path.endswith("/send_message"):
-            return self.send(lambda fault: self._accept(call, fault))
-        if call.path.endswith("/set_webhook"):
-            self.subscribed = True
-        hook = "https://desk.example" if self.subscribed else ""
-        return json_reply(200, {"status": 0, "status_message": "ok", "webhook": hook})
-
-    def _accept(self, call: Call, _fault: Fault | None) -> Reply:
-        said: Found = json.loads(call.body)
-        if len(said["text"]) > 7000:
-            return json_reply(200, {"status": 3, "status_message": "badData"})
-        named = 5_000_000_000_000_000_000 + self.number()
-        self.accept(said["receiver"], said["text"], str(named))
-        return json_reply(200, {"status": 0, "status_message": "ok", "message_token": named})
-
-    def refusal(self, status: int, code: int, seconds: float) -> Reply:
-        """Viber answers 200 with a status; a sick one does not."""
-        if status == 429:
-            return json_reply(429, {"status": 12}, Retry_After=str(int(seconds)))
-        if status >= 500:
-            return json_reply(status, {})
-        return json_reply(200, {"status": code, "status_message": "refused"})
-
-    def webhooks(self, order: Mapping[str, Any]) -> list[Webhook]:
-        """Also needs `secret`; a file takes the text along."""
-        found = []
-        for file in order.get("files") or [None]:
-            said: Found = {"type": "text", "text": str(order.get("text") or "")}
-            if file is not None:
-                said |= {"type": "picture", "media": self.keep(file)[1], "file_name": file["name"]}
-            token = 5_000_000_000_000_000_000 + self.number()
-            event = {
-                "event": "message",
-                "timestamp": int(time.time() * 1000),
-                "message_token": token,
-                "sender": {"id": str(order["from"]), "name": order.get("name") or "Ann"},
-                "message": said,
-            }
-            body = json.dumps(event).encode()
-            digest = hmac.new(str(order["secret"]).encode(), body, hashlib.sha256).hexdigest()
-            found.append(self.posted(order, str(token), body, X_Viber_Content_Signature=digest))
-        return found

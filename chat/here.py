@@ -27,9 +27,12 @@ def seen(*conversation_ids: int) -> None:
         return
     now = time.time()
     try:
-        quick_redis.client().zadd(KEY, {str(pk): now for pk in conversation_ids})
+        came = quick_redis.client().zadd(KEY, {str(pk): now for pk in conversation_ids})
     except (RedisError, OSError) as error:
         log.info("a visitor's presence is not kept: %s", error)
+        return
+    if came:
+        by_customer.back(*conversation_ids)
 
 
 def sweep() -> int:

@@ -55,6 +55,9 @@ class Capabilities:
     opts_out: a customer may end it with a word (STOP): nothing more leaves to that pair.
     talks: people talk and nothing is written: calls, which are only logged.
     segments: a text is paid for by segments (160 or 70 signs), which the composer counts.
+    splits: a text over the limit goes as several messages (helpdesk.portions).
+    answers: a message may name the one that it answers.
+    typing: seconds for which it is shown that we write, once say_typing(inbox, to, last) told it.
     """
 
     live: bool = False
@@ -77,6 +80,9 @@ class Capabilities:
     opts_out: bool = False
     segments: bool = False
     talks: bool = False
+    splits: bool = False
+    answers: bool = False
+    typing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +265,7 @@ class Outgoing:
     signature, quote: what stands below the words, in this order.
     approved: {"name", "language", "values"} of a text that the provider approved, sent instead of
         the words. tagged: an agent chose to write after the window has closed.
+    answers: the provider's id of the message that the agent chose to answer.
     """
 
     delivery_id: int
@@ -285,6 +292,7 @@ class Outgoing:
     left_out: tuple[tuple[str, str], ...] = ()
     approved: Mapping[str, Any] = field(default_factory=dict)
     tagged: bool = False
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

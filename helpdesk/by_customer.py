@@ -37,7 +37,7 @@ from helpdesk.routing.reliefs import rushes
 from helpdesk.routing.slots import Slots, slots
 from helpdesk.routing.snapshot import SEEN_WITHIN
 from helpdesk.routing.waiting import DEFAULT_AHT, NO_WAIT, Estimate, estimate
-from helpdesk.services import conversations, customers, surveys, transcripts
+from helpdesk.services import conversations, customers, surveys, transcripts, ways
 from helpdesk.services.orders import Bill, ForgedOrderError, InvalidOrderError, record_order
 from helpdesk.services.recognition import recognise
 from helpdesk.services.text import clean, clean_line
@@ -54,6 +54,7 @@ __all__ = [
     "RefusedError",
     "Slots",
     "answer",
+    "back",
     "end",
     "estimate",
     "gone",
@@ -184,13 +185,20 @@ def end(conversation_id: int) -> None:
 
 
 def gone(conversation_id: int) -> bool:
-    """His last connection is lost for good: an answered chat waits for him, one that he waits in
-    stays as it is. True if that changed it.
+    """His last connection is lost for good: an answered chat waits for him; where he waits for an
+    answer it goes to him by another way, if there is one that he wants. True if that changed it.
     """
     try:
-        return conversations.rest(conversation_id, why="left")
+        return conversations.rest(conversation_id, why="left") or ways.left_waiting(conversation_id)
     except Thread.DoesNotExist:
         return False
+
+
+def back(*conversation_ids: int) -> None:
+    """Their visitors are connected again, after a while in which they were not, or for the first
+    time: what goes elsewhere only because they had gone is answered here again. One query.
+    """
+    ways.back(*conversation_ids)
 
 
 def hold_back(conversation_id: int, why: str) -> None:

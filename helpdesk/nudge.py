@@ -50,8 +50,8 @@ def once(task: str, *args: Any, rested: bool = False) -> bool:
     """
     try:
         with quick_redis.client().pipeline(transaction=False) as pipe:
-            pipe.set(_key("queued", task, *args), 1, nx=True, px=int(1000 * LOST))
-            pipe.pttl(_key("rests", task))
+            pipe.set(key("queued", task, *args), 1, nx=True, px=int(1000 * LOST))
+            pipe.pttl(key("rests", task))
             fresh, rests = pipe.execute()
     except (RedisError, OSError) as error:
         log.warning("broker not reached, the sweeper takes over: %s", error)
@@ -62,17 +62,17 @@ def once(task: str, *args: Any, rested: bool = False) -> bool:
 def took_up(task: str, *args: Any) -> None:
     """A worker begins with it: what is committed from now on is worth another nudge."""
     with contextlib.suppress(RedisError, OSError):
-        quick_redis.client().delete(_key("queued", task, *args))
+        quick_redis.client().delete(key("queued", task, *args))
 
 
 def rest(task: str, seconds: float) -> None:
     """Let the next one of once(rested=True) wait for so long, and never above two seconds."""
     with contextlib.suppress(RedisError, OSError):
         most = int(1000 * min(seconds, _REST))
-        quick_redis.client().set(_key("rests", task), 1, px=max(1, most))
+        quick_redis.client().set(key("rests", task), 1, px=max(1, most))
 
 
-def _key(what: str, *names: Any) -> str:
+def key(what: str, *names: Any) -> str:
     """By database: who shares one Redis between two desks mixes nothing up."""
     return ":".join(("parley", what, connection.settings_dict["NAME"], *map(str, names)))
 

@@ -58,6 +58,7 @@ def pack(delivery: Delivery) -> Outgoing:
         automatic=automatic,
         approved=message.meta.get("approved") or {},
         tagged=bool(message.meta.get("tagged")),
+        answers=str(message.meta.get("answers") or ""),
     )
 
 

@@ -14,6 +14,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from helpdesk.models import (
     Agent,
     Attachment,
+    Call,
     Conversation,
     Customer,
     Delivery,
@@ -132,6 +133,7 @@ _PATHS: dict[type[Model], str] = {
     Message: "conversation__inbox",
     Attachment: "message__conversation__inbox",
     Delivery: "message__conversation__inbox",
+    Call: "message__conversation__inbox",
     ScheduledReply: "conversation__inbox",
     InboundEvent: "inbox",
     Lead: "inbox",

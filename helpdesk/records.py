@@ -76,7 +76,9 @@ class CallReport:
 
     id: the system's, unique per inbox. person: the customer's end; ours: our number. way: in or
     out, from us. state: one of models.CallState, "" when only facts are told. sequence orders the
-    reports of a call. agent: the mail address of whoever talks.
+    reports of a call. agent: the mail address of whoever talks. line: of a phone that the call
+    made ring, "" for the caller's own; the customer of such a report may be unknown, as that of a
+    recording: its address is "" then.
     """
 
     id: str
@@ -94,3 +96,4 @@ class CallReport:
     notes: str = ""
     recording_url: str = ""
     recording_notice: bool = False
+    line: str = ""

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import detection, heartbeat, inbound, nudge, outbox
+from helpdesk import detection, heartbeat, inbound, nudge, outbox, typing_out
 from helpdesk.routing import engine
 from helpdesk.services import alerts, promises, rule_runs
 
@@ -36,6 +36,12 @@ def drain(number: int) -> None:
 def deliver(delivery_id: int) -> None:
     """Send one outbox row."""
     outbox.deliver(delivery_id)
+
+
+@shared_task(name=typing_out.TASK)
+def say_typing(conversation_id: int) -> None:
+    """Let a customer see that an agent writes."""
+    typing_out.say(conversation_id)
 
 
 @shared_task(name=nudge.ROUTE)

@@ -103,6 +103,11 @@ GATEWAYS: tuple[Gateway, ...] = (
         (
             _("In the number's settings, paste the address under “Call status changes”."),
             _("If calls are recorded, it is the recording status callback, too."),
+            _(
+                "Where your call flow makes phones ring (<Dial>), give the same address to each of"
+                " them as statusCallback, for initiated, ringing, answered and completed: only so"
+                " a call that nobody picked up is known from one that somebody did."
+            ),
         ),
         sends=False,
     ),

@@ -58,7 +58,7 @@ class TwilioVoiceAdapter(VoiceAdapter):
         sid = inbox.settings.get("account_sid", "")
         if not sid or params.get("AccountSid") != sid:
             raise RefusedError("another account")
-        ours = _ends(params)[1]
+        ours = "" if params.get("ParentCallSid") else _ends(params)[1]
         if ours and inbox.address and ours != e164(inbox.address):
             raise RefusedError("another number")
 
@@ -76,20 +76,21 @@ class TwilioVoiceAdapter(VoiceAdapter):
         return b"<Response/>", "text/xml"
 
     def parse(self, inbox: Inbox, raw: Raw) -> Sequence[Parsed]:
-        """One report. The leg to an agent's phone is a part of the caller's call."""
+        """One report: of the call, of a phone that it made ring, or of a recording, whose
+        callback names neither end.
+        """
         try:
             params = dict(pairs(raw.headers.get("content-type", ""), raw.body))
         except ValueError as error:
             raise UnreadableError(f"not a form: {error}") from None
         if not params.get("CallSid"):
             raise UnreadableError("no CallSid")
-        if params.get("ParentCallSid"):
-            return [Ignored("the leg to an agent's phone")]
-        theirs = _ends(params)[0]
-        if not theirs:
+        leg, recording = params.get("ParentCallSid"), params.get("RecordingSid")
+        theirs = "" if leg else _ends(params)[0]
+        if not (theirs or leg or recording):
             return [Ignored("no caller's number")]
         status = params.get("CallStatus", "")
-        if not params.get("RecordingSid") and status not in _STATES:
+        if not recording and status not in _STATES:
             return [Ignored(f"unknown status {status[:60]}")]
         return [_report(inbox, theirs, params)]
 
@@ -105,17 +106,28 @@ def _ends(params: Mapping[str, str]) -> tuple[str, str]:
 def _report(inbox: Inbox, theirs: str, params: Mapping[str, str]) -> CallReport:
     inbound = params.get("Direction", "inbound").startswith("inbound")
     recorded = params.get("RecordingStatus") == "completed"
+    parent, own = params.get("ParentCallSid", ""), params["CallSid"]
     return CallReport(
-        id=params["CallSid"],
+        id=parent or own,
+        line=own if parent else "",
         person=Person("phone", theirs, verified=True, label=theirs),
         way="in" if inbound else "out",
-        state="" if params.get("RecordingSid") else _STATES[params["CallStatus"]],
+        state=_state(params, inbound=inbound),
         sequence=_number(params.get("SequenceNumber", "")),
-        ours=_ends(params)[1],
-        at=_moment(params.get("Timestamp", "")),
+        ours="" if parent else _ends(params)[1],
+        at=_moment(params.get("Timestamp") or params.get("RecordingStartTime") or ""),
         seconds=_number(params.get("CallDuration", "")),
         recording_url=params.get("RecordingUrl", "") if recorded else "",
     )
+
+
+def _state(params: Mapping[str, str], *, inbound: bool) -> str:
+    """Twilio "answers" a caller by itself, to say its words: who talks is told of the phones."""
+    if params.get("RecordingSid"):
+        return ""
+    state = _STATES[params["CallStatus"]]
+    by_itself = inbound and state == "in_progress" and not params.get("ParentCallSid")
+    return "ringing" if by_itself else state
 
 
 def _number(text: str) -> int:

@@ -74,7 +74,9 @@ class LineAdapter:
     icon = "social"
     identity_kind = "line"
     setup_page = "social-setup"
-    capabilities = Capabilities(max_chars=5000, repeat_safe=True, links_over=1)
+    capabilities = Capabilities(
+        max_chars=5000, repeat_safe=True, links_over=1, splits=True, typing=20
+    )
     parser_version = 1
     max_body_bytes = 1024 * 1024
 
@@ -187,6 +189,18 @@ class LineAdapter:
         if answer.ok and not named:
             raise AmbiguousError("LINE took the message but its answer cannot be read.")
         return Sent(named)
+
+    def say_typing(self, inbox: Inbox, to: str, last: str) -> None:
+        """Show that we write, for 20 seconds; only in talks with one person. Raises a SendError."""
+        if not to.startswith("U"):  # groups (C) and rooms (R) show nothing
+            return
+        call = {"chatId": to, "loadingSeconds": self.capabilities.typing}
+        with outbound_http.as_send_errors():
+            answer = outbound_http.post(
+                f"{_base(inbox, API)}/v2/bot/chat/loading/start", json=call, headers=_bearer(inbox)
+            )
+        if not answer.ok:
+            raise _error_of(answer)
 
     def check(self, inbox: Inbox) -> str:
         """Whether LINE calls us; "" or what is wrong. Raises a SendError."""

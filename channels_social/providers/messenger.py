@@ -66,6 +66,9 @@ class MessengerAdapter:
         window=DAY,
         after_window="tag",
         tag_window=7 * DAY,
+        splits=True,
+        answers=True,
+        typing=20,
     )
     parser_version = 1
     max_body_bytes = meta.MAX_BODY
@@ -153,6 +156,8 @@ class MessengerAdapter:
         }
         if outgoing.tagged:
             call["tag"] = "HUMAN_AGENT"
+        if outgoing.answers:
+            call["reply_to"] = {"mid": outgoing.answers}
         path = f"{quote(_own(inbox), safe='')}/messages"
         if file is None:
             found = meta.post(inbox, path, call)
@@ -163,6 +168,11 @@ class MessengerAdapter:
             }
             found = meta.post(inbox, path, form=form, file=("filedata", file))
         return Sent(meta.sent_id(found, "message_id"))
+
+    def say_typing(self, inbox: Inbox, to: str, last: str) -> None:
+        """Show that we write, for 20 seconds or until we have. Raises a SendError."""
+        told = {"recipient": {"id": to}, "sender_action": "typing_on"}
+        meta.post(inbox, f"{quote(_own(inbox), safe='')}/messages", told)
 
     def check(self, inbox: Inbox) -> str:
         """Whether our app still hears the account; "" or what is wrong. Raises a SendError."""

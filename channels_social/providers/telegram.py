@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
+import orjson
+
 from channels_social.providers import parts
 from channels_social.providers import telegram_api as api
 from channels_social.providers.pieces import document, mapped, plain
@@ -53,7 +55,9 @@ class TelegramAdapter:
     icon = "send"
     identity_kind = "telegram"
     setup_page = "social-setup"
-    capabilities = Capabilities(max_chars=MAX_CHARS, expires_after=3600)
+    capabilities = Capabilities(
+        max_chars=MAX_CHARS, expires_after=3600, splits=True, answers=True, typing=5
+    )
     parser_version = 1
     max_body_bytes = 1024 * 1024
 
@@ -93,6 +97,10 @@ class TelegramAdapter:
         parts.check(outgoing, self.capabilities)
         return parts.send(partial(api.call_for_id, inbox, call) for call in _parts(outgoing))
 
+    def say_typing(self, inbox: Inbox, to: str, last: str) -> None:
+        """Show that we write, for five seconds. Raises a SendError."""
+        api.ask(inbox, "sendChatAction", {"chat_id": to, "action": "typing"})
+
     def check(self, inbox: Inbox) -> str:
         """Whether Telegram calls us, and gets through; "" or what is wrong. Raises a SendError."""
         found = mapped(api.ask(inbox, "getWebhookInfo", {}))
@@ -112,6 +120,10 @@ class TelegramAdapter:
 def _parts(outgoing: Outgoing) -> list[api.Call]:
     """The API calls of one message, in order."""
     chat: dict[str, str] = {"chat_id": outgoing.to}
+    _chat, _colon, answered = outgoing.answers.rpartition(":")
+    if answered.isdecimal():  # a message that is gone by now is no reason not to answer
+        told = {"message_id": int(answered), "allow_sending_without_reply": True}
+        chat["reply_parameters"] = orjson.dumps(told).decode()
     text = outgoing.body
     if len(outgoing.files) == 1 and len(text) <= MAX_CAPTION_CHARS:
         caption = {"caption": text} if text.strip() else {}

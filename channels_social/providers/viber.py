@@ -71,7 +71,7 @@ class ViberAdapter:
     icon = "social"
     identity_kind = "viber"
     setup_page = "social-setup"
-    capabilities = Capabilities(max_chars=7000, links_over=1)
+    capabilities = Capabilities(max_chars=7000, links_over=1, splits=True)
     parser_version = 1
     max_body_bytes = 1024 * 1024
 

@@ -70,6 +70,9 @@ class WhatsAppAdapter:
         expires_after=3600,
         window=24 * 3600,
         after_window="templates",
+        splits=True,
+        answers=True,
+        typing=25,
     )
     parser_version = 1
     max_body_bytes = meta.MAX_BODY
@@ -147,10 +150,12 @@ class WhatsAppAdapter:
         return self._post(inbox, outgoing, {"type": kind, kind: content})
 
     def _post(self, inbox: Inbox, outgoing: Outgoing, content: dict[str, Any]) -> Sent:
+        context = {"context": {"message_id": outgoing.answers}} if outgoing.answers else {}
         found = meta.post(
             inbox,
             f"{_number(inbox)}/messages",
             {
+                **context,
                 "messaging_product": "whatsapp",
                 "recipient_type": "individual",
                 "to": outgoing.to,
@@ -160,6 +165,12 @@ class WhatsAppAdapter:
         )
         first = mapped(next(iter(listed(found.get("messages"))), None))
         return Sent(meta.sent_id(first, "id"))
+
+    def say_typing(self, inbox: Inbox, to: str, last: str) -> None:
+        """Show that we write; the customer's last message is read by that. Raises a SendError."""
+        told = {"messaging_product": "whatsapp", "status": "read", "message_id": last}
+        typing = {**told, "typing_indicator": {"type": "text"}}
+        meta.post(inbox, f"{_number(inbox)}/messages", typing)
 
     def check(self, inbox: Inbox) -> str:
         """Whether our app hears this account; "" or what is wrong. Raises a SendError."""

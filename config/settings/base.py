@@ -35,6 +35,7 @@ OUTBOX_LEASE_SECONDS = env.OUTBOX_LEASE_SECONDS
 OUTBOX_UNCERTAIN_SECONDS = env.OUTBOX_UNCERTAIN_SECONDS
 FAKE_PROVIDERS = (
     "channels_sms.fake.TwilioFake",
+    "channels_sms.fake_voice.TwilioVoiceFake",
     "channels_sms.fake_vonage.VonageFake",
     "channels_sms.fake_gateway.GatewayFake",
     "channels_social.fake.TelegramFake",
@@ -42,7 +43,7 @@ FAKE_PROVIDERS = (
     "channels_social.fake_networks.MessengerFake",
     "channels_social.fake_networks.InstagramFake",
     "channels_social.fake_networks.LineFake",
-    "channels_social.fake_networks.ViberFake",
+    "channels_social.fake_viber.ViberFake",
     "channels_email.fake.MailboxFake",
     "channels_email.esp_fakes.MailgunFake",
     "channels_email.esp_fakes.PostmarkFake",

@@ -8,6 +8,7 @@ from django.contrib.admin.apps import AdminConfig
 
 SCREENS = (
     "agents",
+    "calls",
     "capacity",
     "companies",
     "custom_fields",

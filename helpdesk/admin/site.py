@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (
             "helpdesk.InboundEvent",
             "helpdesk.Delivery",
+            "helpdesk.Call",
             "helpdesk.SuppressedAddress",
             "helpdesk.Heartbeat",
         ),

@@ -37,7 +37,7 @@ from helpdesk.services.scheduling import NotThenError
 from helpdesk.services.tags import TooManyTagsError, UnknownTagError
 from helpdesk.services.tasks import InvalidTaskError
 from helpdesk.services.views import NotYoursError
-from helpdesk.services.ways import NoSuchWayError
+from helpdesk.services.ways import NoSuchWayError, UnsureError
 from helpdesk.services.weaving import WeaveError
 from helpdesk.services.work import OfferGoneError
 
@@ -125,8 +125,10 @@ def _conflict(error: Exception) -> dict[str, Any] | None:
         code, subject, need, have, step, _met = error.reason
         reason = {"code": code, "subject": subject, "need": need, "have": have, "step": step}
         return {"detail": explaining.sentence(reason), "code": "capacity", "can_force": True}
-    if isinstance(error, OfferGoneError):
-        return {"detail": _("This offer is no longer open."), "code": error.code}
+    if isinstance(error, OfferGoneError | UnsureError):
+        gone = isinstance(error, OfferGoneError)
+        text = _("This offer is no longer open.") if gone else str(error)
+        return {"detail": text, "code": error.code}
     if isinstance(error, LiveContactsError):
         text = _("You still have live chats.")
         return {"detail": text, "code": error.code, "live": error.count}

@@ -64,6 +64,7 @@ urlpatterns = [
     path("conversations/<int:pk>/takeover/", together.ConversationTakeOver.as_view()),
     path("conversations/<int:pk>/watch/", together.ConversationWatch.as_view()),
     path("conversations/<int:pk>/calls/", calls.ConversationCalls.as_view()),
+    path("calls/<uuid:pk>/", calls.CallDetail.as_view()),
     path("conversations/<int:pk>/tasks/", together.ConversationTasks.as_view()),
     path("tasks/<int:pk>/", together.TaskDetail.as_view()),
     path("for-me/", together.ForMe.as_view()),

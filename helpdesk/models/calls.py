@@ -33,7 +33,9 @@ class Call(models.Model):
     external_id: the telephone system's; "" for one that an agent wrote down. The state only moves
     forward; sequence is that of the report that set it, noted that of the newest words. callback:
     the task to call back, when it was missed. Times are those of the telephone system, in UTC;
-    seconds and hold_seconds are whole seconds.
+    seconds and hold_seconds are whole seconds. lines: what was told of the caller's line (under
+    "") and of each phone that it made ring, as [state, sequence, moment or ""]: `state` follows
+    from them (helpdesk.call_lines).
     """
 
     inbox = models.ForeignKey(Inbox, on_delete=models.PROTECT, related_name="calls")
@@ -53,6 +55,7 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True)
     seconds = models.PositiveIntegerField(default=0)
     hold_seconds = models.PositiveIntegerField(default=0)
+    lines = models.JSONField(default=dict, db_default={}, blank=True)
     disposition = models.CharField(_("outcome"), max_length=120, blank=True)
     reason_code = models.CharField(_("reason"), max_length=60, blank=True)
     notes = models.TextField(_("notes"), blank=True)

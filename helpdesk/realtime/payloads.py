@@ -292,6 +292,7 @@ def social(item: Message) -> Payload:
         "deleted_at": meta.get("deleted"),
         "echo": bool(meta.get("echo")),
         "approved": bool(meta.get("approved")),
+        "portion": meta.get("portion"),
     }
 
 

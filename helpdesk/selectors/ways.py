@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from helpdesk.adapters import adapter_for
+from helpdesk import suppression
+from helpdesk.adapters import Capabilities, adapter_for
 from helpdesk.models import (
     Conversation,
     ConversationEvent,
@@ -15,16 +17,21 @@ from helpdesk.models import (
 )
 
 MOST = 20
+FRESH = timedelta(hours=24)
+Way = dict[str, Any]
 
 
-def of(conversation: Conversation) -> list[dict[str, Any]]:
-    """The ways, the present one first; each says why it is one. Three or four queries.
+def of(conversation: Conversation) -> list[Way]:
+    """The ways, the present one first; each says why it is one. At most seven queries.
 
     reason: last (the customer wrote here last), asked (they asked for answers here), chosen (by
-    one of us), known (an address that we know).
+    one of us), left (they have left the live chat), known (an address that we know). agreed: they
+    have written from there, or asked for answers there. doubt: what an agent is asked about
+    before it is taken: unverified, no_consent or "". barred: nothing may be sent there.
     """
     known = list(CustomerIdentity.objects.filter(customer=conversation.customer_id).order_by("-pk"))
-    wrote = _wrote(conversation)
+    wrote, agreed = _wrote(conversation), _agreed(conversation, known)
+    alone = suppression.of_identities(known)
     found = []
     for inbox in _inboxes(conversation):
         try:
@@ -38,9 +45,60 @@ def of(conversation: Conversation) -> list[dict[str, Any]]:
         if inbox.pk in wrote:  # an answer goes where they wrote from
             mine = [one for one in mine if one.address == wrote[inbox.pk]] or mine
         addresses = mine[:1] if own else mine
-        found += [_way(conversation, inbox, one, wrote) for one in addresses]
+        for one in addresses:
+            way = _way(conversation, inbox, one, wrote)
+            way["agreed"] = one.pk in agreed
+            way["barred"] = one.pk in alone
+            way["doubt"] = _doubt(way, one, adapter.capabilities)
+            found.append(way)
     found.sort(key=lambda way: (not way["current"], way["reason"] == "known"))
     return found[:MOST]
+
+
+def best(conversation: Conversation) -> Way | None:
+    """By which way one who left a live chat is answered without being asked; None: by none.
+
+    Only where nothing is in doubt: a text while their question is fresh, else a letter.
+    """
+    ranked = []
+    waits = conversation.waiting_since
+    fresh = waits is not None and datetime.now(UTC) - waits <= FRESH
+    for way in of(conversation):
+        if way["doubt"] or way["barred"] or way["inbox"] == conversation.inbox_id:
+            continue
+        can = way["can"]
+        if can.segments and fresh:
+            ranked.append((0, len(ranked), way))
+        elif can.subject:
+            ranked.append((1, len(ranked), way))
+    return min(ranked)[2] if ranked else None
+
+
+def _agreed(conversation: Conversation, known: list[CustomerIdentity]) -> set[int]:
+    """Those of the addresses that the customer wrote to us from, or wanted answers at."""
+    addresses = [one.address for one in known if one.kind != "visitor"]
+    if not addresses:
+        return set()
+    said = Message.objects.filter(
+        conversation__customer=conversation.customer_id,
+        direction=Direction.IN,
+        meta__from__in=addresses,
+    )
+    wrote = set(said.order_by().values_list("meta__from", flat=True).distinct())
+    asked = ConversationEvent.objects.filter(
+        conversation__customer=conversation.customer_id, kind="customer_left"
+    ).values_list("payload__email", flat=True)
+    there = wrote | set(asked[:50])
+    return {one.pk for one in known if one.address in there}
+
+
+def _doubt(way: Way, identity: CustomerIdentity, can: Capabilities) -> str:
+    """What speaks against writing there without being asked; nothing where they wrote last."""
+    if can.live or way["reason"] in {"last", "asked", "left"}:
+        return ""
+    if not identity.verified:
+        return "unverified"
+    return "no_consent" if can.segments and not way["agreed"] else ""
 
 
 def _inboxes(conversation: Conversation) -> list[Inbox]:
@@ -79,13 +137,35 @@ def _way(
         "verified": identity.verified,
         "reason": reason,
         "current": current,
+        "can": adapter_for(inbox).capabilities,
     }
+
+
+def shown(way: Way) -> Way:
+    """A way as screens get it."""
+    return {name: value for name, value in way.items() if name != "can"}
 
 
 def _told(conversation: Conversation) -> str:
     """Who wants the answers elsewhere: the customer, or one of us."""
+    return because(conversation)["reason"]
+
+
+def because(conversation: Conversation) -> dict[str, str]:
+    """Why the answers of a conversation go where they go, and who wanted it; one query at most.
+
+    reason: "" where the customer wrote last; waits: they left the live chat, and no other way may
+    be taken without asking.
+    """
+    gone = conversation.context.get("gone")
+    if conversation.reply_inbox_id is None:
+        return {"reason": "waits" if gone == "waits" else "", "by": ""}
+    if gone == "switched":
+        return {"reason": "left", "by": ""}
     told = ConversationEvent.objects.filter(
         conversation=conversation, kind__in=("customer_left", "way_chosen")
     )
-    kind = told.order_by("-seq").values_list("kind", flat=True).first()
-    return "chosen" if kind == "way_chosen" else "asked"
+    last = told.select_related("actor").order_by("-seq").first()
+    if last is None or last.kind == "customer_left":
+        return {"reason": "asked", "by": ""}
+    return {"reason": "chosen", "by": last.actor.display_name if last.actor else ""}

@@ -24,6 +24,7 @@ from helpdesk.models import (
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
 from helpdesk.selectors import search
+from helpdesk.selectors.ways import because
 
 NEAR = 8
 MOST_STRANDS = 50
@@ -90,6 +91,9 @@ def answer(conversation: Conversation) -> payloads.Payload:
         "can": {
             "live": capabilities.live,
             "segments": capabilities.segments,
+            "splits": capabilities.splits,
+            "answers": capabilities.answers,
+            "typing": bool(capabilities.typing),
             "max_chars": capabilities.max_chars,
             "max_bytes": capabilities.max_bytes,
             "subject": capabilities.subject,
@@ -103,6 +107,8 @@ def answer(conversation: Conversation) -> payloads.Payload:
             "provider": via.provider,
             "address": conversation.reply_address,
             "silent": _silent(conversation, via, adapter),
+            "name": via.name,
+            **because(conversation),
         },
         "window": windows.payload(conversation, via),
         "paused": not capabilities.live and circuit.is_open(via),

@@ -9,11 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from helpdesk import call_lines
+from helpdesk.adapters import WaitError
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import (
     ACTIVE_STATES,
@@ -37,8 +40,10 @@ from helpdesk.services.messages import WAKES, append
 from helpdesk.services.text import clean, clean_line
 
 CALL_BACK_WITHIN = timedelta(minutes=15)
-RANK = {"queued": 0, "ringing": 1, "in_progress": 2}
-ENDED = 3
+EDITED = 10**15
+"""A sequence above those of all reports: what an agent has written is not written over."""
+PARKED_FOR = timedelta(hours=24)
+LOOK_AGAIN = 5.0  # seconds
 ANSWERED = frozenset({CallState.IN_PROGRESS, CallState.COMPLETED})
 MISSED = frozenset({CallState.BUSY, CallState.FAILED, CallState.NO_ANSWER, CallState.CANCELED})
 MAX_NOTES, MAX_SECONDS = 10_000, 7 * 24 * 3600
@@ -54,11 +59,18 @@ class InvalidCallError(ValueError):
 
 
 @transaction.atomic
-def report(inbox: Inbox, said: CallReport) -> Message:
-    """Keep what a telephone system says of a call; its entry in the thread. Safe to repeat."""
+def report(inbox: Inbox, said: CallReport) -> Message | None:
+    """Keep what a telephone system says of a call; its entry in the thread. Safe to repeat.
+
+    What names no customer waits a day for the report that does: WaitError; None when it is over.
+    """
     name = clean_line(said.id, _KEPT)
     found = Call.objects.filter(inbox=inbox, external_id=name)
     conversation_id = found.values_list("message__conversation", flat=True).first()
+    if conversation_id is None and not said.person.address:
+        if datetime.now(UTC) - (said.at or datetime.now(UTC)) > PARKED_FOR:
+            return None
+        raise WaitError(LOOK_AGAIN)
     if conversation_id is None:
         customer = customers.sender(said.person)
         conversation_id = found.values_list("message__conversation", flat=True).first()
@@ -113,6 +125,22 @@ def log(
     return call.message
 
 
+def edit(message_id: UUID, *, by: Agent, disposition: str, notes: str) -> Message:
+    """An agent writes down, or corrects, how a call ended. Raises Call.DoesNotExist."""
+    found = Call.objects.filter(message=message_id)
+    conversation_id = found.values_list("message__conversation", flat=True).first()
+    if conversation_id is None:
+        raise Call.DoesNotExist
+    with locked(conversation_id) as conversation:
+        call = found.select_for_update(of=("self",)).select_related("message", "agent").get()
+        call.disposition = clean_line(disposition, _KEPT)
+        call.notes = clean(notes, MAX_NOTES).strip()
+        call.noted = EDITED
+        _shown(conversation, call, by=by)
+        call.save(update_fields=["disposition", "notes", "noted"])
+    return call.message
+
+
 def facts(call: Call) -> dict[str, Any]:
     """What screens show of a call; kept in its entry, so that a thread needs no other query."""
     return {
@@ -124,7 +152,7 @@ def facts(call: Call) -> dict[str, Any]:
         "began_at": call.began_at.isoformat(),
         "answered_at": call.answered_at.isoformat() if call.answered_at else None,
         "ended_at": call.ended_at.isoformat() if call.ended_at else None,
-        "seconds": call.seconds,
+        "seconds": 0 if is_missed(call) else call.seconds,
         "hold_seconds": call.hold_seconds,
         "disposition": call.disposition,
         "reason_code": call.reason_code,
@@ -174,20 +202,20 @@ def _begun(
     return call.message
 
 
-def _rank(state: str) -> int:
-    return RANK.get(state, ENDED)
-
-
 def _take_in(call: Call, said: CallReport, inbox: Inbox) -> None:
     """What a report adds. Whatever the order of reports, the outcome is one."""
     if said.state in CallState.values:
-        if (_rank(said.state), said.sequence) > (_rank(call.state), call.sequence):
-            call.state, call.sequence = said.state, said.sequence
         at = said.at or datetime.now(UTC)
+        picked_up = at.isoformat() if said.state == CallState.IN_PROGRESS else ""
+        lines = call.lines or {call_lines.OWN: [call.state, call.sequence, ""]}
+        call.lines = call_lines.with_report(
+            lines, said.line[:_KEPT], said.state, said.sequence, picked_up
+        )
+        call.state, since = call_lines.outcome(call.lines)
+        call.sequence = max(call.sequence, said.sequence)
         call.began_at = min(call.began_at, at)
-        if said.state == CallState.IN_PROGRESS:
-            call.answered_at = min(call.answered_at or at, at)
-        elif _rank(said.state) == ENDED:
+        call.answered_at = datetime.fromisoformat(since) if since else call.answered_at
+        if not said.line and call_lines.rank(said.state) == call_lines.ENDED:
             call.ended_at = min(call.ended_at or at, at)
     call.seconds = max(call.seconds, min(max(said.seconds, 0), MAX_SECONDS))
     call.hold_seconds = max(call.hold_seconds, min(max(said.hold_seconds, 0), MAX_SECONDS))
@@ -216,13 +244,18 @@ def _kept(conversation: Conversation, call: Call, before: str, *, by: Agent | No
     if fresh:
         call.message = _entry(conversation, call, by)
     else:
-        call.message.meta = {**call.message.meta, "call": facts(call)}
-        call.message.save(update_fields=["meta"])
-        payload = {"message": str(call.message.pk), "state": str(call.state)}
-        record(conversation, Kind.CALL_CHANGED, by=by, payload=payload, message=call.message)
+        _shown(conversation, call, by=by)
     if not missed:
         _placed(conversation, call)
     call.save()
+
+
+def _shown(conversation: Conversation, call: Call, *, by: Agent | None) -> None:
+    """Its entry as it is now."""
+    call.message.meta = {**call.message.meta, "call": facts(call)}
+    call.message.save(update_fields=["meta"])
+    payload = {"message": str(call.message.pk), "state": str(call.state)}
+    record(conversation, Kind.CALL_CHANGED, by=by, payload=payload, message=call.message)
 
 
 def _entry(conversation: Conversation, call: Call, by: Agent | None) -> Message:
@@ -278,7 +311,7 @@ def _placed(conversation: Conversation, call: Call) -> None:
     """Whose the conversation is while they talk, and that it is over when there were only calls."""
     if not call.external_id:
         return
-    ended = _rank(call.state) == ENDED
+    ended = call_lines.rank(call.state) == call_lines.ENDED
     if call.agent and not ended:
         if conversation.assignee_id != call.agent.pk:
             assignments.give(conversation, call.agent, by=None, why="call")

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 
 from helpdesk import windows
 from helpdesk.adapters import Capabilities
-from helpdesk.models import Agent, ApprovedText, Attachment, Conversation, Inbox
+from helpdesk.models import (
+    Agent,
+    ApprovedText,
+    Attachment,
+    Conversation,
+    Inbox,
+    Message,
+    Visibility,
+)
+from helpdesk.portions import MOST, portions
 from helpdesk.services import cards
 from helpdesk.services.text import clean, clean_line, mask_cards
 
@@ -56,6 +65,12 @@ def _with_card(body: str, meta: dict[str, Any], capabilities: Capabilities | Non
 
 
 def _fits(body: str, can: Capabilities) -> None:
+    if can.splits:
+        n = len(portions(body, can.max_chars, can.max_bytes))
+        if n > MOST:
+            msg = _("%(n)d messages, but at most %(most)d go at once: send a file or a letter.")
+            raise RejectedError(msg % {"n": n, "most": MOST})
+        return
     if can.max_chars and len(body) > can.max_chars:
         msg = f"{len(body)} characters, but this channel carries {can.max_chars}."
         raise RejectedError(msg)
@@ -92,7 +107,28 @@ def choice(meta: Mapping[str, Any]) -> dict[str, Any]:
         kept["approved"] = dict(meta["approved"])
     if meta.get("tagged"):
         kept["tagged"] = True
+    if meta.get("answering"):
+        kept["answering"] = meta["answering"]
     return kept
+
+
+def answered(
+    conversation: Conversation, via: Inbox, can: Capabilities | None, meta: dict[str, Any]
+) -> None:
+    """Put the provider's name of the message that an agent chose to answer in place of ours.
+
+    Raises RejectedError where the channel cannot say so, or the message came by another one.
+    """
+    chosen = meta.pop("answering", None)
+    if chosen is None:
+        return
+    mine = Message.objects.filter(
+        pk=chosen, conversation=conversation, inbox=via, visibility=Visibility.PUBLIC
+    )
+    name = mine.values_list("external_id", flat=True).first()
+    if not name or can is None or not can.answers:
+        raise RejectedError(_("That message cannot be answered by this way."))
+    meta["answers"] = name
 
 
 def in_window(
@@ -100,8 +136,10 @@ def in_window(
 ) -> str:
     """The words of a chosen approved text, "" for the agent's own. Raises RejectedError.
 
-    Own words are refused after the window, unless the agent chose so and the provider allows it.
+    The message that is answered is named as the provider does. Own words are refused after the
+    window, unless the agent chose so and the provider allows it.
     """
+    answered(conversation, via, can, meta)
     if "approved" in meta:
         text, meta["approved"] = _approved(via, meta["approved"])
         return text

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from helpdesk import outbox
 from helpdesk.adapters import InboundMessage, adapter_for
@@ -43,6 +43,7 @@ from helpdesk.services import (
 from helpdesk.services.addressing import Addressed
 from helpdesk.services.carrying import MAX_BODY, RejectedError, checked
 from helpdesk.services.papers import Paper
+from helpdesk.services.several import held_with, several
 from helpdesk.services.text import clean, clean_line, preview
 
 __all__ = [
@@ -191,9 +192,10 @@ def reply(
     seen_seq: how far the author had seen the conversation when he wrote; None does not ask.
     taken: the templates it came from, as {"id", "text"}.
     hold: seconds in which cancel() takes it back as if it had never been written, on channels
-    that can wait. addressed: who else gets it, and whether it is signed. Returns
-    (message, created); a repeat with the same client_id returns the first one. Raises
-    RejectedError, IllegalTransitionError (a closed conversation), outbox.NoAddressError,
+    that can wait. addressed: who else gets it, and whether it is signed. Returns (message,
+    created), of a text that goes as several messages the first; a repeat with the same client_id
+    returns that one. Raises RejectedError, outbox.NoAddressError,
+    conversations.IllegalTransitionError (a closed conversation),
     addressing.AddressError, AnsweredMeanwhileError (a colleague's answer is newer than seen_seq).
     """
     try:
@@ -287,9 +289,10 @@ def _write(
             at = message.created_at
             before = unsending.before(conversation, hold, root, at) if waits else None
             _answered(root, by)
-            append(conversation, message, Kind.MESSAGE_SENT, files, by=by)
-            if waits:
-                outbox.enqueue(message, conversation, hold=hold if before else 0, before=before)
+            for one, going in several(message, files, capabilities):
+                append(conversation, one, Kind.MESSAGE_SENT, going, by=by)
+                if waits:
+                    outbox.enqueue(one, conversation, hold=hold if before else 0, before=before)
             _then(root, then, by)
             return message, True
     except IntegrityError:
@@ -354,8 +357,10 @@ def retry(message: Message, *, by: Agent) -> None:
 
 
 def cancel(message: Message, *, by: Agent) -> None:
-    """Stop a message that has not left yet."""
-    _settle(message, by, DeliveryState.CANCELLED, {"queued", "retry", "uncertain"})
+    """Stop a message that has not left yet, with those that one text became with it."""
+    with transaction.atomic():
+        for one in [*held_with(message), message]:
+            _settle(one, by, DeliveryState.CANCELLED, {"queued", "retry", "uncertain"})
 
 
 def _settle(message: Message, by: Agent, to: DeliveryState, allowed: set[str]) -> None:

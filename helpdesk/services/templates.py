@@ -19,6 +19,7 @@ from helpdesk.models import (
 )
 from helpdesk.phrasing import edits
 from helpdesk.selectors import templates as reads
+from helpdesk.services.several import said_whole
 
 Row = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ def measure(message: Message, taken: Iterable[Mapping[str, Any]], *, by: Agent) 
     for one in taken:
         texts_by_id.setdefault(one["id"], one["text"])
     known = Template.objects.filter(pk__in=texts_by_id).prefetch_related("variants")
-    share = edits.edit(" ".join(texts_by_id.values()), message.body)
+    share = edits.edit(" ".join(texts_by_id.values()), said_whole(message))
     TemplateUse.objects.bulk_create(
         [
             TemplateUse(

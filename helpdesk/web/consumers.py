@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from helpdesk import typing_out
 from helpdesk.models import Agent, Conversation
 from helpdesk.permissions import Action, can, inbox_ids, visible
 from helpdesk.realtime import company, groups, payloads, publish
@@ -134,6 +135,8 @@ class AgentConsumer(Socket):
                     "on": bool(frame.get("on")),
                 },
             )
+            if frame.get("on"):
+                await in_database(typing_out.typed, pk)
 
     async def viewing(self, frame: dict[str, Any]) -> None:
         """The tab shows this conversation now, or (null) none. A supervisor may look silently."""

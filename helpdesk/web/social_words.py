@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
-from helpdesk.web.plurals import Words
+from helpdesk.web.plurals import SAMPLES, Words
 
 
 def social() -> Words:
@@ -36,6 +36,14 @@ def social() -> Words:
         ),
         "window.paused": _("The provider has a problem: what you send waits and goes by itself."),
         "check.bytes": _("Too long by {n} bytes for this channel"),
+        "check.many": _("{n} messages, but at most {most} go at once: send a file or a letter."),
+        "count.messages": {
+            key: ngettext("{n} message", "{n} messages", n) for key, n in SAMPLES.items()
+        },
+        "count.cut": _("Cut between paragraphs or sentences, and sent in this order"),
+        "portion.of": _("{n} of {all}"),
+        "reply.to": _("You answer: {words}"),
+        "reply.this": _("Answer this message"),
         "approved.loading": _("Loading …"),
         "approved.none": _("The provider has approved no templates yet."),
         "approved.gap": _("Gap {n}"),

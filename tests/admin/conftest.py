@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk.models import Conversation, Delivery, Heartbeat, Inbox, Role, Skill, Team
-from helpdesk.services import messages
+from helpdesk.services import calls, messages
 from tests import factories
 from tests.admin.desk import CANARY, Desk, customer, person, quarantined
 
@@ -40,6 +40,8 @@ def desk(db: None) -> Desk:
     Heartbeat.objects.create(name="worker", beat_at=datetime.now(UTC))
     own_customer, other_customer = customer(own, "+447700900003"), customer(other, "+447700900004")
     messages.reply(Conversation.objects.get(customer=own_customer).pk, by=admin, body="Yes")
+    for one in (own_customer, other_customer):
+        calls.log(Conversation.objects.get(customer=one).pk, by=admin, way="in", state="completed")
     assert Delivery.objects.exists()
     return Desk(
         admin,

@@ -20,6 +20,7 @@ from chat.models import Ban
 from helpdesk.models import (
     Agent,
     BusinessHours,
+    Call,
     CapacityProfile,
     Company,
     Customer,
@@ -39,7 +40,7 @@ from helpdesk.models import (
     Team,
     Template,
 )
-from helpdesk.services import messages, template_files
+from helpdesk.services import calls, messages, template_files
 from tests import factories
 from tests.admin.desk import Desk, customer, person, quarantined
 
@@ -56,6 +57,11 @@ def _template(desk: Desk, n: int) -> None:
 def _delivery(desk: Desk, n: int) -> None:
     talk = customer(desk.own, f"+4477010{n:05}").conversations.get()
     messages.reply(talk.pk, by=desk.admin, body="Yes")
+
+
+def _call(desk: Desk, n: int) -> None:
+    talk = customer(desk.own, f"+4477030{n:05}").conversations.get()
+    calls.log(talk.pk, by=desk.admin, way="out", state="completed", seconds=n)
 
 
 def _order(desk: Desk, n: int) -> None:
@@ -98,6 +104,7 @@ MAKE: dict[type[Model], Make] = {
     Company: lambda _desk, n: Company.objects.create(name=f"Company {n}"),
     CustomField: lambda _desk, n: CustomField.objects.create(label=f"Field {n}", key=f"key_{n}"),
     Customer: lambda desk, n: customer(desk.own, f"+4477020{n:05}"),
+    Call: _call,
     Delivery: _delivery,
     Heartbeat: lambda _desk, n: Heartbeat.objects.create(name=f"worker-{n}", beat_at=NOW),
     InboundEvent: lambda desk, n: quarantined(desk.own, f"more-{n}"),

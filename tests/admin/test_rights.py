@@ -18,6 +18,7 @@ from helpdesk.admin.scoped import Rights
 from helpdesk.models import (
     Agent,
     BusinessHours,
+    Call,
     CapacityProfile,
     Company,
     Customer,
@@ -57,6 +58,7 @@ MATRIX: dict[type[Any], tuple[str, str]] = {
     Customer: ("l-c-", "l---"),
     InboundEvent: ("l---", "l---"),
     Delivery: ("l---", "----"),
+    Call: ("l---", "----"),
     Heartbeat: ("l---", "----"),
     Lead: ("l--d", "l---"),
     Order: ("l---", "l---"),

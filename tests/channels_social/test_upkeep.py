@@ -29,8 +29,8 @@ SUBJECTS = {one.provider: one for one in (*REPAIRED, TelegramSubject)}
 def host() -> Iterator[Host]:
     import threading
 
-    names = ("WhatsAppFake", "MessengerFake", "ViberFake")
-    fakes = [f"channels_social.fake_networks.{name}" for name in names]
+    names = ("fake_networks.WhatsAppFake", "fake_networks.MessengerFake", "fake_viber.ViberFake")
+    fakes = [f"channels_social.{name}" for name in names]
     with Host(["channels_social.fake.TelegramFake", *fakes]) as host:
         thread = threading.Thread(target=host.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -27,7 +27,7 @@ FAKES = (
     "channels_social.fake_networks.MessengerFake",
     "channels_social.fake_networks.InstagramFake",
     "channels_social.fake_networks.LineFake",
-    "channels_social.fake_networks.ViberFake",
+    "channels_social.fake_viber.ViberFake",
 )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk import inbound, outbox
+from helpdesk import inbound, outbox, typing_out
 from helpdesk.adapters import Outgoing, PermanentError, Receipt, adapter_for
 from helpdesk.models import Agent, Delivery, InboundEvent, Inbox, InboxHealth, Message
 from helpdesk.services import attachments, messages
@@ -224,20 +224,53 @@ def test_a_receipt_before_its_message_waits_for_it(
 
 
 @each_subject
-def test_a_text_over_the_limit_is_not_sent(subject: Subject, inbox: Inbox, agent: Agent) -> None:
+def test_a_text_over_the_limit_is_split_and_never_sent_whole(
+    subject: Subject, inbox: Inbox, agent: Agent
+) -> None:
     delivery = reply(subject, inbox, agent)
     conversation = delivery.message.conversation_id
     if not subject.too_long:
         assert not adapter_for(inbox).capabilities.max_chars
         return
-    with pytest.raises(messages.RejectedError):
-        messages.reply(conversation, by=agent, body="x" * subject.too_long)
+    assert adapter_for(inbox).capabilities.splits
+    messages.reply(conversation, by=agent, body="x" * subject.too_long)
+    sizes = [len(row.message.body) for row in Delivery.objects.order_by("pk")][1:]
+    assert sizes == [subject.too_long - 1, 1]
 
     outgoing = Outgoing(
         delivery.pk, delivery.message_id, conversation, subject.sender, "", "x" * subject.too_long
     )
     with pytest.raises(PermanentError):
         adapter_for(inbox).send(inbox, outgoing)
+    assert subject.sends() == []
+
+
+@each_subject
+def test_the_agents_choice_of_what_is_answered_goes_along(
+    subject: Subject, inbox: Inbox, agent: Agent
+) -> None:
+    delivery = reply(subject, inbox, agent)
+    asked = Message.objects.get(direction="in")
+    chosen = {"answering": asked.pk}
+    if not adapter_for(inbox).capabilities.answers:
+        with pytest.raises(messages.RejectedError):
+            messages.reply(asked.conversation_id, by=agent, body="x", meta=chosen)
+        return
+    deliver(delivery)
+    message, _ = messages.reply(asked.conversation_id, by=agent, body="That one", meta=chosen)
+    deliver(Delivery.objects.get(message=message))
+
+    assert [sent["answers"] for sent in subject.sends()] == ["", asked.external_id]
+
+
+@each_subject
+def test_the_network_shows_that_we_write_where_it_can(
+    subject: Subject, inbox: Inbox, agent: Agent
+) -> None:
+    delivery = reply(subject, inbox, agent)
+    seconds = adapter_for(inbox).capabilities.typing
+
+    assert typing_out.say(delivery.conversation_id) is bool(seconds)
     assert subject.sends() == []
 
 

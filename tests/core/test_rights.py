@@ -32,7 +32,7 @@ from helpdesk.models import (
     WorkItem,
 )
 from helpdesk.permissions import Action, agents_for, can, visible
-from helpdesk.services import attachments, leads, messages, scheduling, tasks
+from helpdesk.services import attachments, calls, leads, messages, scheduling, tasks
 from tests import factories
 from tests.channel import ScriptedChannel
 from tests.core.conftest import Desk
@@ -110,6 +110,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     "conversations/<int:pk>/beside/": (Case("get", 200),),
     "conversations/<int:pk>/watch/": (Case("post", 200, {"on": True}),),
     "conversations/<int:pk>/calls/": (Case("post", 201, {"way": "out"}),),
+    "calls/<uuid:pk>/": (Case("patch", 200, {"disposition": "Sold", "notes": ""}),),
     "conversations/<int:pk>/tasks/": (
         Case("get", 200),
         Case("post", 201, {"text": "Call back"}),
@@ -215,6 +216,7 @@ class Rows:
     task: Task
     item: WorkItem
     scheduled: ScheduledReply
+    call: Message
 
     def url(self, route: str) -> str:
         rows: dict[str, Model] = {"conversations": self.conversation, "leads": self.lead}
@@ -223,7 +225,8 @@ class Rows:
         rows["scheduled"] = self.scheduled
         pk = rows.get(route.split("/", maxsplit=1)[0], self.template).pk
         url = f"/{API}{route}".replace("<int:pk>", str(pk)).replace("<int:item>", str(self.item.pk))
-        return url.replace("<uuid:pk>", str(self.message.pk))
+        named = self.call if route.startswith("calls/") else self.message
+        return url.replace("<uuid:pk>", str(named.pk))
 
 
 @pytest.fixture
@@ -239,7 +242,8 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     later = scheduling.schedule(made.pk, by=desk.agent, body="Later", due_at=due)
     made.refresh_from_db()
     item = WorkItem.objects.get(conversation=made)
-    return Rows(made, message, template, lead, task, item, later)
+    logged = calls.log(made.pk, by=desk.agent, way="out", state="completed")
+    return Rows(made, message, template, lead, task, item, later, logged)
 
 
 def call(client: Client, url: str, case: Case) -> int:

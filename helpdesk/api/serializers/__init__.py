@@ -70,6 +70,7 @@ class SendSerializer(WordsSerializer, PaperFields):
     templates = serializers.ListField(child=TakenSerializer(), default=list, max_length=10)
     approved = ApprovedSerializer(required=False, allow_null=True, default=None)
     tagged = serializers.BooleanField(default=False)
+    answering = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
 class DraftSerializer(Strict):
@@ -94,6 +95,7 @@ class ScheduleSerializer(WordsSerializer):
 class WaySerializer(Strict):
     inbox = serializers.IntegerField(min_value=1)
     address = serializers.CharField(allow_blank=True, max_length=320)
+    sure = serializers.BooleanField(default=False)
 
 
 class AssignSerializer(Strict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,8 +12,8 @@ from rest_framework.views import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.views.conversations import actor
-from helpdesk.models import CallState, CallWay
-from helpdesk.permissions import Action
+from helpdesk.models import CallState, CallWay, Message
+from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import thread
 from helpdesk.services import calls
@@ -26,6 +28,24 @@ class CallSerializer(Strict):
     disposition = serializers.CharField(allow_blank=True, max_length=120, default="")
     notes = serializers.CharField(allow_blank=True, max_length=calls.MAX_NOTES, default="")
     at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class OutcomeSerializer(Strict):
+    disposition = serializers.CharField(allow_blank=True, max_length=120)
+    notes = serializers.CharField(allow_blank=True, max_length=calls.MAX_NOTES)
+
+
+class CallDetail(APIView):
+    """How a call ended, in our words: by its entry in the thread."""
+
+    permission_classes = (Acting.to(Action.REPLY),)
+
+    def patch(self, request: Request, pk: UUID) -> Response:
+        message = visible(request.user, Message).get(pk=pk, call__isnull=False)
+        form = OutcomeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        edited = calls.edit(message.pk, by=actor(request), **form.validated_data)
+        return Response(thread.message(actor(request), edited.pk))
 
 
 class ConversationCalls(APIView):

@@ -35,6 +35,8 @@ from helpdesk.services import (
 )
 from helpdesk.services.addressing import Addressed
 
+META = ("card", "quick", "approved", "tagged", "answering")
+
 
 def actor(request: Request) -> Agent:
     """The signed-in agent."""
@@ -99,7 +101,7 @@ class ConversationMessages(APIView):
         form.is_valid(raise_exception=True)
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
-        meta = {name: fields.pop(name) for name in ("card", "quick", "approved", "tagged")}
+        meta = {name: fields.pop(name) for name in META}
         taken, letter = fields.pop("templates"), fields.pop("letter")
         fields["attachments"] = [str(one) for one in fields["attachments"]]
         seen_seq, paper = fields.pop("seen_seq"), paper_of(fields)

@@ -18,7 +18,7 @@ from helpdesk.permissions import Action, visible
 from helpdesk.realtime import payloads
 from helpdesk.selectors import drafts as reading
 from helpdesk.selectors import thread, weave
-from helpdesk.selectors.ways import of as ways_of
+from helpdesk.selectors import ways as ways_of
 from helpdesk.services import drafts, preferences, scheduling, ways
 from helpdesk.services.addressing import Addressed
 
@@ -82,7 +82,9 @@ class Ways(APIView):
     permission_classes = (Acting.to(Action.REPLY),)
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response({"ways": ways_of(thread.find(actor(request), pk))})
+        return Response(
+            {"ways": [ways_of.shown(way) for way in ways_of.of(thread.find(actor(request), pk))]}
+        )
 
     def post(self, request: Request, pk: int) -> Response:
         thread.find(actor(request), pk)

@@ -13,6 +13,8 @@ import "./elements/word-picker.js";
 import "./elements/via-menu.js";
 import "./elements/send-menu.js";
 import "./elements/returned-bar.js";
+import "./elements/reply-bar.js";
+import "./elements/way-bar.js";
 import "./elements/window-bar.js";
 import "./elements/approved-form.js";
 import "./elements/sign-in-bar.js";

@@ -100,7 +100,7 @@ class ComposerBox extends DraftField {
     this.anyway = false;
     this.remember();
     this.check();
-    if (this.mode === "reply" && this.text.value.trim() && store.thread?.can.live) typed(answering(store.thread, this.where));
+    if (this.mode === "reply" && this.text.value.trim() && (store.thread?.can.live || store.thread?.can.typing)) typed(answering(store.thread, this.where));
     else if (!this.text.value) stopped();
     const word = this.mode === "reply" ? slashed(this.text) : null;
     if (word !== null) this.picker.search(word, !!withoutSlash(this.text));

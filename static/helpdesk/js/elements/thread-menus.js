@@ -7,6 +7,7 @@ import { has, t } from "../lib/i18n.js";
 import { conversationUrl } from "../lib/router.js";
 import { maySplit, mayTrace } from "../lib/message-menu.js";
 import { store } from "../lib/store.js";
+import { answerThis, mayAnswer } from "../lib/replying.js";
 import { togetherItems } from "../lib/steering.js";
 import { tagPanel } from "../lib/tagging.js";
 import { may } from "../lib/threads.js";
@@ -123,11 +124,20 @@ function messageItems(target) {
   const id = /** @type {HTMLElement|undefined} */ (target)?.dataset.message;
   const message = thread?.messages.find((one) => one.id === id);
   if (!thread || !message) return [];
+  const answer = mayAnswer(message) ? [option("quote", t("reply.this"), () => answerAndWrite(message.id))] : [];
   const own = thread.messages.filter((one) => one.conversation === message.conversation);
   const items = maySplit(message) ? [title(t("weave.split.title")), option("out", t("weave.split.one"), () => split(message, false))] : [];
   if (items.length && own.at(-1) !== message) items.splice(1, 0, option("out", t("weave.split.all"), () => split(message, true)));
   if (mayTrace(message)) items.push(option("info", t("message.trace"), () => location.assign(`/messages/${message.id}/trace/`)));
-  return items;
+  return [...answer, ...items];
+}
+
+/** @param {string} id */
+function answerAndWrite(id) {
+  answerThis(id);
+  const box = /** @type {any} */ (document.querySelector("composer-box"));
+  box.write("reply");
+  box.text.focus();
 }
 
 async function copyLink() {

@@ -12,7 +12,7 @@ import { toast } from "../lib/toast.js";
 /** @param {HTMLElement} menu @param {number[]} to */
 const tell = (menu, to) => menu.dispatchEvent(new CustomEvent("asked", { bubbles: true, detail: to }));
 
-/** @param {string} words @param {boolean} on @param {() => void} act @param {string} role */
+/** @param {string} words @param {boolean} on @param {(event: Event) => void} act @param {string} role */
 function option(words, on, act, role) {
   const item = clone("opt");
   const place = parts(item);
@@ -65,13 +65,24 @@ async function ways(menu) {
     return;
   }
   const items = found.map((way) => {
-    const { item, place } = option(way.address ? t("via.to", { way: via(way), address: way.address }) : via(way), way.current, () => take(way), "menuitemradio");
+    const { item, place } = option(way.address ? t("via.to", { way: via(way), address: way.address }) : via(way), way.current, (event) => (way.doubt ? ask(menu, way, /** @type {Event} */ (event)) : take(way)), "menuitemradio");
     place.icon.replaceWith(icon(channelIcon(way), 16));
-    place.extra.textContent = [has(`way.${way.reason}`) ? t(`way.${way.reason}`) : "", way.verified ? "" : t("way.unverified")].filter(Boolean).join(" · ");
+    const doubts = [way.verified ? "" : t("way.unverified"), way.doubt === "no_consent" ? t("way.no_consent") : "", way.barred ? t("way.barred") : ""];
+    place.extra.textContent = [has(`way.${way.reason}`) ? t(`way.${way.reason}`) : "", ...doubts].filter(Boolean).join(" · ");
     return item;
   });
   menu.replaceChildren(...strands(menu), make("div", "title", t("way.title")), ...items);
   /** @type {HTMLElement|null} */ (menu.querySelector(".opt"))?.focus();
+}
+
+/** What is doubtful about a way, and whether it is wanted all the same. @param {HTMLElement} menu @param {import("../lib/types.js").Way} way @param {Event} event */
+function ask(menu, way, event) {
+  event.stopPropagation(); // the menu stays
+  const { item, place } = option(t("way.sure"), false, () => take(way, true), "menuitem");
+  place.icon.replaceWith(icon("alert", 16));
+  place.extra.textContent = `${way.address} · ${t(`way.${way.doubt}`)}`;
+  menu.replaceChildren(make("div", "title", t(`way.doubt.${way.doubt}`)), item);
+  item.focus();
 }
 
 /** Whom to answer, where others were merged into the thread. @param {HTMLElement} menu @returns {HTMLElement[]} */
@@ -91,13 +102,13 @@ function strands(menu) {
   return [make("div", "title", t("weave.whom")), ...items, document.createElement("hr")];
 }
 
-/** @param {import("../lib/types.js").Way} way */
-async function take(way) {
+/** @param {import("../lib/types.js").Way} way @param {boolean} [sure] */
+async function take(way, sure = false) {
   const id = store.openId;
   const strand = answering(store.thread, Number(id));
-  if (strand !== id) return takeIn(strand, way);
+  if (strand !== id) return takeIn(strand, way, sure);
   try {
-    const detail = await api.post(`conversations/${id}/ways/`, { inbox: way.inbox, address: way.address });
+    const detail = await api.post(`conversations/${id}/ways/`, { inbox: way.inbox, address: way.address, sure });
     adoptThread(detail);
     store.emit("thread", id);
   } catch (error) {
@@ -105,11 +116,11 @@ async function take(way) {
   }
 }
 
-/** Another way for a merged conversation's customer; the thread stays the one it is. @param {number} strand @param {import("../lib/types.js").Way} way */
-async function takeIn(strand, way) {
+/** Another way for a merged conversation's customer; the thread stays the one it is. @param {number} strand @param {import("../lib/types.js").Way} way @param {boolean} sure */
+async function takeIn(strand, way, sure) {
   const root = Number(store.openId);
   try {
-    const { can, via: by } = await api.post(`conversations/${strand}/ways/`, { inbox: way.inbox, address: way.address });
+    const { can, via: by } = await api.post(`conversations/${strand}/ways/`, { inbox: way.inbox, address: way.address, sure });
     const { thread } = store;
     const found = thread?.strands?.find((one) => one.id === strand);
     if (!thread || !found) return;

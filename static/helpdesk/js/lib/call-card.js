@@ -43,6 +43,7 @@ export function drawCall(message) {
     place.notice.textContent = t(call.notice ? "call.told" : "call.untold");
   }
   place.notice.hidden = !call.recording;
+  place.edit.addEventListener("click", () => document.dispatchEvent(new CustomEvent("edit-call", { detail: message })));
   if (call.missed) place.title.prepend(icon("alert", 14));
   return item;
 }

@@ -26,8 +26,15 @@ export function line(event) {
     return { icon: "alert", text: state === "bounced" ? t("line.came_back", { address, why: cause(code) }) : t("line.complained", { address }) };
   }
   if (event.kind === "automatic_stopped") return { icon: "ban", text: t("line.automatic_stopped", { why: t(`loop.${payload.reason}`) }) };
+  if (event.kind === "way_chosen") return wayLine(payload, actor);
   if (event.kind in WOVEN) return wovenLine(event.kind, payload, actor);
   return routedLine(event) || dealingLine(event, actor);
+}
+
+/** By which way the answers go from now on. @param {Record<string, any>} payload @param {string} actor */
+function wayLine({ why = "chosen", name = "" }, actor) {
+  if (why === "chosen" && !actor) return null;
+  return { icon: why === "chosen" ? "out" : why === "back" ? "check" : "clock", text: t(`line.way.${why}`, { actor, name }) };
 }
 
 /** @type {Record<string, string>} */

@@ -1,7 +1,11 @@
-/** The menu of one message: a new conversation may begin with it, and its way be looked at. */
+/** The menu of one message: answered by name, the start of a new conversation, its way here. */
 import { boot } from "./boot.js";
 import { clone } from "./dom.js";
+import { mayAnswer } from "./replying.js";
 import { store } from "./store.js";
+
+/** Whether anything can be done with it. @param {import("./types.js").Message} message */
+export const hasMenu = (message) => maySplit(message) || mayAnswer(message) || mayTrace(message);
 
 /** Whether a new conversation could begin here. @param {import("./types.js").Message} message */
 export const maySplit = (message) => {

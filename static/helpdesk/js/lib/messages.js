@@ -10,7 +10,7 @@ import { putQuoted, putText } from "./long-text.js";
 import { aside } from "./opting.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
-import { maySplit, mayTrace, splitMenu } from "./message-menu.js";
+import { hasMenu, splitMenu } from "./message-menu.js";
 import { putSocial } from "./social.js";
 import { store } from "./store.js";
 import { whose } from "./strands.js";
@@ -108,6 +108,7 @@ function bubble(message, row, { same, last }) {
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
   if (whose(row)) place.foot.prepend(make("bdi", "tag whose", whose(row)));
   if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
+  if (out && message.portion) place.foot.append("·", make("span", "num", t("portion.of", { n: message.portion.n, all: message.portion.all })));
   if (aside(message)) place.foot.append("·", make("span", message.opt ? "late" : "", aside(message)));
   if (out) place.foot.append(...(look === "fine" || look === "maybe" ? ["·"] : []), ...foot(message, row));
   return item;
@@ -152,7 +153,7 @@ function mail(message, row) {
 export function draw(message, row, turn) {
   if (message.internal) return message.call ? drawCall(message) : paper(message);
   const item = message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
-  if (maySplit(message) || mayTrace(message)) item.append(splitMenu(message));
+  if (hasMenu(message)) item.append(splitMenu(message));
   return item;
 }
 

@@ -8,6 +8,7 @@ import { t } from "./i18n.js";
 import { forget, letterOf } from "./letters.js";
 import { merge } from "./threads.js";
 import { store } from "./store.js";
+import { answersOf } from "./replying.js";
 import { choiceOf } from "./window.js";
 
 /** @typedef {import("./types.js").Parcel} Parcel */
@@ -57,7 +58,7 @@ export const waitingAll = () => parcels.filter((parcel) => parcel.phase === "wai
 export function send(parcel) {
   const whole = /** @type {Parcel} */ ({
     ...parcel, client_id: crypto.randomUUID(), at: new Date().toISOString(), phase: "waiting", error: "",
-    ...(parcel.internal ? {} : { seen_seq: seenSeq(parcel.conversation), ...letterOf(parcel.conversation), ...choiceOf(parcel.conversation) }),
+    ...(parcel.internal ? {} : { seen_seq: seenSeq(parcel.conversation), ...letterOf(parcel.conversation), ...choiceOf(parcel.conversation), ...answersOf(parcel.conversation) }),
   });
   if (!parcel.internal) forget(parcel.conversation);
   write((all) => [...all, whole]);
@@ -117,7 +118,7 @@ async function post(parcel) {
       client_id: parcel.client_id, body: parcel.body, internal: parcel.internal,
       attachments: parcel.files.map((file) => file.id), then: parcel.then,
       ...(parcel.letter ? { letter: parcel.letter } : {}),
-      ...(parcel.approved ? { approved: parcel.approved } : {}), ...(parcel.tagged ? { tagged: true } : {}),
+      ...(parcel.approved ? { approved: parcel.approved } : {}), ...(parcel.tagged ? { tagged: true } : {}), ...(parcel.answering ? { answering: parcel.answering } : {}),
       ...(parcel.templates?.length ? { templates: parcel.templates } : {}),
       ...(parcel.internal ? paperOf(parcel) : { card: parcel.card || null, quick: parcel.quick || [], seen_seq: parcel.seen_seq ?? null, force: !!parcel.force }),
     });

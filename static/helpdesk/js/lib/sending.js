@@ -3,6 +3,7 @@ import { mixed } from "./address.js";
 import { cardNumbers } from "./card-numbers.js";
 import { gaps } from "./gaps.js";
 import { t } from "./i18n.js";
+import { MOST, pieces } from "./portions.js";
 import { store } from "./store.js";
 import { phase, writable } from "./window.js";
 
@@ -17,8 +18,10 @@ export function obstacle({ text, files, busy, mode, to, max, anyway }) {
   const reply = mode === "reply";
   const open = gaps(text);
   if (open.length && reply && !anyway) return { words: t("check.gaps", { n: open.length, name: open[0].name }), gap: true, late: false, may: true };
-  if (reply && max && text.trim().length > max) return { words: t("check.long", { n: text.trim().length - max }), gap: false, late: true };
-  const over = reply && most() ? new TextEncoder().encode(text.trim()).length - most() : 0;
+  const splits = reply && store.thread?.can.splits;
+  if (splits && pieces(text) > MOST) return { words: t("check.many", { n: pieces(text), most: MOST }), gap: false, late: true };
+  if (reply && !splits && max && text.trim().length > max) return { words: t("check.long", { n: text.trim().length - max }), gap: false, late: true };
+  const over = reply && !splits && most() ? new TextEncoder().encode(text.trim()).length - most() : 0;
   if (over > 0) return { words: t("check.bytes", { n: over }), gap: false, late: true };
   if (reply && store.openId !== null && !writable(store.openId)) return { words: t(`window.closed.${phase().after}`), gap: false, late: true };
   if (busy) return { words: t("check.uploading"), gap: false, late: false };

@@ -1,6 +1,7 @@
 /** What shows beside the words while they are written: the mirror, the counter, the quiet bar. */
 import { withGaps } from "./gaps.js";
 import { t } from "./i18n.js";
+import { MOST, pieces } from "./portions.js";
 import { segments } from "./segments.js";
 import { store } from "./store.js";
 
@@ -11,13 +12,26 @@ export const mirror = (place, text) => place.mirror.replaceChildren(...withGaps(
 
 /** How much of what the channel carries is written. @param {Record<string, any>} place @param {string} text @param {boolean} internal */
 export function counter(place, text, internal) {
+  const n = internal ? 1 : pieces(text);
+  if (n > 1) return inMessages(place, text.trim(), n);
+  place.count.title = "";
   if (!internal && store.thread?.can.segments) return inSegments(place, text.trim(), store.thread.can.max_chars || 0);
   const bytes = store.thread?.can.max_bytes || 0;
   const max = bytes || store.thread?.can.max_chars || 0;
-  const n = bytes ? new TextEncoder().encode(text.trim()).length : text.trim().length;
-  place.count.hidden = internal || !max || !n || (max > 2000 && n < max * 0.8);
-  place.count.textContent = max ? `${n} / ${max}` : "";
-  place.count.classList.toggle("late", n > max);
+  const size = bytes ? new TextEncoder().encode(text.trim()).length : text.trim().length;
+  place.count.hidden = internal || !max || !size || (max > 2000 && size < max * 0.8);
+  place.count.textContent = max ? `${size} / ${max}` : "";
+  place.count.classList.toggle("late", size > max);
+}
+
+/** How many messages a long text becomes. @param {Record<string, any>} place @param {string} text @param {number} n */
+function inMessages(place, text, n) {
+  const parts = [t("count.messages", { n })];
+  if (store.thread?.can.segments) parts.push(t("count.segments", { n: segments(text).count, units: segments(text).units, room: 0 }));
+  place.count.hidden = false;
+  place.count.textContent = parts.join(" · ");
+  place.count.title = t("count.cut");
+  place.count.classList.toggle("late", n > MOST);
 }
 
 /** What the text costs, where it is paid for by segments. @param {Record<string, any>} place @param {string} text @param {number} max */
