@@ -1,7 +1,6 @@
 """The agents' workspace."""
 
-from django.contrib.auth import views as auth
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from helpdesk.web.views import (
@@ -19,7 +18,6 @@ from helpdesk.web.views import (
     queue,
     rules,
     settings,
-    sign_in,
     tags,
     templates,
     you,
@@ -27,8 +25,7 @@ from helpdesk.web.views import (
 
 urlpatterns = [
     path("", inbox.home, name="home"),
-    path("login/", sign_in.SignIn.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("helpdesk.web.accounts.urls")),
     path("language/", set_language, name="set_language"),
     path("inbox/", inbox.page, name="inbox"),
     path("inbox/c/<int:conversation_id>/", inbox.page, name="conversation"),

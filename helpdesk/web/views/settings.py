@@ -71,6 +71,8 @@ def _own(agent: Agent) -> list[Screen]:
             "user",
         )
     ]
+    hint = _("Password, second factor, and where you are signed in.")
+    mine.append(Screen(_("Sign-in and security"), hint, reverse("sign-ins"), "shield"))
     if can(agent, Action.USE_TEMPLATES):
         hint = _("How personal your answers are; propose good words.")
         mine.append(Screen(_("My templates"), hint, reverse("my-templates"), "template"))
