@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
+    SENIOR = "senior", _("Senior agent")
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMIN = "admin", _("Administrator")
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
@@ -70,7 +70,15 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         told = _("Nothing was saved: it is ten minutes since you last proved who you are.")
         messages.warning(request, told)
+        return redirect(address(request, _page_of(request)))
     return redirect(address(request, request.get_full_path()))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Where the form stood: an act has no page of its own."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    same = parts.netloc == request.get_host() and parts.path.startswith("/")
+    return parts.path if same and not parts.path.startswith("//") else reverse("settings")
 
 
 class RecentlyProved(BasePermission):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,22 +22,6 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 NEW = "seven wet stones in a row"
-
-
-@pytest.fixture(autouse=True)
-def unhurried() -> Iterator[None]:
-    """What earlier tests tried does not count here."""
-    forget()
-    yield
-    forget()
-
-
-def forget() -> None:
-    client = quick_redis.client()
-    for key in client.scan_iter("parley*sign-in*"):
-        client.delete(key)
-    for key in client.scan_iter("*allauth*"):
-        client.delete(key)
 
 
 @pytest.fixture

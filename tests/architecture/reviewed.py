@@ -88,6 +88,9 @@ ATOMIC_BY_CALLER = {
 READ_ONLY = {
     "helpdesk/services/joining.py::found",
     "helpdesk/services/joining.py::is_new",
+    "helpdesk/services/second_factor.py::asked",
+    "helpdesk/services/second_factor.py::is_missing",
+    "helpdesk/services/second_factor.py::is_there",
     "helpdesk/services/calls.py::facts",
     "helpdesk/services/calls.py::is_missed",
     "helpdesk/services/opting_out.py::read",

@@ -24,6 +24,7 @@ from helpdesk.models import (
     Inbox,
     Lead,
     Message,
+    Role,
     ScheduledReply,
     Task,
     Team,
@@ -380,7 +381,14 @@ def test_roles_and_acts(desk: Desk) -> None:
         return {act for act in Action if can(user, act)}
 
     assert allowed(AnonymousUser()) == set()
-    assert allowed(desk.agent) < allowed(desk.supervisor) < allowed(desk.admin) == set(Action)
+    senior = factories.agent(role=Role.SENIOR)
+    assert (
+        allowed(desk.agent)
+        < allowed(senior)
+        < allowed(desk.supervisor)
+        < allowed(desk.admin)
+        == set(Action)
+    )
     assert not can(desk.agent, Action.SEE_QUARANTINE)
     desk.admin.is_active = False
     assert allowed(desk.admin) == set()

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import translation
 
 from helpdesk.models import Agent
-from helpdesk.services import profiles
+from helpdesk.services import joining, profiles
 
 CHOSEN = "language_pressed"
 
@@ -35,6 +36,12 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
 
     form_class = SignInForm
     template_name = "registration/login.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Where nobody has an account yet, the first one is made instead."""
+        if joining.is_new():
+            return redirect("set-up")
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         after = self.get_next_url() or ""
