@@ -203,7 +203,7 @@ class AgentAdmin(AgentScreen):
         """A password that somebody else set signs its owner out everywhere."""
         if self.has_change_permission(request) and not step_up.recent(request):
             return step_up.ask(request)
-        answer = super().user_change_password(request, id, form_url)
+        answer = super().user_change_password(request, id, form_url)  # type: ignore[misc]
         if request.method == "POST" and answer.status_code == 302:
             agent = Agent.objects.get(pk=id)
             sign_ins.end_all(agent, keep=_here(request) if agent == request.user else "")

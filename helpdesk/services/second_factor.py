@@ -25,7 +25,7 @@ def is_missing(agent: Agent) -> bool:
 
 def is_there(agent: Agent) -> bool:
     """Whether a second factor guards the account."""
-    return Authenticator.objects.filter(user=agent, type__in=TYPES).exists()
+    return bool(Authenticator.objects.filter(user=agent, type__in=TYPES).exists())
 
 
 @transaction.atomic

@@ -19,20 +19,10 @@ from helpdesk.models import Agent
 from helpdesk.services import second_factor
 from helpdesk.web.sessions import UNPROTECTED
 
-# What is open to everybody, or serves to sign in and out and to add a second factor.
-OPEN = (
-    *(
-        "/account/",
-        "/login/",
-        "/logout/",
-        "/language/",
-        "/join/",
-        "/set-up/",
-        "/healthz",
-        "/readyz",
-    ),
-    *("/hooks/", "/widget.js", "/chat/", "/c/", "/f/", "/faces/", "/mail/unsubscribe/", "/static/"),
-)
+# To sign in and out and to add a second factor; and what is open to everybody.
+_ENTRANCE = ("/account/", "/login/", "/logout/", "/language/", "/join/", "/set-up/")
+_PUBLIC = ("/healthz", "/readyz", "/hooks/", "/widget.js", "/chat/", "/c/", "/f/", "/faces/")
+OPEN = (*_ENTRANCE, *_PUBLIC, "/static/", "/mail/unsubscribe/")
 
 
 class Enrolment(MiddlewareMixin):

@@ -156,7 +156,7 @@ def later(client: Client) -> None:
 
 
 def sensitive(staff: Staff) -> list[str]:
-    mail = {"channel": "email", "address": "help@desk.example"}
+    mail: dict[str, Any] = {"channel": "email", "address": "help@desk.example"}
     inbox = Inbox.objects.filter(**mail).first() or factories.inbox(**mail)
     return [
         f"/settings/people/{staff.agent.pk}/",
