@@ -32,7 +32,7 @@ from helpdesk import channel_health
 from helpdesk.models import Agent, ChannelHealth, Inbox
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
-from helpdesk.web.guards import for_editors
+from helpdesk.web.guards import for_keepers
 
 _SESSION = "mailbox-connection"
 
@@ -56,7 +56,7 @@ def _log(request: HttpRequest, inbox: Inbox, what: str) -> None:
     LogEntry.objects.log_actions(agent.pk, [inbox], CHANGE, what, single_object=True)
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/fetching/<inbox>/: the connection. Secrets are never sent back."""
@@ -74,7 +74,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, inbox, mailbox, form, status=400 if form.errors else 200)
 
 
-@for_editors
+@for_keepers
 @require_POST
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/fetching/<inbox>/look/: a dry run, shown on the same page."""
@@ -92,7 +92,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, mailbox.inbox, mailbox, ConnectionForm(instance=mailbox), **more)
 
 
-@for_editors
+@for_keepers
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/fetching/<inbox>/start/: fetch these folders from now on."""
@@ -117,7 +117,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("fetching", pk)
 
 
-@for_editors
+@for_keepers
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/fetching/<inbox>/<pause|resume|again>/: then the page again."""
@@ -140,7 +140,7 @@ def _run(mailbox: FetchedMailbox) -> None:
     mailbox.save(update_fields=["state", "failures", "retry_at", "mark_seen", "move_to"])
 
 
-@for_editors
+@for_keepers
 @require_safe
 def connect(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/fetching/<inbox>/connect/: to the provider, who asks the administrator.
@@ -156,7 +156,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(there)
 
 
-@for_editors
+@for_keepers
 @require_safe
 def connected(request: HttpRequest) -> HttpResponse:
     """GET /settings/fetching/connected/: back from the provider. A state is good once."""

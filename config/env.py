@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 
@@ -32,9 +35,41 @@ EMAIL_HOST: str = env.str("EMAIL_HOST", default="127.0.0.1")
 EMAIL_PORT: int = env.int("EMAIL_PORT", default=25)
 FAKE_PORT: int = env.int("FAKE_PORT", default=8026)
 FAKE_SMTP_PORT: int = env.int("FAKE_SMTP_PORT", default=8025)
+# Who writes to our own people: new passwords and invitations.
+NOTICES_FROM: str = env.str(
+    "NOTICES_FROM", default=f"Parley <no-reply@{urlsplit(PUBLIC_BASE_URL).hostname or HOST}>"
+)
+OIDC_SERVER: str = env.str("OIDC_SERVER", default="").rstrip("/")
+OIDC_NAME: str = env.str("OIDC_NAME", default="")
+OIDC_CLIENT_ID: str = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
 OUTBOX_LEASE_SECONDS: int = env.int("OUTBOX_LEASE_SECONDS", default=45)
 OUTBOX_UNCERTAIN_SECONDS: int = env.int("OUTBOX_UNCERTAIN_SECONDS", default=120)
 DEMO: bool = env.bool("DEMO", default=False)
 SPELLING_URL: str = env.str("SPELLING_URL", default="")
 MAIL_ALLOWED_NETWORKS: list[str] = env.list("MAIL_ALLOWED_NETWORKS", default=[])
 OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])
+
+
+def sign_on_origins() -> list[str]:
+    """Where the pages of the provider of single sign-on are."""
+    parts = urlsplit(OIDC_SERVER)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
+def single_sign_on() -> dict[str, Any]:
+    """The provider of single sign-on as django-allauth wants it; {} without one.
+
+    It is known by its issuer: the same subject of another one is somebody else.
+    """
+    if not (OIDC_SERVER and OIDC_CLIENT_ID):
+        return {}
+    known = hashlib.sha256(OIDC_SERVER.encode()).hexdigest()[:16]
+    app = {
+        "provider_id": f"oidc-{known}",
+        "name": OIDC_NAME or urlsplit(OIDC_SERVER).hostname,
+        "client_id": OIDC_CLIENT_ID,
+        "secret": OIDC_CLIENT_SECRET,
+        "settings": {"server_url": OIDC_SERVER},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}

@@ -10,5 +10,7 @@ class HelpdeskConfig(AppConfig):
 
     def ready(self) -> None:
         from helpdesk import reactions
+        from helpdesk.web import sessions
 
         reactions.install()
+        sessions.listen()

@@ -80,8 +80,9 @@ _AGENT = {
     Action.EDIT_CUSTOMERS,
     Action.TAG,
 }
-_SUPERVISOR = _AGENT | {
-    Action.EDIT_TEMPLATES,
+# Quality: reads what the teams do and how it was kept, mends their words; sets nothing.
+_SENIOR = _AGENT | {Action.EDIT_TEMPLATES, Action.SEE_LEDGER}
+_SUPERVISOR = _SENIOR | {
     Action.SEE_QUARANTINE,
     Action.TUNE_INBOXES,
     Action.EDIT_SKILLS,
@@ -93,13 +94,13 @@ _SUPERVISOR = _AGENT | {
     Action.EDIT_FIELDS,
     Action.USE_ADMIN,
     Action.STEER,
-    Action.SEE_LEDGER,
     Action.EDIT_RULES,
     Action.EDIT_TAGS,
     Action.SHARE_VIEWS,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),
+    Role.SENIOR: frozenset(_SENIOR),
     Role.SUPERVISOR: frozenset(_SUPERVISOR),
     Role.ADMIN: frozenset(Action),
 }

@@ -20,11 +20,13 @@ from helpdesk.services import (
     firing,
     ledger,
     mail_pictures,
+    notices,
     presence,
     relief,
     rule_runs,
     rush,
     scheduling,
+    sign_ins,
     tasks,
     work,
 )
@@ -71,6 +73,8 @@ def tick() -> int:
     touched += _swept(rush.measure)
     touched += _swept(rule_runs.sweep)
     touched += _swept(tasks.remind_due)
+    touched += _swept(notices.sweep)
+    touched += _swept(sign_ins.forget_old)
     touched += _swept(mail_pictures.forget_old)
     touched += _swept(attachments.drop_unused)
     touched += _swept(changes.attach_parked)

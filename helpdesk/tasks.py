@@ -10,7 +10,7 @@ from django.db import close_old_connections
 
 from helpdesk import detection, heartbeat, inbound, nudge, outbox, typing_out
 from helpdesk.routing import engine
-from helpdesk.services import alerts, promises, rule_runs
+from helpdesk.services import alerts, notices, promises, rule_runs
 
 
 @task_prerun.connect
@@ -79,6 +79,12 @@ def detect_language(*conversation_ids: int) -> None:
 def push(agent_id: int, event: str, conversation_id: int) -> None:
     """Call an agent in the browsers in which Parley is closed."""
     alerts.push(agent_id, event, conversation_id)
+
+
+@shared_task(name=notices.SEND)
+def send_notice(notice_id: int) -> None:
+    """Send a mail of the desk itself to one of us."""
+    notices.send(notice_id)
 
 
 @shared_task(name="helpdesk.run_rules")

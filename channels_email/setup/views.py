@@ -19,7 +19,7 @@ from channels_email.setup import reading, saving
 from helpdesk.models import Agent, Inbox, Team
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
-from helpdesk.web.guards import for_editors
+from helpdesk.web.guards import for_keepers
 
 _MORE_BOXES = ("trust_reply_to", "opened_is_read")
 
@@ -32,7 +32,7 @@ def _mailbox(request: HttpRequest, pk: int) -> Inbox:
     return get_object_or_404(visible(request.user, Inbox), pk=pk, channel="email")
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """GET, POST /settings/mail/new/: address, name and who reads it."""
@@ -53,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "channels_email/new.html", context, status=400 if errors else 200)
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/mail/<pk>/: each part is saved for itself."""
@@ -133,7 +133,7 @@ def _records(inbox: Inbox) -> list[tuple[str, str, str]]:
     return rows
 
 
-@for_editors
+@for_keepers
 @require_POST
 def keys(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/mail/<pk>/keys/<new|use|stop>/."""
@@ -144,7 +144,7 @@ def keys(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect(reverse("mail-setup", args=[inbox.pk]) + "#records")
 
 
-@for_editors
+@for_keepers
 @require_POST
 def hook(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/mail/<pk>/hook/: a new password for the provider's address, shown once."""
@@ -160,7 +160,7 @@ def hook(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "channels_email/hook.html", context)
 
 
-@for_editors
+@for_keepers
 @require_POST
 def test(request: HttpRequest, pk: int) -> JsonResponse:
     """POST /settings/mail/<pk>/test/: send the mail of the live test."""
@@ -171,7 +171,7 @@ def test(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse({"state": "waiting", "token": token})
 
 
-@for_editors
+@for_keepers
 @require_safe
 def test_state(request: HttpRequest, pk: int) -> JsonResponse:
     """GET /settings/mail/<pk>/test/state/?token=…: whether it has come back."""

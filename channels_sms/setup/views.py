@@ -21,7 +21,7 @@ from helpdesk.adapters import Outgoing, SendError, adapter_for, hook_url
 from helpdesk.models import Agent, ChannelHealth, Inbox, Team
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
-from helpdesk.web.guards import for_editors
+from helpdesk.web.guards import for_keepers
 
 TEST = "test"
 _PROVIDERS = [one.provider for one in GATEWAYS]
@@ -36,7 +36,7 @@ def _number(request: HttpRequest, pk: int) -> tuple[Inbox, Gateway]:
     return found, gateway(found.provider)
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """GET, POST /settings/phone/new/: which gateway, which number, and who reads it."""
@@ -61,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "channels_sms/new.html", context, status=400 if errors else 200)
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/phone/<pk>/: the connection. Secrets are never sent back."""
@@ -108,7 +108,7 @@ def _shown(
     }
 
 
-@for_editors
+@for_keepers
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/phone/<pk>/test/: one text to a number of one's own, now."""

@@ -16,7 +16,7 @@ from helpdesk.adapters import SendError, adapter_for, hook_url
 from helpdesk.models import Agent, ApprovedText, ChannelHealth, Circuit, InboundEvent, Inbox, Team
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
-from helpdesk.web.guards import for_editors
+from helpdesk.web.guards import for_keepers
 
 
 def _agent(request: HttpRequest) -> Agent:
@@ -35,7 +35,7 @@ def _network(provider: str) -> fields.Network:
         raise Http404 from None
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, provider: str) -> HttpResponse:
     """GET, POST /settings/social/new/<provider>/."""
@@ -59,7 +59,7 @@ def new(request: HttpRequest, provider: str) -> HttpResponse:
     return render(request, "channels_social/new.html", context, status=400 if errors else 200)
 
 
-@for_editors
+@for_keepers
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/social/<pk>/."""
@@ -109,7 +109,7 @@ def _rows(
     ]
 
 
-@for_editors
+@for_keepers
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/social/<pk>/<connect|check|texts>/: what happened is told on the page."""

@@ -29,6 +29,8 @@ SMTP_PORT = env.SMTP_PORT
 SMTP_LMTP = env.SMTP_LMTP
 EMAIL_HOST = env.EMAIL_HOST
 EMAIL_PORT = env.EMAIL_PORT
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.NOTICES_FROM
 FAKE_PORT = env.FAKE_PORT
 FAKE_SMTP_PORT = env.FAKE_SMTP_PORT
 OUTBOX_LEASE_SECONDS = env.OUTBOX_LEASE_SECONDS
@@ -77,6 +79,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "rest_framework",
     "channels",
@@ -99,8 +107,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "helpdesk.web.sessions.Sessions",
+    "helpdesk.web.enrolment.Enrolment",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -172,6 +183,36 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_RESET_TIMEOUT = 4 * 3600
+ACCOUNT_ADAPTER = "helpdesk.web.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # who joins by a link has proved that the address is theirs
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_COOKIE_AGE = 12 * 3600
+# Passwords have limits of our own (web.accounts.attempts); codes keep allauth's.
+ACCOUNT_RATE_LIMITS = {"login": "", "reset_password": "20/m/ip,5/10m/key"}
+MFA_ADAPTER = "helpdesk.web.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Parley"
+MFA_TOTP_TOLERANCE = 1
+# Browsers offer passkeys to https only, and to this very machine.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_BASE_URL.startswith("http://")
+SOCIALACCOUNT_ADAPTER = "helpdesk.web.accounts.single_sign_on.SignOnAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# By issuer: who moves to another one does not meet the accounts of the old one (SEC-26).
+SOCIALACCOUNT_PROVIDERS = env.single_sign_on()
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "elsewhere"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -189,7 +230,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Browsers ask it for where a form is sent on to as well: single sign-on begins with one.
+        "form-action": [SELF, *env.sign_on_origins()],
         "frame-ancestors": [NONE],
     }
 }

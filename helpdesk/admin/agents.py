@@ -17,6 +17,8 @@ from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import channel_choices, language_field
 from helpdesk.models import Agent, AgentLanguage, AgentSkill, Role, TeamMembership
 from helpdesk.permissions import Action, can
+from helpdesk.services import sign_ins
+from helpdesk.web import step_up
 
 if TYPE_CHECKING:
     AgentScreen = Scoped[Agent]
@@ -41,6 +43,10 @@ LANGUAGE_LEVELS = (
     (4, _("4 · well")),
     (5, _("5 · as a native")),
 )
+
+
+def _here(request: HttpRequest) -> str:
+    return request.session.session_key or ""
 
 
 class AgentSkillForm(ModelForm[AgentSkill]):
@@ -129,6 +135,7 @@ class AgentForm(UserChangeForm):  # type: ignore[type-arg]  # no parameter at ru
 class AgentAdmin(AgentScreen):
     """Accounts are deactivated, never deleted: their words stay in the history."""
 
+    proved = True
     see = Action.USE_ADMIN
     edit = add = Action.EDIT_AGENTS
     form = AgentForm
@@ -187,4 +194,17 @@ class AgentAdmin(AgentScreen):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Role, account or teams may have changed: open sockets check again."""
         super().save_related(request, form, formsets, change)
-        announce([form.instance.pk])
+        agent = form.instance
+        if change and ("role" in form.changed_data or not agent.is_active):
+            sign_ins.end_all(agent)
+        announce([agent.pk])
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002  Django's name
+        """A password that somebody else set signs its owner out everywhere."""
+        if self.has_change_permission(request) and not step_up.recent(request):
+            return step_up.ask(request)
+        answer = super().user_change_password(request, id, form_url)  # type: ignore[misc]
+        if request.method == "POST" and answer.status_code == 302:
+            agent = Agent.objects.get(pk=id)
+            sign_ins.end_all(agent, keep=_here(request) if agent == request.user else "")
+        return answer

@@ -127,6 +127,7 @@ class AddressFormInline(ScopedInline[AddressForm, Inbox]):
 class InboxAdmin(Scoped[Inbox]):
     """Accounts of channels: switched off, never deleted, since conversations hang on them."""
 
+    proved = True
     edit = add = Action.EDIT_INBOXES
     form = InboxForm
     list_display = ("name", "channel", "provider", "address", "enabled", "health")

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from helpdesk.permissions import Action, can, visible
+from helpdesk.web import step_up
 
 __all__ = ["ModelForm", "Rights", "Scoped", "ScopedInline"]
 
@@ -91,6 +92,8 @@ def _named(tree: list[Any]) -> list[Any]:
 class Scoped(Rights, ModelAdmin[M]):
     """A screen whose rows are those that permissions.visible() gives its user."""
 
+    proved: ClassVar[bool] = False
+    """True where credentials or roles are set: only for who proved lately who they are (AUT-5)."""
     workspace: ClassVar[str] = ""
     """The page of the workspace where the rows are worked on, by its name; "" if there is none."""
     workspace_row: ClassVar[tuple[str, str]] = ("", "")
@@ -113,6 +116,18 @@ class Scoped(Rights, ModelAdmin[M]):
         return super().changelist_view(
             request, {"workspace_url": self.place(), **(extra_context or {})}
         )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        """A row's page, opened by who may and, where it matters, is surely who they say."""
+        if self.proved and self.has_view_permission(request) and not step_up.recent(request):
+            return step_up.ask(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with it, by its name; the rows that only tie two things together have none."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.admin.scoped import Rights
@@ -70,7 +71,12 @@ class DeskAdminSite(AdminSite):
     site_title = _("Parley administration")
     index_title = _("Settings of the desk")
     site_url = None  # base_site.html has our own way back
-    login_form = AuthenticationForm
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The desk's own sign-in, with its limits and second factors, leads here, too."""
+        del extra_context
+        after = request.GET.get("next", "") or reverse("admin:index")
+        return redirect_to_login(after)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether this user may enter at all."""

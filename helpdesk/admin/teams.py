@@ -27,6 +27,7 @@ class MemberInline(ScopedInline[TeamMembership, Team]):
 class TeamAdmin(Scoped[Team]):
     """Rights follow active membership, so every change is announced."""
 
+    proved = True
     edit = add = delete = Action.EDIT_AGENTS
     list_display = ("name", "active_members")
     search_fields = ("name",)

@@ -1,5 +1,6 @@
 """The nouns of the core, one file each."""
 
+from helpdesk.models.accounts import Invitation, Notice, RoleRule, SignIn
 from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.calls import Call, CallState, CallWay
@@ -126,6 +127,7 @@ __all__ = [
     "InboundState",
     "Inbox",
     "InboxHealth",
+    "Invitation",
     "Lead",
     "LeadStatus",
     "LedgerLine",
@@ -133,6 +135,7 @@ __all__ = [
     "Mention",
     "Message",
     "MessageChange",
+    "Notice",
     "Offer",
     "Order",
     "Outcome",
@@ -150,6 +153,7 @@ __all__ = [
     "Relief",
     "ReliefKind",
     "Role",
+    "RoleRule",
     "Rule",
     "RuleFiring",
     "RuleRun",
@@ -161,6 +165,7 @@ __all__ = [
     "ScheduledState",
     "SendingBudget",
     "Shared",
+    "SignIn",
     "Skill",
     "State",
     "Strategy",

@@ -58,6 +58,19 @@ def _opened(sealed: bytes) -> dict[str, Any]:
     return loaded
 
 
+def sealed_text(text: str) -> str:
+    """A short text encrypted by FIELD_ENCRYPTION_KEYS, for rows of libraries."""
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+
+
+def opened_text(sealed: str) -> str:
+    """What sealed_text() sealed; "" if no key opens it."""
+    try:
+        return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(sealed).decode()
+    except InvalidToken:
+        return ""
+
+
 class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A dict kept encrypted at rest by FIELD_ENCRYPTION_KEYS (the first encrypts, all decrypt).
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
+    SENIOR = "senior", _("Senior agent")
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMIN = "admin", _("Administrator")
 
@@ -74,6 +75,7 @@ class Agent(AbstractUser):
 
     photo: the digest of their Face, so that showing it needs no join; "" without one.
     language_chosen: by themselves; then it follows them into every browser that they sign in on.
+    signed_out_at: when all of their sign-ins were ended; what was issued before is void (SEC-24).
     """
 
     username = None  # type: ignore[assignment]
@@ -113,6 +115,7 @@ class Agent(AbstractUser):
     )
     signature = models.TextField(_("signature"), blank=True, default="", db_default="")
     photo = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     skills: models.ManyToManyField[Skill, AgentSkill] = models.ManyToManyField(
         "Skill", through="AgentSkill", related_name="agents"
     )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.contrib.sessions.models import Session
+from django.db.models import Exists
 
 from helpdesk import typing_out
 from helpdesk.models import Agent, Conversation
@@ -14,14 +16,19 @@ from helpdesk.realtime import company, groups, payloads, publish
 from helpdesk.realtime.hub import Socket, in_database
 from helpdesk.realtime.origins import same_origin
 from helpdesk.services import presence
+from helpdesk.web.sessions import UNPROTECTED
 
 CACHE_LIMIT = 500
 BEAT = 15.0  # seconds; an agent who is not heard of for three beats is offered nothing
 
 
-def _may_connect(agent_id: int | None) -> tuple[Agent, list[int]] | None:
-    """The agent as he is now and the inboxes he may see; None if he may not sign in."""
-    agent = Agent.objects.filter(pk=agent_id or 0, is_active=True).first()
+def _may_connect(agent_id: int | None, session: str) -> tuple[Agent, list[int]] | None:
+    """The agent as he is now and the inboxes he may see; None if he may not, or no longer.
+
+    His session must still be there: it is gone where he was signed out (SEC-24).
+    """
+    alive = Session.objects.filter(session_key=session, expire_date__gt=datetime.now(UTC))
+    agent = Agent.objects.filter(Exists(alive), pk=agent_id or 0, is_active=True).first()
     if agent is None:
         return None
     presence.seen(agent.pk)
@@ -45,11 +52,13 @@ class AgentConsumer(Socket):
 
     async def connect(self) -> None:
         user: Any = self.scope["user"]
-        known = user.pk is not None and same_origin(self.scope)
+        unguarded = self.scope["session"].get(UNPROTECTED)  # nothing opens before it is mended
+        known = user.pk is not None and same_origin(self.scope) and not unguarded
         if known:  # subscribe first, then read: no change of presence falls between (DEL-13)
             await self.join(groups.agent(user.pk))
             await self.join(groups.team())
-        found = await in_database(_may_connect, user.pk) if known else None
+        self.session: str = self.scope["session"].session_key or ""
+        found = await in_database(_may_connect, user.pk, self.session) if known else None
         if found is None:
             await self._leave_all()
             await self.close(code=4401)
@@ -81,7 +90,7 @@ class AgentConsumer(Socket):
 
     async def check_rights(self) -> None:
         """Close the socket of an agent who was deactivated; follow a change of teams."""
-        found = await in_database(_may_connect, self.agent.pk)
+        found = await in_database(_may_connect, self.agent.pk, self.session)
         if found is None:
             await self.tell({"type": "bye", "reason": "signed out"})
             await self.close(code=4401)

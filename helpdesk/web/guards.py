@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from helpdesk.permissions import Action, can
+from helpdesk.web import step_up
 
 P = ParamSpec("P")
 
@@ -31,3 +32,10 @@ def for_editors(
         return view(request, *args, **kwargs)
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
+
+
+def for_keepers(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """As for_editors, where credentials are kept: only for who proved lately who they are."""
+    return for_editors(step_up.required(view))

@@ -1,7 +1,6 @@
 """The agents' workspace."""
 
-from django.contrib.auth import views as auth
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from helpdesk.web.views import (
@@ -12,14 +11,15 @@ from helpdesk.web.views import (
     hooks,
     inbox,
     inboxes,
+    joining,
     leads,
     ledger,
     macros,
+    people,
     quarantine,
     queue,
     rules,
     settings,
-    sign_in,
     tags,
     templates,
     you,
@@ -27,8 +27,7 @@ from helpdesk.web.views import (
 
 urlpatterns = [
     path("", inbox.home, name="home"),
-    path("login/", sign_in.SignIn.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("helpdesk.web.accounts.urls")),
     path("language/", set_language, name="set_language"),
     path("inbox/", inbox.page, name="inbox"),
     path("inbox/c/<int:conversation_id>/", inbox.page, name="conversation"),
@@ -49,6 +48,13 @@ urlpatterns = [
     path("settings/inboxes/", inboxes.page, name="inboxes"),
     path("settings/inboxes/<int:pk>/", inboxes.edit, name="inbox-basics"),
     path("settings/inboxes/<int:pk>/answer/", auto_replies.edit, name="inbox-answer"),
+    path("settings/people/", people.page, name="people"),
+    path("settings/people/rules/", people.rules, name="people-rules"),
+    path("settings/people/invitations/<int:pk>/withdraw/", people.withdraw, name="uninvite"),
+    path("settings/people/<int:pk>/", people.edit, name="person"),
+    path("settings/people/<int:pk>/<slug:verb>/", people.act, name="person-act"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("set-up/", joining.set_up, name="set-up"),
     path("settings/tags/", tags.page, name="tags"),
     path("settings/tags/<int:pk>/", tags.edit, name="tag"),
     path("settings/tags/<int:pk>/<slug:verb>/", tags.act, name="tag-act"),

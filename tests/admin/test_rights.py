@@ -171,8 +171,10 @@ def test_nobody_signed_in_gets_the_login(desk: Desk) -> None:
 def test_sign_in_without_is_staff(desk: Desk) -> None:
     client = Client()
     fields = {"username": "SUPERVISOR@desk.example", "password": PASSWORD}
-    answer = client.post(reverse("admin:login"), {**fields, "next": "/admin/"})
-    assert answer.status_code == 302
+    way_in = client.get(reverse("admin:login"), {"next": "/admin/"})["Location"]
+    assert way_in == "/login/?next=/admin/"
+    answer = client.post(way_in, fields)
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     page = client.get(reverse("admin:index")).content.decode()
     assert "Parley administration" in page
     assert "/admin/helpdesk/template/" in page

@@ -56,6 +56,8 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/papers.py::tell": "its caller has locked the conversation",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
     "helpdesk/services/recleaning.py::reread": "one transaction for each message",
+    "helpdesk/services/notices.py::sweep": "only wakes a worker",
+    "helpdesk/services/sign_ins.py::forget_old": "two DELETE statements that need not be one",
     "helpdesk/services/promises.py::broken": "its caller has locked the conversation",
     "helpdesk/services/promises.py::unanswered": "its caller has locked the conversation",
     "helpdesk/services/promises.py::revived": _LOCKED,
@@ -84,6 +86,11 @@ ATOMIC_BY_CALLER = {
 }
 
 READ_ONLY = {
+    "helpdesk/services/joining.py::found",
+    "helpdesk/services/joining.py::is_new",
+    "helpdesk/services/second_factor.py::asked",
+    "helpdesk/services/second_factor.py::is_missing",
+    "helpdesk/services/second_factor.py::is_there",
     "helpdesk/services/calls.py::facts",
     "helpdesk/services/calls.py::is_missed",
     "helpdesk/services/opting_out.py::read",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from helpdesk.models import Agent, Conversation, Inbox, Team, TeamMembership
-from helpdesk.services import messages, presence
+from helpdesk.models import Agent, Conversation, Inbox, Role, SignIn, Team, TeamMembership
+from helpdesk.services import messages, people, presence, second_factor, sign_ins
 from tests import factories
 from tests.sockets import Frame, Tab, cookie_of, say
 from tests.stack import Stack
@@ -199,3 +199,34 @@ def test_a_disabled_widget_is_refused(stack: Stack, inbox: Inbox) -> None:
     Inbox.objects.filter(pk=inbox.pk).update(enabled=False)
     with pytest.raises(InvalidStatus):
         Tab(stack, f"/ws/chat/{inbox.key}/")
+
+
+def still_open(desk: Tab) -> bool:
+    try:
+        desk.waiting()
+    except ConnectionClosed:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("why", ["role", "password", "factor", "browser", "elsewhere"])
+def test_what_ends_a_sign_in_ends_its_socket_within_five_seconds(
+    open_agent: Agents, agent: Agent, why: str
+) -> None:
+    """SEC-24: and only those sockets whose sign-in it was."""
+    admin = factories.agent(role=Role.ADMIN)
+    desk = open_agent()
+    kept = SignIn.objects.get(agent=agent).session
+    other = open_agent()
+    began = time.monotonic()
+    if why == "role":
+        people.change(agent.pk, role=Role.SENIOR, teams=[], by=admin)
+    elif why == "factor":
+        second_factor.reset(agent, by=admin)
+    elif why == "browser":
+        sign_ins.end(SignIn.objects.exclude(session=kept).get(agent=agent).pk, by=agent)
+    else:
+        sign_ins.end_all(agent, keep=kept if why == "elsewhere" else "")
+    assert other.await_frame("bye", seconds=5)["reason"] == "signed out"
+    assert still_open(desk) is (why in {"browser", "elsewhere"})
+    assert time.monotonic() - began < 5

@@ -40,6 +40,9 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "helpdesk/settings/page.html", context)
 
 
+_WORKFORCE = ("Agent", "Team", "Skill", "CapacityProfile", "Queue")
+
+
 def groups(request: HttpRequest, agent: Agent) -> list[tuple[str, list[Screen]]]:
     """Title and screens of each group that has any; what no group names comes last."""
     office = _office(request)
@@ -52,7 +55,10 @@ def groups(request: HttpRequest, agent: Agent) -> list[tuple[str, list[Screen]]]
         (_("Ways customers reach us"), [*_ways(agent), *back("Trigger", "Inbox")]),
         (_("Words"), [*_tags(agent), *back("Template")]),
         (_("By itself"), _automatic(agent)),
-        (_("Who does what"), back("Agent", "Team", "Skill", "CapacityProfile", "Queue")),
+        (
+            _("Who does what"),
+            [*_people(agent), *back(*_WORKFORCE)],
+        ),
         (_("Hours and promises"), back("BusinessHours", "SLAPolicy", "Relief")),
         (_("Customers"), back("Customer", "Company", "CustomField", "Lead", "Order", "Ban")),
         (_("Is everything running?"), [*_unread(agent), *back("Delivery", "Heartbeat")]),
@@ -71,6 +77,8 @@ def _own(agent: Agent) -> list[Screen]:
             "user",
         )
     ]
+    hint = _("Password, second factor, and where you are signed in.")
+    mine.append(Screen(_("Sign-in and security"), hint, reverse("sign-ins"), "shield"))
     if can(agent, Action.USE_TEMPLATES):
         hint = _("How personal your answers are; propose good words.")
         mine.append(Screen(_("My templates"), hint, reverse("my-templates"), "template"))
@@ -101,6 +109,13 @@ def _unread(agent: Agent) -> list[Screen]:
         return []
     hint = _("Messages that could not be read; look and try again.")
     return [Screen(_("Could not be read"), hint, reverse("unread"), "inbox")]
+
+
+def _people(agent: Agent) -> list[Screen]:
+    if not can(agent, Action.EDIT_AGENTS):
+        return []
+    hint = _("Invite colleagues, give roles and teams, switch accounts off.")
+    return [Screen(_("People"), hint, reverse("people"), "users")]
 
 
 def _automatic(agent: Agent) -> list[Screen]:

@@ -1,0 +1,47 @@
+"""The addresses of allauth that we have: its names, without sign-up and changes of the address."""
+
+from allauth.account import views as account
+from allauth.socialaccount import views as elsewhere
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path, re_path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from helpdesk.web.views import sign_in, sign_ins
+
+urlpatterns = [
+    path("login/", sign_in.page, name="login"),
+    path("login/", sign_in.page, name="account_login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", LogoutView.as_view(), name="account_logout"),
+    path("account/", sign_ins.page, name="sign-ins"),
+    path("account/<int:pk>/end/", sign_ins.end, name="sign-in-end"),
+    path("account/others/end/", sign_ins.end_others, name="sign-ins-end"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/prove/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/set/", account.password_set, name="account_set_password"),
+    path("account/forgotten/", account.password_reset, name="account_reset_password"),
+    path(
+        "account/forgotten/sent/", account.password_reset_done, name="account_reset_password_done"
+    ),
+    re_path(
+        r"^account/new-password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        method_decorator(never_cache, name="dispatch")(account.PasswordResetFromKeyView).as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "account/new-password/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/elsewhere/", elsewhere.connections, name="socialaccount_connections"),
+    path(
+        "account/elsewhere/cancelled/",
+        elsewhere.login_cancelled,
+        name="socialaccount_login_cancelled",
+    ),
+    path("account/elsewhere/error/", elsewhere.login_error, name="socialaccount_login_error"),
+    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
+]

@@ -1,0 +1,199 @@
+"""People: invitations, the first administrator, roles, and accounts that are switched off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from helpdesk.models import Agent, Invitation, Notice, Presence, Role, TeamMembership
+from helpdesk.services import joining, people
+from tests import factories
+from tests.accounts.conftest import Staff, signed_in
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "seven wet stones in a row"
+WHO = {"first_name": "Nia", "last_name": "Roe", "password": PASSWORD}
+
+
+def invite(staff: Staff, email: str = "nia@desk.example", role: str = "supervisor") -> str:
+    """The path of the link."""
+    _made, link = joining.invite(email, role, [staff.team.pk], by=staff.admin)
+    return "/" + link.split("/", 3)[3]
+
+
+def test_an_invitation_makes_an_account_once(staff: Staff) -> None:
+    path = invite(staff)
+    client = Client()
+    assert "nia@desk.example" in client.get(path).text
+    assert client.post(path, WHO)["Location"] == "/"
+    made = Agent.objects.get(email="nia@desk.example")
+    assert (made.role, made.first_name) == (Role.SUPERVISOR, "Nia")
+    assert made.check_password(PASSWORD)
+    assert list(made.teams.all()) == [staff.team]
+    assert client.get("/you/").status_code == 200
+    assert Client().get(path).status_code == 404
+    assert Client().post(path, WHO).status_code == 404
+    assert Agent.objects.count() == 3
+
+
+def test_a_link_is_long_and_kept_as_a_hash(staff: Staff) -> None:
+    """SEC-25."""
+    token = invite(staff).split("/")[2]
+    assert len(token) >= 43
+    row = Invitation.objects.values().get()
+    assert token not in str(row)
+    kept = Notice.objects.values_list("words", flat=True).get()
+    assert token.encode() not in bytes(kept)
+    assert (row["until"] - row["made_at"]) <= timedelta(hours=72)
+
+
+@pytest.mark.parametrize("why", ["old", "withdrawn", "replaced", "made up"])
+def test_a_link_that_is_not_open(staff: Staff, why: str) -> None:
+    path = invite(staff)
+    if why == "old":
+        Invitation.objects.update(until=datetime.now(UTC))
+    elif why == "withdrawn":
+        joining.withdraw(Invitation.objects.get().pk, by=staff.admin)
+    elif why == "replaced":
+        assert Client().get(invite(staff, "NIA@desk.example")).status_code == 200
+    else:
+        path = "/join/" + "x" * 43 + "/"
+    assert Client().get(path).status_code == 404
+    assert Client().post(path, WHO).status_code == 404
+    assert Agent.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "short"}, {"password": "password1234"}, {"first_name": " "}]
+)
+def test_a_form_that_is_not_right_can_be_sent_again(staff: Staff, wrong: dict[str, str]) -> None:
+    path = invite(staff)
+    answer = Client().post(path, {**WHO, **wrong})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert PASSWORD not in answer.text
+    assert Client().post(path, WHO).status_code == 302
+
+
+def test_whoever_is_here_is_not_invited(staff: Staff) -> None:
+    for email in ("MO@desk.example", "nobody", "a b@c.d", ""):
+        with pytest.raises(joining.RefusedError):
+            joining.invite(email, Role.AGENT, [], by=staff.admin)
+    with pytest.raises(joining.RefusedError):
+        joining.invite("x@desk.example", "owner", [], by=staff.admin)
+
+
+def test_the_first_administrator_and_never_another(settings: Any) -> None:
+    """SEC-27."""
+    settings.DEMO = False
+    assert Client().get("/login/")["Location"] == "/set-up/"
+    client = Client()
+    assert client.get("/set-up/").status_code == 200
+    assert client.post("/set-up/", {**WHO, "email": "no address"}).status_code == 400
+    assert client.post("/set-up/", {**WHO, "email": "first@desk.example"}).status_code == 302
+    assert Agent.objects.get().role == Role.ADMIN
+    assert "/account/second-factor/" in client.get("/inbox/")["Location"], "an app comes first"
+    Agent.objects.update(is_active=False)
+    for one in (Client(), client):
+        assert one.get("/set-up/").status_code == 404
+        assert one.post("/set-up/", {**WHO, "email": "second@desk.example"}).status_code == 404
+    with pytest.raises(joining.RefusedError):
+        joining.first_administrator("second@desk.example", **WHO)
+    assert Agent.objects.count() == 1
+
+
+def test_no_set_up_in_the_demo(db: None) -> None:
+    assert Client().get("/set-up/").status_code == 404
+
+
+PAGES = ("/settings/people/", "/settings/people/{pk}/")
+ACTS = ("rules/", "{pk}/off/", "{pk}/on/", "{pk}/factor/", "invitations/{pk}/withdraw/")
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SENIOR, Role.SUPERVISOR])
+def test_people_are_an_administrators_business(staff: Staff, role: str) -> None:
+    client = signed_in(factories.agent(role=role, teams=[staff.team]))
+    for page in PAGES:
+        path = page.format(pk=staff.agent.pk)
+        assert Client().get(path).status_code == 302
+        assert client.get(path).status_code == 403
+        assert client.post(path, {"role": "admin"}).status_code == 403
+    for act in ACTS:
+        path = "/settings/people/" + act.format(pk=staff.agent.pk)
+        assert client.post(path).status_code == 403
+        assert client.get(path).status_code == 405
+    staff.agent.refresh_from_db()
+    assert (staff.agent.role, staff.agent.is_active) == (Role.AGENT, True)
+
+
+def test_the_page_invites_and_shows_the_link_once(staff: Staff) -> None:
+    client = signed_in(staff.admin)
+    form = {"email": "nia@desk.example", "role": "senior", "teams": [staff.team.pk]}
+    shown = client.post("/settings/people/", form).text
+    link = shown.split("/join/")[1].split("/")[0]
+    assert Client().get(f"/join/{link}/").status_code == 200
+    again = client.get("/settings/people/").text
+    assert link not in again
+    assert "nia@desk.example" in again
+    refused = client.post("/settings/people/", {**form, "email": "mo@desk.example"})
+    assert refused.status_code == 400
+    pk = Invitation.objects.get().pk
+    client.post(f"/settings/people/invitations/{pk}/withdraw/")
+    assert Client().get(f"/join/{link}/").status_code == 404
+
+
+def test_a_role_and_teams(staff: Staff) -> None:
+    client, theirs = signed_in(staff.admin), signed_in(staff.agent)
+    path = f"/settings/people/{staff.agent.pk}/"
+    other = factories.team(name="Returns")
+    client.post(path, {"role": "agent", "teams": [other.pk]})
+    assert theirs.get("/you/").status_code == 200, "teams throw nobody out"
+    active = TeamMembership.objects.filter(agent=staff.agent, active=True)
+    assert [one.team for one in active] == [other]
+    client.post(path, {"role": "senior", "teams": [staff.team.pk, other.pk, 999_999]})
+    assert theirs.get("/you/").status_code == 302, "another role signs in anew (SEC-24)"
+    assert active.all().count() == 2
+    assert client.post(path, {"role": "owner"}).status_code == 400
+
+
+def test_switching_off_and_on(staff: Staff) -> None:
+    Agent.objects.filter(pk=staff.agent.pk).update(presence=Presence.ONLINE)
+    client, theirs = signed_in(staff.admin), signed_in(staff.agent)
+    client.post(f"/settings/people/{staff.agent.pk}/off/")
+    assert theirs.get("/you/").status_code == 302
+    staff.agent.refresh_from_db()
+    assert (staff.agent.is_active, staff.agent.presence) == (False, Presence.OFFLINE)
+    assert staff.agent.signed_out_at is not None
+    assert "Switched off" in client.get("/settings/people/").text
+    client.post(f"/settings/people/{staff.agent.pk}/on/")
+    staff.agent.refresh_from_db()
+    assert staff.agent.is_active
+    assert theirs.get("/you/").status_code == 302, "what was ended stays ended"
+
+
+def test_the_last_administrator_stays(staff: Staff) -> None:
+    with pytest.raises(people.RefusedError):
+        people.change(staff.admin.pk, role="agent", teams=[], by=staff.admin)
+    with pytest.raises(people.RefusedError):
+        people.switch_off(staff.admin.pk, by=staff.agent)
+    second = factories.agent(role=Role.ADMIN)
+    with pytest.raises(people.RefusedError):
+        people.switch_off(second.pk, by=second)
+    people.switch_off(second.pk, by=staff.admin)
+
+
+def test_the_list_costs_what_a_short_one_costs(staff: Staff) -> None:
+    client = signed_in(staff.admin)
+    client.get("/settings/people/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/settings/people/")
+    for _number in range(8):
+        factories.agent(teams=[staff.team])
+    with CaptureQueriesContext(connection) as many:
+        client.get("/settings/people/")
+    assert len(many) == len(few)
