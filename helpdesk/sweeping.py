@@ -26,6 +26,8 @@ from helpdesk.services import (
     rush,
     scheduling,
     tasks,
+    telling,
+    tokens,
     work,
 )
 
@@ -74,6 +76,8 @@ def tick() -> int:
     touched += _swept(mail_pictures.forget_old)
     touched += _swept(attachments.drop_unused)
     touched += _swept(changes.attach_parked)
+    touched += _swept(lambda: telling.sweep(send_here=alone))
+    touched += _swept(tokens.forget_old)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

@@ -66,8 +66,10 @@ from helpdesk.models.templates import (
     TemplateUse,
     TemplateVariant,
 )
+from helpdesk.models.tokens import ApiToken, IdempotencyKey, Scope
 from helpdesk.models.views import SavedView, Shared, ViewOrder
 from helpdesk.models.weaving import ConversationLink, ConversationMerge
+from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookState
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -91,6 +93,7 @@ __all__ = [
     "AgentLanguage",
     "AgentSkill",
     "Answered",
+    "ApiToken",
     "ApprovedText",
     "Attachment",
     "AutomaticTally",
@@ -122,6 +125,7 @@ __all__ = [
     "FetchedPicture",
     "FieldKind",
     "Heartbeat",
+    "IdempotencyKey",
     "InboundEvent",
     "InboundState",
     "Inbox",
@@ -159,6 +163,7 @@ __all__ = [
     "SavedView",
     "ScheduledReply",
     "ScheduledState",
+    "Scope",
     "SendingBudget",
     "Shared",
     "Skill",
@@ -180,6 +185,9 @@ __all__ = [
     "ViewOrder",
     "Visibility",
     "Watch",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookState",
     "WorkItem",
     "WorkState",
     "new_key",
