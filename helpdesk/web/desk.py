@@ -13,7 +13,9 @@ from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import intake
 
-_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread"})
+_SETTINGS = frozenset(
+    {"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread", "tokens", "webhooks"}
+)
 
 
 def rail(agent: Agent, *, current: str) -> dict[str, Any]:
