@@ -9,8 +9,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.errors import explained
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers import (
@@ -20,7 +20,7 @@ from helpdesk.api.serializers import (
     TagSerializer,
 )
 from helpdesk.api.serializers.strict import Strict
-from helpdesk.api.views.conversations import actor
+from helpdesk.api.views.conversations import actor, versioned
 from helpdesk.models import Agent, Conversation, State
 from helpdesk.permissions import Action, can, visible
 from helpdesk.realtime import payloads
@@ -108,6 +108,7 @@ class Bulk(APIView):
 
 
 class ConversationTags(APIView):
+    version = staticmethod(versioned)
     permission_classes = (Acting.to(Action.TAG),)
 
     def post(self, request: Request, pk: int) -> Response:
