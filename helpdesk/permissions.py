@@ -114,7 +114,7 @@ CAPABILITIES: dict[str, frozenset[Action]] = {
 _SCOPES: dict[str, frozenset[Action]] = {
     Scope.CONVERSATIONS_WRITE: frozenset({Action.ASSIGN, Action.CHANGE_STATE, Action.TAG}),
     Scope.MESSAGES_WRITE: frozenset({Action.REPLY}),
-    Scope.CONTACTS_WRITE: frozenset({Action.EDIT_CUSTOMERS, Action.BAN}),
+    Scope.CONTACTS_WRITE: frozenset({Action.EDIT_CUSTOMERS, Action.BAN, Action.EDIT_LEADS}),
     Scope.TEMPLATES_READ: frozenset({Action.USE_TEMPLATES}),
     Scope.REPORTS: frozenset({Action.SEE_LEDGER}),
     Scope.ADMIN: frozenset({Action.STEER, Action.EDIT_AGENTS}),

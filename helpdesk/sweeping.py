@@ -77,7 +77,7 @@ def tick() -> int:
     touched += _swept(attachments.drop_unused)
     touched += _swept(changes.attach_parked)
     touched += _swept(lambda: telling.sweep(send_here=alone))
-    touched += _swept(tokens.forget_old)
+    touched += _swept(tokens.keep)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

@@ -29,6 +29,7 @@ class SpentError(Throttled):
 
     def __init__(self, wait: int) -> None:
         super().__init__(wait=wait)
+        self.headers = headers(0, wait)
 
 
 def spend(token: ApiToken) -> dict[str, str]:

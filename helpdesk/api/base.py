@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, ClassVar, cast
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -23,8 +23,9 @@ Handler = Callable[..., Response]
 class APIView(views.APIView):
     """A view of helpdesk.api; what programs may do with it stands in helpdesk.api.product."""
 
-    version: ClassVar[Callable[[Agent, int], str] | None] = None
-    """The ETag of the row that the address names, locked; for If-Match."""
+    def version(self, agent: Agent, pk: int) -> str:
+        """The ETag of the row that the address names, locked, for If-Match; "" without one."""
+        return ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As DRF's, with our own steps around the handler."""
@@ -47,7 +48,11 @@ class APIView(views.APIView):
         self.perform_authentication(request)
         token = token_of(request)
         if token is not None:
-            self.headers |= allowance.spend(token)
+            try:
+                self.headers |= allowance.spend(token)
+            except allowance.SpentError as error:
+                self.headers |= error.headers
+                raise
         super().initial(request, *args, **kwargs)
         match = request._request.resolver_match  # noqa: SLF001  DRF's name for Django's request
         offered = product.operation(match.route if match else "", request.method)
@@ -57,9 +62,9 @@ class APIView(views.APIView):
     def _answered(self, request: Request, handler: Handler) -> Response:
         """The handler's answer, or that to the same request when it came before."""
         with ExitStack() as stack:
-            if "If-Match" in request.headers and self.version is not None:
+            if "If-Match" in request.headers and isinstance(request.user, Agent):
                 stack.enter_context(transaction.atomic())
-                self._unchanged(request)
+                self._unchanged(request, request.user)
             key = request.headers.get("Idempotency-Key")
             if key is not None and request.method == "POST" and request.user is not None:
                 return repeats.once(
@@ -67,11 +72,10 @@ class APIView(views.APIView):
                 )
             return handler(request, *self.args, **self.kwargs)
 
-    def _unchanged(self, request: Request) -> None:
+    def _unchanged(self, request: Request, agent: Agent) -> None:
         wanted = [one.strip() for one in request.headers["If-Match"].split(",")]
-        version = type(self).version
-        assert version is not None
-        if "*" not in wanted and version(request.user, self.kwargs["pk"]) not in wanted:
+        now = self.version(agent, self.kwargs.get("pk", 0))
+        if now and "*" not in wanted and now not in wanted:
             raise problems.ChangedError
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -102,7 +106,7 @@ def _only_known(request: Request, offered: product.Operation) -> None:
             faults[name] = ["This parameter is not known."]
         elif len(values) > 1:
             faults[name] = ["Only once, please."]
-        elif "\x00" in cast("str", values[0]):
+        elif "\x00" in values[0]:
             faults[name] = ["There is a character in it that no text has."]
     if faults:
         raise ValidationError(faults)

@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 def read(request: Request) -> Asked | None:
     """None if a view is asked for, or nothing by a page of ours. Raises ValidationError."""
     query = request.query_params
-    asked = {name: text for name, text in query.items() if name not in {"view", "cursor"}}
+    asked = {name: query[name] for name in query if name not in {"view", "cursor"}}
     if "view" in query:
         if asked:
             raise ValidationError({name: ["Not together with a view."] for name in asked})

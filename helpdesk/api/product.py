@@ -40,6 +40,7 @@ class Operation:
     query: tuple[Param, ...] = ()
     refusals: tuple[int, ...] = ()
     versioned: bool = False
+    media: str = "application/json"
     sent: dict[str, Any] | None = None
     """An example of a body."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
@@ -81,11 +82,11 @@ def _digest(request: Request) -> bytes:
 
 
 def _file(value: object) -> object:
-    """An uploaded file counts with its content."""
-    if hasattr(value, "chunks"):
+    """An uploaded file counts with its name and content."""
+    if isinstance(value, UploadedFile):
         digest = hashlib.sha256()
         for part in value.chunks():
             digest.update(part)
-        value.seek(0)  # type: ignore[attr-defined]  every file has it
-        return digest.hexdigest()
+        value.seek(0)
+        return [value.name, digest.hexdigest()]
     return str(value)

@@ -69,7 +69,7 @@ class Schema(AutoSchema):
         words = "".join(f" {one.lower()}" if one.isupper() else one for one in self._told().name)
         return words[0].upper() + words[1:]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  as drf-spectacular has it
         scopes = ", ".join(f"`{one}`" for one in self._told().scopes)
         return f"{self._told().about}\n\nScopes: {scopes or 'any'}."
 
@@ -90,26 +90,28 @@ class Schema(AutoSchema):
         sent = self._told().sent
         return [OpenApiExample("Usual", value=sent, request_only=True)] if sent else []
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
-        offered, query, header = self._told(), OpenApiParameter.QUERY, OpenApiParameter.HEADER
+    def get_override_parameters(self) -> list[Any]:
+        offered = self._told()
         found = [
-            OpenApiParameter(one.name, one.kind, query, one.needed, one.about)
+            OpenApiParameter(one.name, one.kind, "query", one.needed, one.about)
             for one in offered.query
         ]
         if self.method == "POST":
             about = "Any text of yours: the same request with it is done once."
             kind = {"type": "string", "maxLength": repeats.MOST, "pattern": "^[!-~]+$"}
-            found.append(OpenApiParameter(repeats.NAME, kind, header, description=about))
+            found.append(OpenApiParameter(repeats.NAME, kind, "header", description=about))
         if offered.versioned:
             about = "The ETag that the row must still have."
-            found.append(OpenApiParameter("If-Match", str, header, description=about))
+            found.append(OpenApiParameter("If-Match", str, "header", description=about))
         return found
 
     def get_response_serializers(self) -> Any:
-        offered, found = self._told(), {}
+        offered = self._told()
+        found: dict[tuple[int, str], OpenApiResponse] = {}
         for code in offered.codes:
             body = None if code in (204, 304) else offered.gives
-            found[code] = OpenApiResponse(body, _WHY.get(code, HTTPStatus(code).phrase))
+            told = OpenApiResponse(body, _WHY.get(code, HTTPStatus(code).phrase))
+            found[code, offered.media] = told
         # An Idempotency-Key may belong to another request.
         repeated = (409,) if self.method == "POST" else ()
         bodied = _WITH_BODY if self.method in ("POST", "PATCH") else ()

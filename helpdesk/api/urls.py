@@ -88,6 +88,7 @@ urlpatterns = [
     path("reliefs/", rush.Reliefs.as_view()),
     path("reliefs/<int:pk>/end/", rush.ReliefEnd.as_view()),
     path("attachments/", desk.Upload.as_view()),
+    path("attachments/<uuid:pk>/", desk.Download.as_view()),
     path("leads/", leads.LeadList.as_view()),
     path("leads/<int:pk>/", leads.LeadDetail.as_view()),
     path("leads/export.csv", leads.LeadFile.as_view(), name="leads-file"),

@@ -180,7 +180,7 @@ def asked(user: Agent) -> QuerySet[Any, Any] | None:
     found = found.filter(Q(health=InboxHealth.BROKEN) | Q(pk__in=failing)).order_by("name")
     held = visible(user, InboundEvent).filter(state=InboundState.QUARANTINED)
     unread = held.values("pk", name=Value(""), of=Value("unread"))[:MOST_COUNTED]
-    rows = [unread]
+    rows: list[QuerySet[Any, Any]] = [unread]
     if can(user, Action.EDIT_API):
         stopped = WebhookEndpoint.objects.filter(enabled=False, stopped_at__isnull=False)
         rows.append(stopped.order_by("name").values("pk", "name", of=Value("webhook"))[:5])

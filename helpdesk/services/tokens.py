@@ -66,7 +66,7 @@ def create(
         digest=digest(secret),
         scopes=sorted(set(scopes)),
         everywhere=inbox_ids is None,
-        networks=places,
+        networks=places or [],
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
@@ -123,7 +123,9 @@ def seen(token: ApiToken) -> None:
         ApiToken.objects.filter(late, pk=token.pk).update(used_at=now)
 
 
-def forget_old() -> int:
-    """Drop the answers that nobody repeats any more."""
-    old = IdempotencyKey.objects.filter(created_at__lt=datetime.now(UTC) - REMEMBERED)
-    return old.delete()[0]
+def keep() -> int:
+    """Revoke those whose agent left, for good; drop the answers that nobody repeats any more."""
+    now = datetime.now(UTC)
+    left = ApiToken.objects.filter(revoked_at__isnull=True, agent__is_active=False)
+    old = IdempotencyKey.objects.filter(created_at__lt=now - REMEMBERED)
+    return left.update(revoked_at=now) + old.delete()[0]

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import requests
 
-from helpdesk.api import client as clients
 from helpdesk.api.client import Client, ProblemError
 from helpdesk.models import Conversation, Message
 from tests import factories
@@ -60,7 +59,7 @@ def test_a_cut_connection_sends_once(
 ) -> None:
     """The answer was lost on the way: the client asks again, the desk does not do it again."""
     real, cuts = api.session.request, [True]
-    monkeypatch.setattr(clients.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("helpdesk.api.client.time.sleep", lambda _seconds: None)
 
     def request(*args: Any, **given: Any) -> requests.Response:
         answer = real(*args, **given)

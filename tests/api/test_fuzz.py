@@ -28,7 +28,7 @@ from helpdesk.models import Conversation
 from tests.api.conftest import program
 from tests.core.conftest import Desk
 
-EXAMPLES = int(os.environ.get("PARLEY_API_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("PARLEY_API_EXAMPLES", "1"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -73,7 +73,7 @@ def test_every_operation(
         case.validate_response(answer, checks=CHECKS)
 
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]  our document is a sound one
         run = given(case=operation.as_strategy())(attempt)
         settings(
             max_examples=EXAMPLES,

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as NoRedisError
@@ -173,7 +174,7 @@ def test_what_was_refused_is_not_remembered(robot: Program, talk: Conversation) 
     for key in ("", "x" * 201, "\x7f"):
         problem(robot.post(place, {"body": "Hi"}, **{KEY: key}), 400, KEY)
     IdempotencyKey.objects.update(created_at="2001-01-01T00:00:00Z")
-    assert tokens.forget_old() == 1
+    assert tokens.keep() == 1
 
 
 def test_a_key_is_its_callers_own(desk: Desk, robot: Program, talk: Conversation) -> None:
@@ -211,6 +212,7 @@ def test_a_minute_has_so_many_requests(robot: Program, monkeypatch: pytest.Monke
     refused = robot.get("me/")
     problem(refused, 429)
     assert 1 <= int(refused["Retry-After"]) <= 60
+    assert refused["RateLimit-Remaining"] == "0"
 
 
 def test_without_valkey_each_process_counts(
@@ -310,6 +312,24 @@ def test_nouns(desk: Desk, robot: Program) -> None:
     assert set(report) == {"since", "until", "channels"}
     problem(chief.get("reports/promises/?days=93"), 400, "days")
     problem(robot.get("reports/promises/"), 403)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_comes_and_goes(desk: Desk, robot: Program, talk: Conversation) -> None:
+    def upload(name: str) -> Any:
+        file = SimpleUploadedFile(name, b"the plan")
+        return robot.client.post("/api/v1/attachments/", {"file": file}, headers={KEY: "f"})
+
+    stored = upload("plan.txt").json()
+    assert upload("plan.txt").json() == stored
+    problem(upload("other.txt"), 409)
+    sent = {"body": "Look", "attachments": [stored["id"]]}
+    robot.post(f"conversations/{talk.pk}/messages/", sent)
+    answer = robot.get(f"attachments/{stored['id']}/", Accept="image/png")
+    assert b"".join(answer.streaming_content) == b"the plan"
+    answer.close()
+    problem(program(desk.stranger).get(f"attachments/{stored['id']}/"), 404)
+    problem(program(desk.agent, ["contacts:read"]).get(f"attachments/{stored['id']}/"), 403)
 
 
 def test_a_list_is_so_many_statements(

@@ -60,6 +60,9 @@ def test_it_dies_with_its_agent(desk: Desk) -> None:
     one = program(desk.agent)
     Agent.objects.filter(pk=desk.agent.pk).update(is_active=False)
     assert one.get("me/").status_code == 401
+    assert tokens.keep() == 1
+    Agent.objects.filter(pk=desk.agent.pk).update(is_active=True)
+    assert one.get("me/").status_code == 401, "for good"
 
 
 @pytest.mark.parametrize(

@@ -194,8 +194,7 @@ def test_after_three_days_it_is_switched_off_with_an_alarm(desk: Desk, receiver:
     WebhookEndpoint.objects.update(failing_since=datetime.now(UTC) - timedelta(days=3, minutes=1))
     due_now()
     run()
-    one.refresh_from_db()
-    assert not one.enabled
+    assert not WebhookEndpoint.objects.get().enabled
     assert intake.troubles(desk.admin).webhooks == ((one.pk, "Shop"),)
     assert not intake.troubles(desk.supervisor).webhooks
     factories.conversation(desk.inbox)
@@ -272,13 +271,14 @@ def test_it_costs_nothing_while_there_is_none(
 
 def test_only_administrators(desk: Desk) -> None:
     one = endpoint(desk.admin)
-    for verb in (
+    verbs: tuple[Callable[[], object], ...] = (
         lambda: endpoint(desk.supervisor),
         lambda: webhooks.rotate(one, by=desk.supervisor),
         lambda: webhooks.switch(one, on=False, by=desk.supervisor),
         lambda: webhooks.delete(one, by=desk.supervisor),
         lambda: webhooks.attempt(one, by=desk.supervisor),
-    ):
+    )
+    for verb in verbs:
         with pytest.raises(PermissionError):
             verb()
 
@@ -366,7 +366,12 @@ def test_a_worker_is_woken_once(
 ) -> None:
     one = endpoint(desk.admin)
     woken: list[Any] = []
-    monkeypatch.setattr(nudge, "once", lambda *args: woken.append(args) or True)  # type: ignore[func-returns-value]
+
+    def once(*args: Any) -> bool:
+        woken.append(args)
+        return True
+
+    monkeypatch.setattr(nudge, "once", once)
     factories.conversation(desk.inbox)
     telling.sweep()
     assert woken == [(telling.TASK, one.pk)]

@@ -82,7 +82,7 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/telling.py::sweep": "one transaction for each endpoint",
     "helpdesk/services/telling.py::tell": "calls out: no transaction may wait for it",
     "helpdesk/services/templates.py::used": "one UPDATE statement",
-    "helpdesk/services/tokens.py::forget_old": "one DELETE statement",
+    "helpdesk/services/tokens.py::keep": "two statements that need not go together",
     "helpdesk/services/tokens.py::seen": "one UPDATE statement",
     "helpdesk/services/legs.py::route_soon": "one UPDATE statement",
     "helpdesk/services/unsending.py::take_back": "its caller has locked the conversation",

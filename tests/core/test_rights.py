@@ -166,6 +166,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
 }
 ELSEWHERE = {
     "reports/promises/",
+    "attachments/<uuid:pk>/",
     "<path:rest>",
     "schema/",
     "docs/",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpdesk.api.offers.params import CURSOR, EDIT, ID, KNOW, NOTES, READ, SEARCHED, number
 from helpdesk.api.product import Operation, Param, offer
 from helpdesk.api.serializers import LeadChangeSerializer
@@ -104,7 +106,12 @@ def _people() -> None:
 
 
 def _identities() -> None:
-    whole = {"group": G, "scopes": (EDIT,), "gives": ref("Customer"), "refusals": (404, 409)}
+    whole: dict[str, Any] = {
+        "group": G,
+        "scopes": (EDIT,),
+        "gives": ref("Customer"),
+        "refusals": (404, 409),
+    }
     offer(
         "customers/<int:pk>/identities/",
         post=Operation(

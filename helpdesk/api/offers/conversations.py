@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpdesk.api.offers.params import (
     CURSOR,
     NOTES,
@@ -97,7 +99,12 @@ def _conversations() -> None:
 
 
 def _acts() -> None:
-    changed = {"group": G, "scopes": (WRITE,), "gives": ref("Conversation"), "versioned": True}
+    changed: dict[str, Any] = {
+        "group": G,
+        "scopes": (WRITE,),
+        "gives": ref("Conversation"),
+        "versioned": True,
+    }
     offer(
         "conversations/<int:pk>/assign/",
         post=Operation(

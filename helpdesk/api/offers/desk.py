@@ -76,6 +76,18 @@ def _words() -> None:
             refusals=(413,),
         ),
     )
+    offer(
+        "attachments/<uuid:pk>/",
+        get=Operation(
+            name="downloadFile",
+            about="The content of a file.",
+            group="Messages",
+            scopes=(READ,),
+            gives={"type": "string", "format": "binary"},
+            media="*/*",
+            refusals=(404,),
+        ),
+    )
 
 
 def _work() -> None:

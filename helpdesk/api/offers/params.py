@@ -1,5 +1,7 @@
 """Parameters that several operations have."""
 
+from django.db.models import Choices
+
 from helpdesk.api.product import Param
 from helpdesk.api.shapes import NUMBER
 from helpdesk.models import Scope
@@ -19,9 +21,9 @@ def number(name: str, about: str) -> Param:
     return Param(name, about, ID)
 
 
-def choice(name: str, about: str, choices: object) -> Param:
+def choice(name: str, about: str, choices: type[Choices]) -> Param:
     """One word of some."""
-    return Param(name, about, {"type": "string", "enum": [*choices.values]})  # type: ignore[attr-defined]  Django's choices
+    return Param(name, about, {"type": "string", "enum": list(choices.values)})
 
 
 def size(most: int) -> Param:

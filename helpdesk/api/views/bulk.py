@@ -20,7 +20,7 @@ from helpdesk.api.serializers import (
     TagSerializer,
 )
 from helpdesk.api.serializers.strict import Strict
-from helpdesk.api.views.conversations import actor, versioned
+from helpdesk.api.views.conversations import OfVersions, actor
 from helpdesk.models import Agent, Conversation, State
 from helpdesk.permissions import Action, can, visible
 from helpdesk.realtime import payloads
@@ -107,8 +107,7 @@ class Bulk(APIView):
         return {"id": pk, "done": True, "why": ""}
 
 
-class ConversationTags(APIView):
-    version = staticmethod(versioned)
+class ConversationTags(OfVersions):
     permission_classes = (Acting.to(Action.TAG),)
 
     def post(self, request: Request, pk: int) -> Response:

@@ -64,10 +64,13 @@ def _message_id(request: Request, name: str) -> uuid.UUID | None:
 FOR_PROGRAMS = ("row", "messages", "more", "customer", "language", "states", "agents")
 
 
-def versioned(agent: Agent, pk: int) -> str:
-    """The ETag of a conversation, locked: its seq counts whatever happens to it."""
-    thread.find(agent, pk)
-    return f'"{visible(agent, Conversation).select_for_update(of=("self",)).get(pk=pk).last_seq}"'
+class OfVersions(APIView):
+    """Of a conversation: its seq counts whatever happens to it."""
+
+    def version(self, agent: Agent, pk: int) -> str:
+        thread.find(agent, pk)
+        rows = visible(agent, Conversation).select_for_update(of=("self",))
+        return f'"{rows.get(pk=pk).last_seq}"'
 
 
 def _readable(request: Request, shown: list[payloads.Payload]) -> list[payloads.Payload]:
@@ -171,8 +174,7 @@ class ConversationLetter(APIView):
         )
 
 
-class ConversationAssign(APIView):
-    version = staticmethod(versioned)
+class ConversationAssign(OfVersions):
     permission_classes = (Acting.to(Action.ASSIGN),)
 
     def post(self, request: Request, pk: int) -> Response:
@@ -190,8 +192,7 @@ class ConversationAssign(APIView):
         return Response(payloads.row(conversation))
 
 
-class ConversationState(APIView):
-    version = staticmethod(versioned)
+class ConversationState(OfVersions):
     permission_classes = (Acting.to(Action.CHANGE_STATE),)
 
     def post(self, request: Request, pk: int) -> Response:

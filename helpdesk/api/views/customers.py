@@ -45,13 +45,6 @@ def _shown(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Respons
     return Response(shown, status=code, headers=headers)
 
 
-def _version(agent: Agent, pk: int) -> str:
-    """The ETag of a customer, locked."""
-    person = found.find(agent, pk)
-    Customer.objects.select_for_update().get(pk=person.pk)
-    return etag(found.detail(agent, found.find(agent, pk)))
-
-
 class CustomerList(APIView):
     """Newest first; `q` in names, addresses and companies, `vip=1`, `blocked=1`, `company`."""
 
@@ -68,8 +61,11 @@ class CustomerList(APIView):
 
 
 class CustomerDetail(APIView):
-    version = staticmethod(_version)
     permission_classes = EDITING
+
+    def version(self, agent: Agent, pk: int) -> str:
+        Customer.objects.select_for_update().get(pk=found.find(agent, pk).pk)
+        return etag(found.detail(agent, found.find(agent, pk)))
 
     def get(self, request: Request, pk: int) -> Response:
         return _shown(request, pk)

@@ -8,5 +8,5 @@ window.SwaggerUIBundle({
   validatorUrl: null,
   persistAuthorization: false,
   defaultModelsExpandDepth: 0,
-  docExpansion: "none",
+  docExpansion: "list",
 });
