@@ -69,7 +69,7 @@ class Schema(AutoSchema):
         words = "".join(f" {one.lower()}" if one.isupper() else one for one in self._told().name)
         return words[0].upper() + words[1:]
 
-    def get_description(self) -> str:  # type: ignore[override]  as drf-spectacular has it
+    def get_description(self) -> str:  # type: ignore[override]
         scopes = ", ".join(f"`{one}`" for one in self._told().scopes)
         return f"{self._told().about}\n\nScopes: {scopes or 'any'}."
 

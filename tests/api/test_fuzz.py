@@ -73,7 +73,7 @@ def test_every_operation(
         case.validate_response(answer, checks=CHECKS)
 
     for found in schema.get_all_operations():
-        operation: Any = found.ok()  # type: ignore[union-attr]  our document is a sound one
+        operation: Any = found.ok()  # type: ignore[union-attr]
         run = given(case=operation.as_strategy())(attempt)
         settings(
             max_examples=EXAMPLES,

@@ -245,7 +245,7 @@ def test_private_addresses_are_never_called(desk: Desk, url: str) -> None:
     assert "private" in row.error
 
 
-WRONG = {
+WRONG: dict[str, list[Any]] = {
     "url": ["", "ftp://x.example/", "javascript:alert(1)", "https://", "https://x.example/ö"],
     "kinds": [(), ("message__sent",), ("note_added",)],
     "name": ["", " ", "x" * 81],
