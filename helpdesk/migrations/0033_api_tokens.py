@@ -8,61 +8,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('helpdesk', '0028_social'),
+        ("helpdesk", "0028_social"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('digest', models.BinaryField(max_length=32)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('conversations:read', 'Read conversations and their messages'), ('conversations:write', 'Assign, tag and change the state'), ('messages:write', 'Write to customers'), ('notes:read', 'Read and write internal notes'), ('contacts:read', 'Read customers'), ('contacts:write', 'Change customers'), ('templates:read', 'Read templates'), ('reports', 'Read reports'), ('admin', 'Steer queues and agents, and see how the desk is set up')], max_length=24), size=None)),
-                ('everywhere', models.BooleanField(default=True)),
-                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=49), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
-                ('inboxes', models.ManyToManyField(blank=True, related_name='+', to='helpdesk.inbox')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("conversations:read", "Read conversations and their messages"),
+                                ("conversations:write", "Assign, tag and change the state"),
+                                ("messages:write", "Write to customers"),
+                                ("notes:read", "Read and write internal notes"),
+                                ("contacts:read", "Read customers"),
+                                ("contacts:write", "Change customers"),
+                                ("templates:read", "Read templates"),
+                                ("reports", "Read reports"),
+                                (
+                                    "admin",
+                                    "Steer queues and agents, and see how the desk is set up",
+                                ),
+                            ],
+                            max_length=24,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("everywhere", models.BooleanField(default=True)),
+                (
+                    "networks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=49),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "inboxes",
+                    models.ManyToManyField(blank=True, related_name="+", to="helpdesk.inbox"),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API token',
-                'verbose_name_plural': 'API tokens',
+                "verbose_name": "API token",
+                "verbose_name_plural": "API tokens",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('answer', models.BinaryField(default=b'')),
-                ('created_at', models.DateTimeField()),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='helpdesk.apitoken')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("answer", models.BinaryField(default=b"")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="helpdesk.apitoken",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['conversations:read', 'conversations:write', 'messages:write', 'notes:read', 'contacts:read', 'contacts:write', 'templates:read', 'reports', 'admin']), models.Q(('scopes', []), _negated=True)), name='api_token_scopes_known'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "scopes__contained_by",
+                        [
+                            "conversations:read",
+                            "conversations:write",
+                            "messages:write",
+                            "notes:read",
+                            "contacts:read",
+                            "contacts:write",
+                            "templates:read",
+                            "reports",
+                            "admin",
+                        ],
+                    ),
+                    models.Q(("scopes", []), _negated=True),
+                ),
+                name="api_token_scopes_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('created_at'), '+', models.Value('366 days', output_field=models.DurationField())))), name='api_token_ends_within_a_year'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "expires_at__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("created_at"),
+                            "+",
+                            models.Value("366 days", output_field=models.DurationField()),
+                        ),
+                    )
+                ),
+                name="api_token_ends_within_a_year",
+            ),
         ),
         migrations.AddIndex(
-            model_name='idempotencykey',
-            index=models.Index(fields=['created_at'], name='idempotency_old'),
+            model_name="idempotencykey",
+            index=models.Index(fields=["created_at"], name="idempotency_old"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('agent', 'token', 'key'), name='idempotency_once', nulls_distinct=False),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(
+                fields=("agent", "token", "key"), name="idempotency_once", nulls_distinct=False
+            ),
         ),
     ]

@@ -9,60 +9,143 @@ import helpdesk.models.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('helpdesk', '0033_api_tokens'),
+        ("helpdesk", "0033_api_tokens"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('secrets', helpdesk.models.fields.EncryptedJSONField(default=dict)),
-                ('old_until', models.DateTimeField(null=True)),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
-                ('notes', models.BooleanField(default=False)),
-                ('everywhere', models.BooleanField(default=True)),
-                ('enabled', models.BooleanField(default=True, verbose_name='switched on')),
-                ('read_to', models.BigIntegerField()),
-                ('failing_since', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('inboxes', models.ManyToManyField(blank=True, related_name='+', to='helpdesk.inbox')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                ("secrets", helpdesk.models.fields.EncryptedJSONField(default=dict)),
+                ("old_until", models.DateTimeField(null=True)),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), size=None
+                    ),
+                ),
+                ("notes", models.BooleanField(default=False)),
+                ("everywhere", models.BooleanField(default=True)),
+                ("enabled", models.BooleanField(default=True, verbose_name="switched on")),
+                ("read_to", models.BigIntegerField()),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "inboxes",
+                    models.ManyToManyField(blank=True, related_name="+", to="helpdesk.inbox"),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
-                'ordering': ('name', 'pk'),
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('done', 'Arrived'), ('failed', 'Given up')], default='queued', max_length=8)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('give_up_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('tried_at', models.DateTimeField(null=True)),
-                ('conversation', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='helpdesk.conversation')),
-                ('event', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='helpdesk.conversationevent')),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='helpdesk.webhookendpoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("done", "Arrived"),
+                            ("failed", "Given up"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("give_up_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("tried_at", models.DateTimeField(null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="helpdesk.conversation",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="helpdesk.conversationevent",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="helpdesk.webhookendpoint",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook delivery',
-                'verbose_name_plural': 'webhook deliveries',
-                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'sending'))), fields=['endpoint', 'next_at'], name='webhook_due'), models.Index(condition=models.Q(('state__in', ('queued', 'sending'))), fields=['endpoint', 'conversation', 'id'], name='webhook_order'), models.Index(fields=['created_at'], name='webhook_old'), models.Index(fields=['conversation'], name='webhook_of_conversation')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'endpoint'), name='webhook_told_once_an_event'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'done', 'failed'])), name='webhook_state_known')],
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("queued", "sending"))),
+                        fields=["endpoint", "next_at"],
+                        name="webhook_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ("queued", "sending"))),
+                        fields=["endpoint", "conversation", "id"],
+                        name="webhook_order",
+                    ),
+                    models.Index(fields=["created_at"], name="webhook_old"),
+                    models.Index(fields=["conversation"], name="webhook_of_conversation"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "endpoint"), name="webhook_told_once_an_event"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["queued", "sending", "done", "failed"])),
+                        name="webhook_state_known",
+                    ),
+                ],
             },
         ),
     ]

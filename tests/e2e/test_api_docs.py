@@ -30,9 +30,9 @@ def test_it_is_drawn_by_ourselves(
     elsewhere: list[str] = []
     page.on(
         "requestfinished",
-        lambda one: None
-        if one.url.startswith((desk.base, "data:", "blob:"))
-        else elsewhere.append(one.url),
+        lambda one: (
+            None if one.url.startswith((desk.base, "data:", "blob:")) else elsewhere.append(one.url)
+        ),
     )
     page.goto(f"{desk.base}/api/v1/{path}")
     expect(page.get_by_text(words).first).to_be_attached(timeout=30_000)
