@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from helpdesk.api.views.nowhere import nowhere
 from helpdesk.web.views import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/mail/", include("channels_email.setup.urls")),
     path("settings/social/", include("channels_social.setup.urls")),
     path("", include("helpdesk.web.urls")),
+    path("api/v1/<path:rest>", nowhere),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("helpdesk.sandbox.urls")))

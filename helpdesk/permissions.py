@@ -6,6 +6,7 @@ Rights follow active membership now, never authorship and never `is_staff`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from helpdesk.models import (
     Agent,
+    ApiToken,
     Attachment,
     Call,
     Conversation,
@@ -30,10 +32,12 @@ from helpdesk.models import (
     Rule,
     SavedView,
     ScheduledReply,
+    Scope,
     Shared,
     Tag,
     Task,
     Template,
+    Visibility,
     Watch,
 )
 
@@ -68,6 +72,8 @@ class Action(StrEnum):
     EDIT_TAGS = "edit_tags"
     SHARE_VIEWS = "share_views"
     SHARE_WITH_ALL = "share_with_all"
+    USE_API = "use_api"
+    EDIT_API = "edit_api"
 
 
 _AGENT = {
@@ -97,6 +103,7 @@ _SUPERVISOR = _SENIOR | {
     Action.EDIT_RULES,
     Action.EDIT_TAGS,
     Action.SHARE_VIEWS,
+    Action.USE_API,
 }
 CAPABILITIES: dict[str, frozenset[Action]] = {
     Role.AGENT: frozenset(_AGENT),
@@ -106,22 +113,66 @@ CAPABILITIES: dict[str, frozenset[Action]] = {
 }
 
 
+_SCOPES: dict[str, frozenset[Action]] = {
+    Scope.CONVERSATIONS_WRITE: frozenset({Action.ASSIGN, Action.CHANGE_STATE, Action.TAG}),
+    Scope.MESSAGES_WRITE: frozenset({Action.REPLY}),
+    Scope.CONTACTS_WRITE: frozenset({Action.EDIT_CUSTOMERS, Action.BAN, Action.EDIT_LEADS}),
+    Scope.TEMPLATES_READ: frozenset({Action.USE_TEMPLATES}),
+    Scope.REPORTS: frozenset({Action.SEE_LEDGER}),
+    Scope.ADMIN: frozenset({Action.STEER, Action.EDIT_AGENTS}),
+}
+"""Which acts of its agent a token's scope leaves; what no scope names, no token does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is left of the rights of one who acts by a token. inboxes: None is all of theirs."""
+
+    actions: frozenset[Action]
+    inboxes: frozenset[int] | None
+    notes: bool
+
+
+def limit(user: Agent, token: ApiToken) -> None:
+    """From now on this object has only the rights that the token leaves."""
+    user.__dict__["limits"] = Limits(
+        actions=frozenset().union(*(_SCOPES.get(one, frozenset()) for one in token.scopes)),
+        inboxes=None if token.everywhere else frozenset(one.pk for one in token.inboxes.all()),
+        notes=Scope.NOTES_READ in token.scopes,
+    )
+
+
+def limits(user: Agent) -> Limits | None:
+    """What a token leaves of the user's rights; None for who is there in person."""
+    found: Limits | None = user.__dict__.get("limits")
+    return found
+
+
+def may_read_notes(user: Agent) -> bool:
+    """Whether what colleagues write to each other is for this user."""
+    found = limits(user)
+    return found is None or found.notes
+
+
 def can(user: Any, action: Action) -> bool:
     """Whether the role of this active user includes the act. Scope is visible()'s business."""
     if not isinstance(user, Agent) or not user.is_active:
         return False
-    return action in CAPABILITIES[user.role]
+    left = limits(user)
+    return action in CAPABILITIES[user.role] and (left is None or action in left.actions)
 
 
 def inboxes(user: Agent) -> QuerySet[Inbox]:
     """Inboxes of the teams in which the user is an active member; all for an administrator."""
     if not user.is_active:
         return Inbox.objects.none()
+    left = limits(user)
+    some = Inbox.objects.all()
+    if left is not None and left.inboxes is not None:
+        some = some.filter(pk__in=left.inboxes)
     if user.role == Role.ADMIN:
-        return Inbox.objects.all()
-    return Inbox.objects.filter(
-        teams__memberships__agent=user, teams__memberships__active=True
-    ).distinct()
+        return some
+    return some.filter(teams__memberships__agent=user, teams__memberships__active=True).distinct()
 
 
 def inbox_ids(user: Agent) -> list[int]:
@@ -145,6 +196,13 @@ _PATHS: dict[type[Model], str] = {
 }
 
 
+# Where a row says that only colleagues may read it.
+_NOTED: dict[type[Model], str] = {
+    Message: "visibility",
+    Attachment: "message__visibility",
+    Mention: "message__visibility",
+}
+
 # What a thread shows of the conversations that were merged into it.
 _WOVEN: frozenset[type[Model]] = frozenset(
     {Conversation, Message, Attachment, Delivery, ScheduledReply}
@@ -156,9 +214,13 @@ def visible(user: Any, model: type[M]) -> QuerySet[M]:
     manager: QuerySet[M] = model._default_manager.all()  # noqa: SLF001  Django documents it
     if not isinstance(user, Agent) or not user.is_active:
         return manager.none()
+    left = limits(user)
+    if left is not None and not left.notes and model in _NOTED:
+        manager = manager.exclude(**{_NOTED[model]: Visibility.INTERNAL})
     # An agent's own macros and views are nobody else's, not even an administrator's.
     everybodys = model in {Template, Tag}
-    if everybodys or (user.role == Role.ADMIN and model not in {Macro, SavedView}):
+    whole = user.role == Role.ADMIN and (left is None or left.inboxes is None)
+    if everybodys or (whole and model not in {Macro, SavedView}):
         return manager
     if model is InboundEvent and not can(user, Action.SEE_QUARANTINE):
         return manager.none()

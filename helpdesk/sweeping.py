@@ -28,6 +28,8 @@ from helpdesk.services import (
     scheduling,
     sign_ins,
     tasks,
+    telling,
+    tokens,
     work,
 )
 
@@ -78,6 +80,8 @@ def tick() -> int:
     touched += _swept(mail_pictures.forget_old)
     touched += _swept(attachments.drop_unused)
     touched += _swept(changes.attach_parked)
+    touched += _swept(lambda: telling.sweep(send_here=alone))
+    touched += _swept(tokens.keep)
     touched += conversations.wake_due()
     touched += conversations.rest_quiet()
     touched += conversations.resolve_rested()

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 
 from helpdesk import detection, heartbeat, inbound, nudge, outbox, typing_out
 from helpdesk.routing import engine
-from helpdesk.services import alerts, notices, promises, rule_runs
+from helpdesk.services import alerts, notices, promises, rule_runs, telling
 
 
 @task_prerun.connect
@@ -92,6 +92,13 @@ def run_rules(*run_ids: int) -> None:
     """Let the rules look at events."""
     for pk in run_ids:
         rule_runs.look(pk)
+
+
+@shared_task(name=telling.TASK)
+def tell_webhook(endpoint_id: int) -> None:
+    """Tell another program what happened."""
+    nudge.took_up(telling.TASK, endpoint_id)
+    telling.tell(endpoint_id)
 
 
 @shared_task(name="helpdesk.pulse")

@@ -14,6 +14,7 @@ from helpdesk.outbox import NoAddressError
 from helpdesk.realtime import payloads
 from helpdesk.routing import explaining
 from helpdesk.selectors.filters import FilterError
+from helpdesk.selectors.inbox import UnknownCursorError as UnknownCursorOfViewError
 from helpdesk.selectors.inbox import UnknownViewError
 from helpdesk.selectors.search import UnknownCursorError
 from helpdesk.selectors.timeline import UnknownPlaceError
@@ -73,6 +74,9 @@ _OF_A_FIELD = (
 )
 
 
+_OF_A_CURSOR = (UnknownCursorError, UnknownCursorOfViewError, UnknownPlaceError)
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler plus the domain's own errors; unknown ones stay 500."""
     faults = _faults(error)
@@ -84,6 +88,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     refusal = _conflict(error)
     if refusal is not None:
         return _answer(refusal, status.HTTP_409_CONFLICT)
+    if isinstance(error, _OF_A_CURSOR) and "Authorization" in context["request"].headers:
+        return _answer({"cursor": ["This is no cursor of ours."]}, status.HTTP_400_BAD_REQUEST)
     for kind, code in _STATUS:
         if isinstance(error, kind):
             text = "Not found." if code == status.HTTP_404_NOT_FOUND else str(error)

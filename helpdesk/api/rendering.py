@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -23,3 +24,8 @@ class OrjsonRenderer(BaseRenderer):
         return (
             b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
         )
+
+
+def etag(data: Any) -> str:
+    """A mark that is the same for the same answer."""
+    return f'"{sha256(OrjsonRenderer().render(data)).hexdigest()[:32]}"'

@@ -67,8 +67,10 @@ from helpdesk.models.templates import (
     TemplateUse,
     TemplateVariant,
 )
+from helpdesk.models.tokens import ApiToken, IdempotencyKey, Scope
 from helpdesk.models.views import SavedView, Shared, ViewOrder
 from helpdesk.models.weaving import ConversationLink, ConversationMerge
+from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookState
 from helpdesk.models.work import (
     HELD,
     Answered,
@@ -92,6 +94,7 @@ __all__ = [
     "AgentLanguage",
     "AgentSkill",
     "Answered",
+    "ApiToken",
     "ApprovedText",
     "Attachment",
     "AutomaticTally",
@@ -123,6 +126,7 @@ __all__ = [
     "FetchedPicture",
     "FieldKind",
     "Heartbeat",
+    "IdempotencyKey",
     "InboundEvent",
     "InboundState",
     "Inbox",
@@ -163,6 +167,7 @@ __all__ = [
     "SavedView",
     "ScheduledReply",
     "ScheduledState",
+    "Scope",
     "SendingBudget",
     "Shared",
     "SignIn",
@@ -185,6 +190,9 @@ __all__ = [
     "ViewOrder",
     "Visibility",
     "Watch",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookState",
     "WorkItem",
     "WorkState",
     "new_key",

@@ -40,6 +40,10 @@ class UnknownViewError(LookupError):
     """There is no such view, or the cursor is not one of ours."""
 
 
+class UnknownCursorError(UnknownViewError):
+    """The cursor is not one of ours."""
+
+
 def _scope(inboxes: list[int]) -> QuerySet[Conversation]:
     """By ids, not by a join: the planner then uses the per-inbox partial indexes."""
     return Conversation.objects.filter(kept.among("inbox_id", inboxes))
@@ -117,15 +121,29 @@ def rows(
     return [payloads.row(each) for each in page[:PAGE]], following
 
 
+def listed(
+    agent: Agent, narrowed: Q, order: ViewOrder, cursor: str = "", *, size: int = PAGE
+) -> tuple[list[payloads.Payload], str | None]:
+    """Any conversations that the agent may see, as rows() gives those of a view."""
+    by, place = orders.BY[order], _decode(cursor) if cursor else None
+    page = list(_page(by, _scope(inbox_ids(agent)).filter(narrowed), place, size))
+    more = page[size - 1] if len(page) > size else None
+    following = _encode(by.place(more), more.pk) if more else None
+    return [payloads.row(each) for each in page[:size]], following
+
+
 def _page(
-    by: orders.By, found: QuerySet[Conversation], place: tuple[datetime, int] | None
+    by: orders.By,
+    found: QuerySet[Conversation],
+    place: tuple[datetime, int] | None,
+    size: int = PAGE,
 ) -> QuerySet[Conversation]:
     """A page of these and one beyond it, with what payloads.row() reads."""
     found = by.sorted(found.filter(last_message_at__isnull=False))
     if place:
         found = by.after(found, *place)
     # Joined after the cut: the planner would join all that is sorted with all customers.
-    cut = Conversation.objects.filter(pk__in=found.values("pk")[: PAGE + 1])
+    cut = Conversation.objects.filter(pk__in=found.values("pk")[: size + 1])
     return by.sorted(cut).select_related("customer", "inbox", "assignee").only(*payloads.ROW)
 
 
@@ -207,7 +225,7 @@ def _decode(cursor: str) -> tuple[datetime, int]:
         at, pk = plain.split(" ")
         moment, number = datetime.fromisoformat(at), int(pk)
     except (ValueError, binascii.Error):
-        raise UnknownViewError(cursor) from None
+        raise UnknownCursorError(cursor) from None
     if moment.tzinfo is None:
-        raise UnknownViewError(cursor)
+        raise UnknownCursorError(cursor)
     return moment, number

@@ -20,6 +20,7 @@ from helpdesk.models import (
     Inbox,
     InboxHealth,
     Message,
+    WebhookEndpoint,
 )
 from helpdesk.permissions import Action, can, visible
 
@@ -165,13 +166,17 @@ def last_received(inboxes: list[Inbox]) -> dict[int, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """What the bar on every page says. unread: payloads in quarantine, counted to a hundred."""
+    """What the bar on every page says. unread: payloads in quarantine, counted to a hundred.
+
+    webhooks: number and name of those that were switched off because nothing arrived.
+    """
 
     inboxes: tuple[Inbox, ...]
     unread: int
+    webhooks: tuple[tuple[int, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.inboxes or self.unread)
+        return bool(self.inboxes or self.unread or self.webhooks)
 
 
 def troubles(user: Agent) -> Troubles:
@@ -188,15 +193,20 @@ def asked(user: Agent) -> QuerySet[Any, Any] | None:
     found: QuerySet[Inbox] = visible(user, Inbox).filter(enabled=True)
     found = found.filter(Q(health=InboxHealth.BROKEN) | Q(pk__in=failing)).order_by("name")
     held = visible(user, InboundEvent).filter(state=InboundState.QUARANTINED)
-    unread = held.values("pk", name=Value(""))[:MOST_COUNTED]
-    return found.values("pk", "name")[:5].union(unread, all=True)
+    unread = held.values("pk", name=Value(""), of=Value("unread"))[:MOST_COUNTED]
+    rows: list[QuerySet[Any, Any]] = [unread]
+    if can(user, Action.EDIT_API):
+        stopped = WebhookEndpoint.objects.filter(enabled=False, stopped_at__isnull=False)
+        rows.append(stopped.order_by("name").values("pk", "name", of=Value("webhook"))[:5])
+    return found.values("pk", "name", of=Value("inbox"))[:5].union(*rows, all=True)
 
 
 def told(rows: Iterable[Mapping[str, Any]]) -> Troubles:
     """The troubles in rows of asked()."""
     known = list(rows)
-    inboxes = tuple(Inbox(pk=one["pk"], name=one["name"]) for one in known if one["name"])
-    return Troubles(inboxes, len(known) - len(inboxes))
+    inboxes = tuple(Inbox(pk=one["pk"], name=one["name"]) for one in known if one["of"] == "inbox")
+    webhooks = tuple((one["pk"], one["name"]) for one in known if one["of"] == "webhook")
+    return Troubles(inboxes, len(known) - len(inboxes) - len(webhooks), webhooks)
 
 
 def late(way: ChannelHealth) -> int:

@@ -22,7 +22,7 @@ from helpdesk.models import (
     Inbox,
     Message,
 )
-from helpdesk.permissions import agents_for, visible
+from helpdesk.permissions import agents_for, limits, visible
 from helpdesk.realtime import payloads, publish
 from helpdesk.selectors import beside, customers, drafts, weave
 from helpdesk.selectors.filters import LARGEST_ID
@@ -30,6 +30,7 @@ from helpdesk.selectors.filters import LARGEST_ID
 PAGE = 50
 FAR = 500  # messages in one answer, on the way to one that was found
 EVENTS = 500
+_FOUND_WITH = ("customer__company", "customer__blocked_by", "inbox", "assignee")
 HIDDEN_EVENTS = (
     "delivery_changed",
     "customer_read",
@@ -52,6 +53,8 @@ def find(agent: Agent, conversation_id: int) -> Conversation:
     """One visible conversation; raises Conversation.DoesNotExist for all others."""
     if not agent.is_active or not -LARGEST_ID <= conversation_id <= LARGEST_ID:
         raise Conversation.DoesNotExist
+    if limits(agent) is not None:
+        return visible(agent, Conversation).select_related(*_FOUND_WITH).get(pk=conversation_id)
     for one in _kept_find(agent.role).ask(agent=agent.pk, conversation=conversation_id):
         return one
     raise Conversation.DoesNotExist
@@ -60,10 +63,9 @@ def find(agent: Agent, conversation_id: int) -> Conversation:
 @cache
 def _kept_find(role: str) -> kept.Kept[Conversation]:
     agent = Agent(pk=kept.STAND_INS["agent"], role=role, is_active=True)
-    joined = ("customer__company", "customer__blocked_by", "inbox", "assignee")
     return kept.Kept(
         visible(agent, Conversation)
-        .select_related(*joined)
+        .select_related(*_FOUND_WITH)
         .filter(pk=kept.STAND_INS["conversation"])
     )
 

@@ -14,7 +14,8 @@ from helpdesk.realtime import payloads
 from helpdesk.selectors import intake
 
 _SETTINGS = frozenset(
-    {"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread", "people"}
+    {"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread"}
+    | {"people", "tokens", "webhooks"}
 )
 
 

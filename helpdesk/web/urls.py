@@ -22,6 +22,8 @@ from helpdesk.web.views import (
     settings,
     tags,
     templates,
+    tokens,
+    webhooks,
     you,
 )
 
@@ -58,6 +60,13 @@ urlpatterns = [
     path("settings/tags/", tags.page, name="tags"),
     path("settings/tags/<int:pk>/", tags.edit, name="tag"),
     path("settings/tags/<int:pk>/<slug:verb>/", tags.act, name="tag-act"),
+    path("settings/tokens/", tokens.page, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/webhooks/", webhooks.page, name="webhooks"),
+    path("settings/webhooks/new/", webhooks.edit, name="webhook-new"),
+    path("settings/webhooks/<int:pk>/", webhooks.edit, name="webhook"),
+    path("settings/webhooks/<int:pk>/log/", webhooks.log, name="webhook-log"),
+    path("settings/webhooks/<int:pk>/<slug:verb>/", webhooks.act, name="webhook-act"),
     path("settings/rules/", rules.page, name="rules"),
     path("settings/rules/new/", rules.edit, name="rule-new"),
     path("settings/rules/<int:pk>/", rules.edit, name="rule"),

@@ -148,10 +148,24 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     ),
     "alerts/browsers/": (Case("post", 400, {"endpoint": "x"}, scoped=False),),
     "alerts/try/": (Case("post", 200, scoped=False),),
+    "me/": (Case("get", 200, scoped=False),),
+    "inboxes/": (Case("get", 200, scoped=False),),
+    "teams/": (Case("get", 200, scoped=False),),
+    "agents/": (Case("get", 200, scoped=False),),
+    "queues/": (Case("get", 200, scoped=False),),
+    "events/": (Case("get", 200, scoped=False),),
+    "messages/<uuid:pk>/": (Case("get", 200),),
+    "conversations/<int:pk>/promises/": (Case("get", 200),),
     "leads/": (Case("get", 200, scoped=False),),
     "leads/<int:pk>/": (Case("get", 200), Case("patch", 200, {"status": "contacted"})),
 }
 ELSEWHERE = {
+    "reports/promises/",
+    "attachments/<uuid:pk>/",
+    "<path:rest>",
+    "schema/",
+    "docs/",
+    "docs/reference/",
     "inboxes/<str:key>/raw/",
     "leads/export.csv",
     "visitors/",
@@ -175,7 +189,7 @@ ELSEWHERE = {
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py, test_macros.py,
 test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py,
-test_saved_views.py, test_weave.py, test_reports_of_mail.py."""
+test_saved_views.py, test_weave.py, test_reports_of_mail.py, tests/api."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 
 

@@ -9,8 +9,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.errors import explained
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers import (
@@ -20,7 +20,7 @@ from helpdesk.api.serializers import (
     TagSerializer,
 )
 from helpdesk.api.serializers.strict import Strict
-from helpdesk.api.views.conversations import actor
+from helpdesk.api.views.conversations import OfVersions, actor
 from helpdesk.models import Agent, Conversation, State
 from helpdesk.permissions import Action, can, visible
 from helpdesk.realtime import payloads
@@ -107,7 +107,7 @@ class Bulk(APIView):
         return {"id": pk, "done": True, "why": ""}
 
 
-class ConversationTags(APIView):
+class ConversationTags(OfVersions):
     permission_classes = (Acting.to(Action.TAG),)
 
     def post(self, request: Request, pk: int) -> Response:

@@ -6,11 +6,12 @@ import uuid
 from typing import Any, cast
 
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api import listing
+from helpdesk.api.base import APIView, token_of
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers import (
     AssignSerializer,
@@ -19,10 +20,10 @@ from helpdesk.api.serializers import (
     StateSerializer,
 )
 from helpdesk.api.serializers.together import paper_of
-from helpdesk.models import Agent, Message, State
-from helpdesk.permissions import Action, visible
+from helpdesk.models import Agent, Conversation, Message, State
+from helpdesk.permissions import Action, may_read_notes, visible
 from helpdesk.realtime import payloads
-from helpdesk.selectors import inbox, thread
+from helpdesk.selectors import inbox, stream, thread
 from helpdesk.selectors.recipients import suggested
 from helpdesk.selectors.signatures import of as signature_of
 from helpdesk.services import (
@@ -62,8 +63,33 @@ def _message_id(request: Request, name: str) -> uuid.UUID | None:
         raise ValidationError({name: ["The id of a message, please."]}) from None
 
 
+FOR_PROGRAMS = ("row", "messages", "more", "customer", "language", "states", "agents")
+
+
+class OfVersions(APIView):
+    """Of a conversation: its seq counts whatever happens to it."""
+
+    def version(self, agent: Agent, pk: int) -> str:
+        thread.find(agent, pk)
+        rows = visible(agent, Conversation).select_for_update(of=("self",))
+        return f'"{rows.get(pk=pk).last_seq}"'
+
+
+def _readable(request: Request, shown: list[payloads.Payload]) -> list[payloads.Payload]:
+    """Without what colleagues write to each other, for who may not read it."""
+    if may_read_notes(actor(request)):
+        return shown
+    return [one for one in shown if not one["internal"]]
+
+
 class ConversationList(APIView):
+    """A view of the inbox (`view`, the agent's own if nothing is asked), or what filters find."""
+
     def get(self, request: Request) -> Response:
+        asked = listing.read(request)
+        if asked is not None:
+            rows, following = inbox.listed(actor(request), *asked[:3], size=asked.size)
+            return Response({"results": rows, "next": following})
         view = request.query_params.get("view", "mine")
         rows, following = inbox.rows(actor(request), view, request.query_params.get("cursor", ""))
         return Response({"results": rows, "next": following})
@@ -76,12 +102,22 @@ class Counts(APIView):
 
 class ConversationDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
-        return Response(thread.detail(actor(request), pk))
+        found = thread.detail(actor(request), pk)
+        if token_of(request) is None:
+            return Response(found)
+        shown = {name: found[name] for name in FOR_PROGRAMS}
+        shown["messages"] = _readable(request, found["messages"])
+        return Response(shown, headers={"ETag": f'"{found["row"]["seq"]}"'})
 
 
 class ConversationEvents(APIView):
     def get(self, request: Request, pk: int) -> Response:
-        return Response(thread.since(actor(request), pk, number(request, "after") or 0))
+        found = thread.since(actor(request), pk, number(request, "after") or 0)
+        found["messages"] = _readable(request, found["messages"])
+        if not may_read_notes(actor(request)):
+            among = stream.AMONG_COLLEAGUES
+            found["events"] = [one for one in found["events"] if one["kind"] not in among]
+        return Response(found)
 
 
 class ConversationMessages(APIView):
@@ -93,7 +129,7 @@ class ConversationMessages(APIView):
         past = _message_id(request, "past")
         of = number(request, "of")
         shown, more = thread.messages(conversation, before=before, to=to, of=of, past=past)
-        return Response({"messages": shown, "more": more})
+        return Response({"messages": _readable(request, shown), "more": more})
 
     def post(self, request: Request, pk: int) -> Response:
         thread.find(actor(request), pk)
@@ -101,6 +137,8 @@ class ConversationMessages(APIView):
         form.is_valid(raise_exception=True)
         fields: dict[str, Any] = dict(form.validated_data)
         internal = fields.pop("internal")
+        if internal and not may_read_notes(actor(request)):
+            raise PermissionDenied("This token lacks the scope notes:read.")
         meta = {name: fields.pop(name) for name in META}
         taken, letter = fields.pop("templates"), fields.pop("letter")
         fields["attachments"] = [str(one) for one in fields["attachments"]]
@@ -138,7 +176,7 @@ class ConversationLetter(APIView):
         )
 
 
-class ConversationAssign(APIView):
+class ConversationAssign(OfVersions):
     permission_classes = (Acting.to(Action.ASSIGN),)
 
     def post(self, request: Request, pk: int) -> Response:
@@ -156,7 +194,7 @@ class ConversationAssign(APIView):
         return Response(payloads.row(conversation))
 
 
-class ConversationState(APIView):
+class ConversationState(OfVersions):
     permission_classes = (Acting.to(Action.CHANGE_STATE),)
 
     def post(self, request: Request, pk: int) -> Response:

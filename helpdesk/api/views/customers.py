@@ -8,9 +8,10 @@ from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView, token_of
 from helpdesk.api.permissions import Acting
+from helpdesk.api.rendering import etag
 from helpdesk.api.serializers.customers import (
     BlockSerializer,
     CustomerChangeSerializer,
@@ -21,7 +22,7 @@ from helpdesk.api.serializers.customers import (
 from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.views.conversations import actor, number
 from helpdesk.api.views.desk import searched
-from helpdesk.models import Customer, CustomerIdentity, CustomerMerge
+from helpdesk.models import Agent, Customer, CustomerIdentity, CustomerMerge
 from helpdesk.permissions import Action
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import merging as merges
@@ -39,7 +40,9 @@ def _taken(form: Strict) -> dict[str, Any]:
 
 def _shown(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     agent = actor(request)
-    return Response(found.detail(agent, found.find(agent, pk)), status=code)
+    shown = found.detail(agent, found.find(agent, pk))
+    headers = {"ETag": etag(shown)} if token_of(request) else None
+    return Response(shown, status=code, headers=headers)
 
 
 class CustomerList(APIView):
@@ -59,6 +62,10 @@ class CustomerList(APIView):
 
 class CustomerDetail(APIView):
     permission_classes = EDITING
+
+    def version(self, agent: Agent, pk: int) -> str:
+        Customer.objects.select_for_update().get(pk=found.find(agent, pk).pk)
+        return etag(found.detail(agent, found.find(agent, pk)))
 
     def get(self, request: Request, pk: int) -> Response:
         return _shown(request, pk)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
+from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.views.conversations import actor
+from helpdesk.files import file_response
+from helpdesk.models import Attachment
 from helpdesk.permissions import Action
 from helpdesk.realtime import payloads
 from helpdesk.selectors import search
+from helpdesk.selectors.attachments import readable
 from helpdesk.services import attachments
 
 
@@ -35,6 +42,18 @@ class Upload(APIView):
             raise ValidationError({"file": ["The file is empty."]})
         stored = attachments.upload(file.name or "file", file.read(), by=actor(request))
         return Response(payloads.attachment(stored), status=status.HTTP_201_CREATED)
+
+
+class Download(APIView):
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Whatever the caller says he accepts: a refusal is JSON, a file is what it is."""
+        return super().perform_content_negotiation(request, force=True)
+
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
+        found = readable(actor(request), pk)
+        if found is None:
+            raise Attachment.DoesNotExist
+        return file_response(found)
 
 
 class Search(APIView):

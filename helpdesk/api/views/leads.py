@@ -13,8 +13,8 @@ from rest_framework import status
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers import LeadChangeSerializer, LeadSerializer
 from helpdesk.api.views.conversations import actor, number

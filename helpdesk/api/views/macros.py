@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers import RuleTrialSerializer
 from helpdesk.api.views.conversations import actor

@@ -6,9 +6,9 @@ from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from helpdesk.adapters import adapter_for
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers.templates import (
     DraftedSerializer,

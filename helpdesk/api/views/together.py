@@ -5,8 +5,8 @@ from __future__ import annotations
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers.together import (
     TakeOverSerializer,

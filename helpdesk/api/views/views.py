@@ -6,8 +6,8 @@ from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.serializers import OrderSerializer, PreviewSerializer, ViewSerializer
 from helpdesk.api.views.conversations import actor
 from helpdesk.selectors import inbox, menu

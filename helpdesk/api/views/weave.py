@@ -7,8 +7,8 @@ from uuid import UUID
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
 from helpdesk.api.serializers.weave import (
     LetterSerializer,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from helpdesk.api.base import APIView
 from helpdesk.api.permissions import Acting
-from helpdesk.api.rendering import OrjsonRenderer
+from helpdesk.api.rendering import etag
 from helpdesk.api.serializers import (
     AgentSteerSerializer,
     DeclineSerializer,
@@ -118,7 +117,7 @@ class QueueNow(APIView):
 
     def get(self, request: Request) -> Response:
         now = found.queue(actor(request))
-        mark = f'"{sha256(OrjsonRenderer().render(now)).hexdigest()[:32]}"'
+        mark = etag(now)
         headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
         if mark in request.headers.get("If-None-Match", ""):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)

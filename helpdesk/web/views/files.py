@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -11,27 +13,18 @@ from django.views.decorators.http import require_safe
 
 from helpdesk import file_links
 from helpdesk.files import file_response, picture_response
-from helpdesk.models import Agent, Attachment, Message
+from helpdesk.models import Agent, Message
 from helpdesk.permissions import visible
-from helpdesk.selectors import templates
+from helpdesk.selectors import attachments
 from helpdesk.services import mail_pictures
 from helpdesk.web import originals, picture_passes
 
 
 @login_required
 def attachment(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """One file, for an agent who may see its conversation (or who just uploaded it).
-
-    Files of templates are for everybody who uses templates.
-    """
-    found = visible(request.user, Attachment).filter(pk=pk).first()
+    """One file, for an agent who may read it."""
+    found = attachments.readable(cast("Agent", request.user), pk)
     if found is None:
-        found = Attachment.objects.filter(
-            pk=pk, uploaded_by_id=request.user.pk, message__isnull=True
-        ).first()
-    if found is None and isinstance(request.user, Agent):
-        found = templates.file_for(request.user, pk)
-    if found is None or not found.file:
         raise Http404
     return file_response(found)
 

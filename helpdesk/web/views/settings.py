@@ -61,6 +61,7 @@ def groups(request: HttpRequest, agent: Agent) -> list[tuple[str, list[Screen]]]
         ),
         (_("Hours and promises"), back("BusinessHours", "SLAPolicy", "Relief")),
         (_("Customers"), back("Customer", "Company", "CustomField", "Lead", "Order", "Ban")),
+        (_("Other programs"), _programs(agent)),
         (_("Is everything running?"), [*_unread(agent), *back("Delivery", "Heartbeat")]),
     ]
     for name in ("Tag", "InboundEvent"):  # the workspace's own screens do it all
@@ -126,6 +127,17 @@ def _automatic(agent: Agent) -> list[Screen]:
     if can(agent, Action.REPLY):
         hint = _("Several steps at one press, for all or only for you.")
         found.append(Screen(_("Macros"), hint, reverse("macros"), "bolt"))
+    return found
+
+
+def _programs(agent: Agent) -> list[Screen]:
+    found = []
+    if can(agent, Action.USE_API):
+        hint = _("Keys by which programs read and write here.")
+        found.append(Screen(_("API tokens"), hint, reverse("tokens"), "lock"))
+    if can(agent, Action.EDIT_API):
+        hint = _("Addresses that are told whatever happens, with a log.")
+        found.append(Screen(_("Webhooks"), hint, reverse("webhooks"), "link"))
     return found
 
 

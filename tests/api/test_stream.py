@@ -1,0 +1,107 @@
+"""The stream of events: nothing missed, nothing twice, nothing that is not for its reader."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+
+from helpdesk.events import Kind, locked, record
+from helpdesk.models import Conversation, ConversationEvent
+from helpdesk.selectors import stream
+from helpdesk.services import messages
+from tests import factories
+from tests.api.conftest import Program
+from tests.api.test_product import problem
+from tests.core.conftest import Desk
+
+
+def test_from_the_beginning_and_from_now_on(desk: Desk, robot: Program, talk: Conversation) -> None:
+    factories.conversation(desk.elsewhere)
+    whole = robot.get("events/?after=0").json()
+    assert {one["conversation"] for one in whole["events"]} == {talk.pk}
+    received = next(one for one in whole["events"] if one["type"] == "message_received")
+    assert received["message"]["body"] == "Hello"
+    now = robot.get("events/").json()
+    assert now["events"] == []
+    messages.reply(talk.pk, by=desk.agent, body="Hi")
+    later = robot.get(f"events/?after={now['next']}").json()
+    assert [one["type"] for one in later["events"]].count("message_sent") == 1
+    only = robot.get(f"events/?after={now['next']}&types=message_sent").json()
+    assert [one["message"]["body"] for one in only["events"]] == ["Hi"]
+    assert only["next"] == later["next"]
+
+
+def test_pages_join_without_a_gap(
+    desk: Desk, robot: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "PAGE", 3)
+    for _ in range(5):
+        factories.conversation(desk.inbox)
+    seen, after = [], "0"
+    while True:
+        page = robot.get(f"events/?after={after}").json()
+        seen += [one["id"] for one in page["events"]]
+        if not page["events"]:
+            break
+        after = page["next"]
+    assert seen == sorted(ConversationEvent.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("after=x", "after"), ("after=-1", "after"), ("wait=26", "wait"), ("types=x", "types")],
+)
+def test_wrong_questions(robot: Program, query: str, field: str) -> None:
+    problem(robot.get(f"events/?{query}"), 400, field)
+
+
+@pytest.fixture
+def slow(desk: Desk) -> Iterator[tuple[threading.Event, threading.Event, int]]:
+    """Another connection records an event, and commits it when it is told to."""
+    made = factories.conversation(desk.inbox)
+    written, go = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with locked(made.pk) as conversation:
+            record(conversation, Kind.STATE_CHANGED, payload={"from": "new", "to": "open"})
+            written.set()
+            go.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert written.wait(10)
+    yield written, go, made.pk
+    go.set()
+    thread.join(10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_late_is_not_missed(
+    desk: Desk, slow: tuple[threading.Event, threading.Event, int], robot: Program
+) -> None:
+    """The slow one has the lower number: nobody reads past it, and then it comes."""
+    _written, go, pk = slow
+    start = int(robot.get("events/").json()["next"])
+    quick = factories.conversation(desk.inbox)
+    at = stream.mark()
+    assert ConversationEvent.objects.filter(pk=at.event, conversation=quick).exists()
+    assert not stream.is_settled(at)
+    assert robot.get(f"events/?after={start}").json() == {"events": [], "next": str(start)}
+    go.set()
+    for _try in range(200):
+        if stream.is_settled(at):
+            break
+        threading.Event().wait(0.01)
+    found = robot.get(f"events/?after={start}").json()["events"]
+    assert {one["conversation"] for one in found} == {pk, quick.pk}
+    assert [one["id"] for one in found] == sorted(one["id"] for one in found)
+
+
+def test_nobody_waits_for_his_own_transaction(desk: Desk, talk: Conversation) -> None:
+    with transaction.atomic():
+        made = factories.conversation(desk.inbox)
+        assert stream.horizon(0) == ConversationEvent.objects.filter(conversation=made).last().pk  # type: ignore[union-attr]
