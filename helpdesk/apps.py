@@ -9,6 +9,7 @@ class HelpdeskConfig(AppConfig):
     verbose_name = _("Helpdesk")
 
     def ready(self) -> None:
-        from helpdesk import reactions
+        from helpdesk import reactions, sign_ins
 
         reactions.install()
+        sign_ins.install()

@@ -67,6 +67,9 @@ class Action(StrEnum):
     EDIT_TAGS = "edit_tags"
     SHARE_VIEWS = "share_views"
     SHARE_WITH_ALL = "share_with_all"
+    SEE_AUDIT = "see_audit"
+    KEEP_PRIVACY = "keep_privacy"
+    MOVE_DATA = "move_data"
 
 
 _AGENT = {

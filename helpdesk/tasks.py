@@ -8,14 +8,15 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import detection, heartbeat, inbound, nudge, outbox
+from helpdesk import acting, detection, heartbeat, inbound, nudge, outbox
 from helpdesk.routing import engine
-from helpdesk.services import alerts, promises, rule_runs
+from helpdesk.services import alerts, exporting, promises, rule_runs
 
 
 @task_prerun.connect
-def _with_a_sound_connection(**_: object) -> None:
+def _with_a_sound_connection(task_id: str = "", **_: object) -> None:
     """A connection that broke or grew old is replaced; a sound one is kept between tasks."""
+    acting.begin(acting.Facts(task=task_id))
     close_old_connections()
 
 
@@ -80,6 +81,12 @@ def run_rules(*run_ids: int) -> None:
     """Let the rules look at events."""
     for pk in run_ids:
         rule_runs.look(pk)
+
+
+@shared_task(name=exporting.TASK)
+def make_copies() -> None:
+    """Make the copies of people's data that are asked for."""
+    exporting.make_due()
 
 
 @shared_task(name="helpdesk.pulse")

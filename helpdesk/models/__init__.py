@@ -2,6 +2,7 @@
 
 from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
+from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
 from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
 from helpdesk.models.conversations import (
@@ -33,6 +34,7 @@ from helpdesk.models.delivery import (
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
+from helpdesk.models.imports import ImportedTalk, ImportRun
 from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
@@ -50,6 +52,15 @@ from helpdesk.models.people import (
     TeamMembership,
 )
 from helpdesk.models.pictures import FetchedPicture
+from helpdesk.models.privacy import (
+    Consent,
+    DataCopy,
+    Erasure,
+    Kept,
+    LegalHold,
+    Purpose,
+    Retention,
+)
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
@@ -86,6 +97,7 @@ __all__ = [
     "MOST_MORE",
     "NEVER",
     "TRANSITIONS",
+    "Act",
     "AddressForm",
     "Agent",
     "AgentLanguage",
@@ -93,6 +105,8 @@ __all__ = [
     "Answered",
     "ApprovedText",
     "Attachment",
+    "AuditEntry",
+    "AuditSeal",
     "AutomaticTally",
     "Band",
     "BusinessHours",
@@ -104,6 +118,7 @@ __all__ = [
     "ChannelHealth",
     "Circuit",
     "Company",
+    "Consent",
     "Conversation",
     "ConversationEvent",
     "ConversationLink",
@@ -112,23 +127,29 @@ __all__ = [
     "Customer",
     "CustomerIdentity",
     "CustomerMerge",
+    "DataCopy",
     "Delivery",
     "DeliveryRecipient",
     "DeliveryState",
     "Direction",
     "Draft",
     "DraftMode",
+    "Erasure",
     "Face",
     "FetchedPicture",
     "FieldKind",
     "Heartbeat",
+    "ImportRun",
+    "ImportedTalk",
     "InboundEvent",
     "InboundState",
     "Inbox",
     "InboxHealth",
+    "Kept",
     "Lead",
     "LeadStatus",
     "LedgerLine",
+    "LegalHold",
     "Macro",
     "Mention",
     "Message",
@@ -140,6 +161,7 @@ __all__ = [
     "ParkedReceipt",
     "Presence",
     "Priority",
+    "Purpose",
     "PushKey",
     "PushSubscription",
     "Queue",
@@ -149,6 +171,7 @@ __all__ = [
     "Register",
     "Relief",
     "ReliefKind",
+    "Retention",
     "Role",
     "Rule",
     "RuleFiring",

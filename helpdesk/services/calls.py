@@ -34,7 +34,7 @@ from helpdesk.permissions import agents_for
 from helpdesk.records import CallReport
 from helpdesk.services import assignments, conversations, customers, legs
 from helpdesk.services.messages import WAKES, append
-from helpdesk.services.text import clean, clean_line
+from helpdesk.services.text import clean, clean_line, mask_cards
 
 CALL_BACK_WITHIN = timedelta(minutes=15)
 RANK = {"queued": 0, "ringing": 1, "in_progress": 2}
@@ -106,8 +106,8 @@ def log(
             answered_at=began if state == CallState.COMPLETED else None,
             ended_at=began + timedelta(seconds=seconds),
             seconds=seconds,
-            disposition=clean_line(disposition, _KEPT),
-            notes=clean(notes, MAX_NOTES).strip(),
+            disposition=mask_cards(clean_line(disposition, _KEPT)),
+            notes=mask_cards(clean(notes, MAX_NOTES).strip()),
         )
         _kept(conversation, call, "", by=by)
     return call.message

@@ -13,7 +13,20 @@ from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import intake
 
-_SETTINGS = frozenset({"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread"})
+_SETTINGS = frozenset(
+    {
+        "settings",
+        "rules",
+        "macros",
+        "widgets",
+        "inboxes",
+        "tags",
+        "unread",
+        "audit",
+        "privacy",
+        "import",
+    }
+)
 
 
 def rail(agent: Agent, *, current: str) -> dict[str, Any]:

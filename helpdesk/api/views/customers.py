@@ -26,7 +26,7 @@ from helpdesk.permissions import Action
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import merging as merges
 from helpdesk.selectors import timeline
-from helpdesk.services import blocking, customers, identities, merging, returned
+from helpdesk.services import blocking, customers, identities, merging, records, returned
 from helpdesk.services.identities import OthersError
 
 EDITING = (Acting.to(Action.EDIT_CUSTOMERS),)
@@ -61,6 +61,7 @@ class CustomerDetail(APIView):
     permission_classes = EDITING
 
     def get(self, request: Request, pk: int) -> Response:
+        records.looked_at(found.find(actor(request), pk), by=actor(request))
         return _shown(request, pk)
 
     def patch(self, request: Request, pk: int) -> Response:
