@@ -122,6 +122,11 @@ class _Row:
     addresses: list[tuple[str, str]]
     facts: dict[str, Any]
 
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        """By which a second row of the same person is known."""
+        return {(kind, address.lower()) for kind, address in self.addresses}
+
 
 def look(sheet: Sheet, mapping: Mapping[int, str]) -> Outcome:
     """A dry run: writes nothing."""
@@ -135,11 +140,11 @@ def look(sheet: Sheet, mapping: Mapping[int, str]) -> Outcome:
             continue
         if any(erasing.is_erased(kind, address) for kind, address in row.addresses):
             outcome.erased += 1
-        elif _known(row) or seen & {*row.addresses}:
+        elif _known(row) or seen & row.keys:
             outcome.known += 1
         else:
             outcome.new += 1
-        seen |= {*row.addresses}
+        seen |= row.keys
     return outcome
 
 

@@ -50,7 +50,7 @@ def zendesk(data: Iterable[Any]) -> Iterator[Talk | Fault]:
         if isinstance(part, dict)
         for user in listed(part, "users")
     }
-    tickets = [one for one in _flat(every, "tickets") if "users" not in one or "id" in one]
+    tickets = [one for one in _flat(every, "tickets") if not _only_users(one)]
 
     def read(row: Any) -> Talk:
         asked = str(taken(row, "requester_id"))
@@ -73,6 +73,10 @@ def zendesk(data: Iterable[Any]) -> Iterator[Talk | Fault]:
         )  # fmt: skip
 
     return _each(tickets, read, "ticket")
+
+
+def _only_users(one: Any) -> bool:
+    return isinstance(one, dict) and "users" in one and "id" not in one
 
 
 def freshdesk(data: Iterable[Any]) -> Iterator[Talk | Fault]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Act(models.TextChoices):
@@ -14,10 +13,10 @@ class Act(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     SIGNED_OUT = "signed_out", _("Signed out")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
-    ADDED = "added", pgettext_lazy("audit", "Added")
-    CHANGED = "changed", pgettext_lazy("audit", "Changed")
-    DELETED = "deleted", pgettext_lazy("audit", "Deleted")
-    MERGED = "merged", pgettext_lazy("audit", "Merged")
+    ADDED = "added", _("Something added")
+    CHANGED = "changed", _("Something changed")
+    DELETED = "deleted", _("Something deleted")
+    MERGED = "merged", _("Two merged into one")
     UNMERGED = "unmerged", _("Merge undone")
     VIEWED = "viewed", _("Record looked at")
     JOINED = "joined", _("Joined a conversation")
@@ -25,12 +24,12 @@ class Act(models.TextChoices):
     TAKEN_OVER = "taken_over", _("Taken over")
     FORCED = "forced", _("Given above the limit")
     EASED = "eased", _("Rules eased")
-    BLOCKED = "blocked", pgettext_lazy("audit", "Blocked")
-    UNBLOCKED = "unblocked", pgettext_lazy("audit", "Unblocked")
+    BLOCKED = "blocked", _("Somebody blocked")
+    UNBLOCKED = "unblocked", _("Block lifted")
     REPLAYED = "replayed", _("Read again from the quarantine")
     DISCARDED = "discarded", _("Discarded from the quarantine")
-    EXPORTED = "exported", pgettext_lazy("audit", "Exported")
-    IMPORTED = "imported", pgettext_lazy("audit", "Imported")
+    EXPORTED = "exported", _("Data exported")
+    IMPORTED = "imported", _("Data imported")
     ERASED = "erased", _("Person erased")
     PURGED = "purged", _("Purged by retention")
     HELD = "held", _("Legal hold set")

@@ -65,6 +65,7 @@ def test_the_drill(desk: Desk, places: Path, capsys: pytest.CaptureFixture[str])
     changed = {
         *("helpdesk_auditentry", "helpdesk_erasure", "helpdesk_heartbeat", "django_migrations"),
         *("helpdesk_customeridentity", "helpdesk_conversationevent", "helpdesk_workitem"),
+        "helpdesk_timer",
     }
     after = dumping.counts()
     differ = {name for name in counts if counts[name] != after[name]}

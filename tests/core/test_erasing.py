@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chat.models import VisitorSession
 from chat.visits.models import PageView, Visit, Visitor
-from helpdesk import inbound, quick_redis, suppression, tombstones
+from helpdesk import inbound, personal_keys, quick_redis, suppression, tombstones
 from helpdesk.adapters import InboundFile
 from helpdesk.models import (
     Act,
@@ -87,8 +87,7 @@ def valkey() -> str:
     client: Any = quick_redis.client()
     found = []
     for key in client.scan_iter():
-        value = client.get(key) if client.type(key) == b"string" else client.hgetall(key)
-        found.append(f"{key} {value}")
+        found.append(f"{key} {personal_keys._values(client, key)}")
     return "\n".join(found)
 
 

@@ -18,6 +18,7 @@ from helpdesk.exchange import people
 from helpdesk.exchange.people import Sheet, SheetError
 from helpdesk.models import Agent, ImportRun
 from helpdesk.permissions import Action, can
+from helpdesk.web import privacy_words
 from helpdesk.web.desk import rail
 
 SHOWN = 8
@@ -50,7 +51,10 @@ def page(request: HttpRequest) -> HttpResponse:
             error = str(refused)
     context |= {
         "error": error,
-        "runs": ImportRun.objects.select_related("by").order_by("-at")[:RUNS],
+        "runs": [
+            {"run": one, "counts": privacy_words.outcome(one.report["counts"])}
+            for one in ImportRun.objects.select_related("by").order_by("-at")[:RUNS]
+        ],
         **rail(agent, current="import"),
     }
     return render(request, "helpdesk/imports/page.html", context, status=400 if error else 200)

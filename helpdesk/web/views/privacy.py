@@ -22,6 +22,7 @@ from helpdesk.models import Agent, Consent, Customer, DataCopy, Erasure, Kept, L
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import customers as found
 from helpdesk.services import consents, erasing, exporting, holding, retention
+from helpdesk.web import privacy_words
 from helpdesk.web.desk import rail
 
 NEWEST = 50
@@ -90,9 +91,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     agent, customer = _person(request, pk)
     if customer.pk != pk:
         return redirect("customer-privacy", pk=customer.pk)
+    planned = erasing.plan(customer.pk)
     context = {
         "customer": customer,
-        "plan": erasing.plan(customer.pk),
+        "plan": planned,
+        "counts": privacy_words.rows(planned.counts),
         "copies": DataCopy.objects.filter(customer=customer).order_by("-asked_at")[:NEWEST],
         "consents": Consent.objects.filter(customer=customer).order_by("-given_at"),
         "link": request.session.pop("copy_link", ""),
