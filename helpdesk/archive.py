@@ -50,7 +50,7 @@ def write(to: Path, dump: Path, media: Path, facts: dict[str, Any]) -> dict[str,
     manifest = {"format": FORMAT, **facts, "parts": parts}
     plain = json.dumps(manifest, indent=1, sort_keys=True).encode()
     draft = to.with_name(f".{to.name}.new")
-    with draft.open("wb") as file, tarfile.open(fileobj=file, mode="w") as packed:
+    with draft.open("wb") as made, tarfile.open(fileobj=made, mode="w") as packed:
         head = tarfile.TarInfo(MANIFEST)
         head.size = len(plain)
         packed.addfile(head, io.BytesIO(plain))

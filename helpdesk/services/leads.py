@@ -17,8 +17,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Agent, Conversation, Lead, LeadStatus
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    Lead,
+    LeadStatus,
+    Purpose,
+)
 from helpdesk.permissions import agents_for
+from helpdesk.services import consents
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.conversations import IllegalTransitionError
 from helpdesk.services.text import clean, clean_line, mask_cards
@@ -135,6 +142,15 @@ def capture(
             consent=purpose,
             consent_at=consent_at or datetime.now(UTC),
             **facts,
+        )
+        consents.record(
+            conversation.customer,
+            Purpose.MARKETING,
+            by=by,
+            text=purpose,
+            language=conversation.language,
+            source=f"conversation {conversation.pk}",
+            given_at=lead.consent_at,
         )
         record(conversation, Kind.LEAD_CAPTURED, by=by, payload={"lead": lead.pk})
     return lead, True

@@ -85,10 +85,7 @@ def media() -> bytes:
 
 def valkey() -> str:
     client: Any = quick_redis.client()
-    found = []
-    for key in client.scan_iter():
-        found.append(f"{key} {personal_keys._values(client, key)}")
-    return "\n".join(found)
+    return "\n".join(f"{key} {personal_keys._values(client, key)}" for key in client.scan_iter())
 
 
 def left(text: str) -> list[str]:
