@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,7 +28,7 @@ from channels_email.models import (
     SignIn,
     SkippedMail,
 )
-from helpdesk import channel_health
+from helpdesk import audit, channel_health
 from helpdesk.models import Agent, ChannelHealth, Inbox
 from helpdesk.permissions import visible
 from helpdesk.web.desk import rail
@@ -53,7 +53,7 @@ def _mailbox(request: HttpRequest, pk: int) -> FetchedMailbox:
 
 def _log(request: HttpRequest, inbox: Inbox, what: str) -> None:
     agent = cast("Agent", request.user)
-    LogEntry.objects.log_actions(agent.pk, [inbox], CHANGE, what, single_object=True)
+    audit.log(agent, [inbox], CHANGE, what)
 
 
 @for_keepers

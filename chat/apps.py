@@ -11,8 +11,10 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from chat import here
         from chat.adapter import ChatAdapter
-        from helpdesk import sweeping
+        from chat.traces import SESSIONS
+        from helpdesk import sweeping, traces
         from helpdesk.adapters import register
 
         register(ChatAdapter())
         sweeping.also(here.sweep)
+        traces.also(SESSIONS)

@@ -16,13 +16,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
 from django.db.models import Q
 from redis.exceptions import RedisError
 
 from chat.kept import Kept
 from chat.models import Ban, BanKind, VisitorSession
-from helpdesk import by_customer, client_ip, quick_redis
-from helpdesk.models import Agent, Conversation, Customer, Inbox
+from helpdesk import audit, by_customer, client_ip, quick_redis
+from helpdesk.models import Act, Agent, Conversation, Customer, Inbox
 
 if TYPE_CHECKING:
     from chat.sessions import Visitor
@@ -201,12 +202,15 @@ def ban(
 ) -> Ban:
     """Keep somebody from writing until then; a second ban of the same replaces the first."""
     _standing.forget(inbox.pk)
-    made, _created = Ban.objects.update_or_create(
-        inbox=inbox,
-        kind=kind,
-        value=value,
-        defaults={"until": until, "reason": reason[:200], "by": by},
-    )
+    with transaction.atomic():
+        made, _created = Ban.objects.update_or_create(
+            inbox=inbox,
+            kind=kind,
+            value=value,
+            defaults={"until": until, "reason": reason[:200], "by": by},
+        )
+        told = {"kind": ("", kind), "until": ("", until)}
+        audit.record(Act.BLOCKED, made, by=by, changes=told, reason=reason)
     return made
 
 

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 
 from helpdesk import turns
 
-STRAIGHT = frozenset({"/healthz"})  # answered at once, however busy the process is
+STRAIGHT = frozenset({"/healthz", "/readyz"})  # answered at once, however busy the process is
 
 
 class OneTripHandler(ASGIHandler):

@@ -40,7 +40,7 @@ from helpdesk.routing.waiting import DEFAULT_AHT, NO_WAIT, Estimate, estimate
 from helpdesk.services import conversations, customers, surveys, transcripts, ways
 from helpdesk.services.orders import Bill, ForgedOrderError, InvalidOrderError, record_order
 from helpdesk.services.recognition import recognise
-from helpdesk.services.text import clean, clean_line
+from helpdesk.services.text import clean, clean_line, mask_cards
 
 __all__ = [
     "DEFAULT_AHT",
@@ -115,7 +115,8 @@ def answer(
         customers.held_of(conversation_id)
     with locked(conversation_id) as conversation:
         given = {
-            clean_line(one, 60): clean(text, MAX_ANSWER).strip() for one, text in answers.items()
+            clean_line(one, 60): mask_cards(clean(text, MAX_ANSWER).strip())
+            for one, text in answers.items()
         }
         fresh = {
             one: text

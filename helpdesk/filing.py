@@ -10,6 +10,7 @@ from dataclasses import replace
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from helpdesk import card_numbers
 from helpdesk.adapters import InboundMessage, UnreadableError, adapter_for
 from helpdesk.events import locked, rooted
 from helpdesk.models import (
@@ -44,6 +45,7 @@ def receive(
     the caller's transaction without a savepoint; an IntegrityError (two that race) is then its
     caller's, to begin anew.
     """
+    inbound = card_numbers.masked(inbound)
     if at_once:
         return _filed(inbox, inbound, look=False)
     looked = False

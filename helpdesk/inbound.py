@@ -12,11 +12,12 @@ import threading
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
+from operator import is_
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from helpdesk import filing, happenings, nudge, reader
+from helpdesk import card_numbers, filing, happenings, nudge, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
@@ -181,7 +182,8 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
     with transaction.atomic():
         reasons = []
         filed: list[Message] = []
-        for element in parsed:
+        clean = [card_numbers.masked(one) for one in parsed]
+        for element in clean:
             if isinstance(element, Ignored):
                 reasons.append(element.reason)
             elif isinstance(element, InboundMessage) and not element.echo:
@@ -196,6 +198,7 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
             parser_version=parser_version,
             finished_at=datetime.now(UTC),
             message=filed[0] if filed else None,
+            **({} if all(map(is_, clean, parsed)) else {"body": b""}),  # a card's number is in it
         ):
             raise _TakenError
     event.state = state

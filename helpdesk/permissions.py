@@ -74,6 +74,9 @@ class Action(StrEnum):
     SHARE_WITH_ALL = "share_with_all"
     USE_API = "use_api"
     EDIT_API = "edit_api"
+    SEE_AUDIT = "see_audit"
+    KEEP_PRIVACY = "keep_privacy"
+    MOVE_DATA = "move_data"
 
 
 _AGENT = {

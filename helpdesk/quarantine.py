@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
-from helpdesk import inbound
-from helpdesk.models import Agent, InboundEvent, InboundState
+from helpdesk import audit, inbound
+from helpdesk.models import Act, Agent, InboundEvent, InboundState
 from helpdesk.permissions import visible
 from helpdesk.services.text import clean_line
 
@@ -24,7 +24,7 @@ def replay(event_id: int, *, by: Agent) -> bool:
     if event is None:
         return False
     inbound.replay(event)
-    _log(by, [event], "replayed")
+    _log(by, [event], "replayed", Act.REPLAYED)
     return True
 
 
@@ -39,7 +39,7 @@ def replay_all(*, by: Agent, before_version: int | None = None) -> int:
         found = found.filter(parser_version__lt=before_version)
     some = list(found.only("pk", "inbox_id", "dedupe_key")[:MOST_LOGGED])
     many = inbound.replay_all(found)
-    _log(by, some, "replayed")
+    _log(by, some, "replayed", Act.REPLAYED)
     return many
 
 
@@ -53,7 +53,7 @@ def discard(event_id: int, *, reason: str, by: Agent) -> bool:
     if event is None:
         return False
     inbound.discard(event, reason=why)
-    _log(by, [event], f"discarded: {why}")
+    _log(by, [event], f"discarded: {why}", Act.DISCARDED, why)
     return True
 
 
@@ -62,8 +62,8 @@ def _held(event_id: int, by: Agent) -> InboundEvent | None:
     return rows.defer("body").first()
 
 
-def _log(by: Agent, events: list[InboundEvent], what: str) -> None:
-    if len(events) == 1:
-        LogEntry.objects.log_actions(by.pk, events, CHANGE, what, single_object=True)
-    elif events:
-        LogEntry.objects.log_actions(by.pk, events, CHANGE, what)
+def _log(by: Agent, events: list[InboundEvent], what: str, act: Act, reason: str = "") -> None:
+    if events:
+        LogEntry.objects.log_actions(by.pk, events, CHANGE, what, single_object=len(events) == 1)
+    for event in events:
+        audit.record(act, event, by=by, reason=reason)

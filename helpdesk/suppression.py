@@ -11,6 +11,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from helpdesk import tombstones
 from helpdesk.adapters import OptedOutError, Outgoing, PermanentError
 from helpdesk.models import CustomerIdentity, Delivery, SuppressedAddress, SuppressionReason
 
@@ -30,11 +31,13 @@ def of(kind: str, *addresses: str, ours: str = "") -> dict[str, SuppressedAddres
 
     ours: the address of ours that it would be sent from.
     """
-    wanted = [address.lower() for address in addresses]
+    named = {address.lower(): address.lower() for address in addresses}
+    # Of who was erased the tombstone is left: they are left alone all the same.
+    named |= {tombstones.of(kind, address): address for address in list(named)}
     found = SuppressedAddress.objects.filter(
-        kind=kind, address__in=wanted, ours__in={"", side(ours)}, lifted_at__isnull=True
+        kind=kind, address__in=named, ours__in={"", side(ours)}, lifted_at__isnull=True
     )
-    return {one.address: one for one in found}
+    return {named[one.address]: one for one in found}
 
 
 def of_identities(identities: Iterable[CustomerIdentity]) -> dict[int, SuppressedAddress]:
@@ -84,7 +87,10 @@ def suppress(
 def opt_in(kind: str, address: str, *, ours: str) -> bool:
     """They want our texts again; False if they had never said otherwise. What came back stays."""
     alone = SuppressedAddress.objects.filter(
-        kind=kind, address=address.lower(), ours=side(ours), lifted_at__isnull=True
+        kind=kind,
+        address__in=(address.lower(), tombstones.of(kind, address)),
+        ours=side(ours),
+        lifted_at__isnull=True,
     )
     opted_out = alone.filter(reason=SuppressionReason.OPTED_OUT)
     return bool(opted_out.update(lifted_at=datetime.now(UTC)))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from helpdesk import heartbeat, inbound, outbox
+from helpdesk import audit, heartbeat, inbound, outbox
 from helpdesk.routing import engine
 from helpdesk.services import (
     acknowledging,
@@ -17,12 +17,15 @@ from helpdesk.services import (
     business_hours,
     changes,
     conversations,
+    erasing,
+    exporting,
     firing,
     ledger,
     mail_pictures,
     notices,
     presence,
     relief,
+    retention,
     rule_runs,
     rush,
     scheduling,
@@ -66,6 +69,10 @@ def tick() -> int:
     touched += presence.end_lost()
     touched += _swept(acknowledging.forget_old)
     touched += _swept(adoption.adopt)
+    touched += _swept(audit.seal)
+    touched += _swept(erasing.finish_due)
+    touched += _swept(exporting.make_due)
+    touched += _swept(retention.sweep)
     touched += _swept(alerts.keep)
     touched += _swept(firing.fire_due)
     touched += _swept(scheduling.fire_due)

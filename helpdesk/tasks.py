@@ -8,14 +8,15 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import detection, heartbeat, inbound, nudge, outbox, typing_out
+from helpdesk import acting, detection, heartbeat, inbound, nudge, outbox, typing_out
 from helpdesk.routing import engine
-from helpdesk.services import alerts, notices, promises, rule_runs, telling
+from helpdesk.services import alerts, exporting, notices, promises, rule_runs, telling
 
 
 @task_prerun.connect
-def _with_a_sound_connection(**_: object) -> None:
+def _with_a_sound_connection(task_id: str = "", **_: object) -> None:
     """A connection that broke or grew old is replaced; a sound one is kept between tasks."""
+    acting.begin(acting.Facts(task=task_id))
     close_old_connections()
 
 
@@ -99,6 +100,12 @@ def tell_webhook(endpoint_id: int) -> None:
     """Tell another program what happened."""
     nudge.took_up(telling.TASK, endpoint_id)
     telling.tell(endpoint_id)
+
+
+@shared_task(name=exporting.TASK)
+def make_copies() -> None:
+    """Make the copies of people's data that are asked for."""
+    exporting.make_due()
 
 
 @shared_task(name="helpdesk.pulse")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from channels_email import signing
 from channels_email.setup.reading import Sent
+from helpdesk import audit
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
 
 
@@ -76,7 +77,7 @@ def add(sent: Sent, team_ids: list[str], *, by: Agent) -> tuple[Inbox | None, di
     inbox = Inbox.objects.create(channel="email", settings=kept, **sent.columns)
     inbox.teams.set(teams)
     said: list[dict[str, dict[str, str]]] = [{"added": {}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], ADDITION, said, single_object=True)
+    audit.log(by, [inbox], ADDITION, said)
     return inbox, {}
 
 
@@ -111,4 +112,4 @@ def _taken(sent: Sent, inbox_id: int | None) -> dict[str, str]:
 
 def _log(inbox: Inbox, fields: list[str], by: Agent) -> None:
     said = [{"changed": {"fields": fields}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], CHANGE, said, single_object=True)
+    audit.log(by, [inbox], CHANGE, said)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from channels_sms.adapter import e164
 from channels_sms.providers import gateway_templates as templates
 from channels_sms.setup.fields import Field, Gateway
+from helpdesk import audit
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
 
 LONGEST = 4000
@@ -44,7 +45,7 @@ def add(
     )
     inbox.teams.set(teams)
     said: list[dict[str, dict[str, str]]] = [{"added": {}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], ADDITION, said, single_object=True)
+    audit.log(by, [inbox], ADDITION, said)
     return inbox, {}
 
 
@@ -75,7 +76,7 @@ def change(inbox_id: int, gateway: Gateway, shown: Mapping[str, str], *, by: Age
     inbox.save()
     names = sorted(["address", *(field.name for field in gateway.fields)])
     said = [{"changed": {"fields": names}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], CHANGE, said, single_object=True)
+    audit.log(by, [inbox], CHANGE, said)
     return {}
 
 

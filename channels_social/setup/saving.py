@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from channels_social.models import Upkeep
 from channels_social.setup.fields import Sent
 from channels_social.watching import WAY
-from helpdesk import channel_health
+from helpdesk import audit, channel_health
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
 
 
@@ -44,7 +44,7 @@ def add(
     )
     inbox.teams.set(teams)
     said: list[dict[str, dict[str, str]]] = [{"added": {}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], ADDITION, said, single_object=True)
+    audit.log(by, [inbox], ADDITION, said)
     return inbox, {}
 
 
@@ -64,7 +64,7 @@ def change(inbox_id: int, sent: Sent, *, by: Agent) -> dict[str, str]:
     Upkeep.objects.filter(inbox=inbox).delete()  # it is looked after anew, at once
     fields = sorted(["name", "address", *sent.settings, *sent.secrets])
     said = [{"changed": {"fields": fields}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], CHANGE, said, single_object=True)
+    audit.log(by, [inbox], CHANGE, said)
     return {}
 
 

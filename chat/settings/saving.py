@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chat.appearance import Widget
 from chat.settings import reading
-from helpdesk import inbound
+from helpdesk import audit, inbound
 from helpdesk.adapters import InboundFile
 from helpdesk.files import INLINE
 from helpdesk.models import Agent, Attachment, Inbox
@@ -88,13 +88,7 @@ def _conflict(
 
 
 def _log(inbox: Inbox, by: Agent, changed: list[str]) -> None:
-    LogEntry.objects.log_actions(
-        user_id=by.pk,
-        queryset=Inbox.objects.filter(pk=inbox.pk),
-        action_flag=CHANGE,
-        change_message=[{"changed": {"fields": changed}}],
-        single_object=True,
-    )
+    audit.log(by, [inbox], CHANGE, [{"changed": {"fields": changed}}])
 
 
 def rotate_secret(inbox_id: int, *, by: Agent) -> str:

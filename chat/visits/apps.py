@@ -11,8 +11,10 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from chat.visits import arriving, retention, telling
-        from helpdesk import arrivals, sweeping, timeline
+        from chat.visits.traces import VISITS
+        from helpdesk import arrivals, sweeping, timeline, traces
 
         sweeping.also(retention.sweep)
         arrivals.also(arriving.VISITS)
         timeline.also(telling.VISITS)
+        traces.also(VISITS)

@@ -65,6 +65,8 @@ MAIL_OAUTH = {
 }
 # Strangers' files are read in processes that may be killed (helpdesk.reader).
 READ_APART = True
+DRAIN_SECONDS = env.DRAIN_SECONDS
+OPS_TOKEN = env.OPS_TOKEN
 SPELLING_URL = env.SPELLING_URL
 MAIL_ALLOWED_NETWORKS = [*env.MAIL_ALLOWED_NETWORKS]
 OUTBOUND_ALLOWED_HOSTS = [*env.OUTBOUND_ALLOWED_HOSTS]
@@ -103,6 +105,7 @@ INSTALLED_APPS = [
 # (tests/architecture checks it).
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "helpdesk.web.request_facts.RequestFacts",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -325,8 +328,11 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "helpdesk.json_logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "helpdesk": {"level": "INFO"},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,11 +16,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from helpdesk import audit
 from helpdesk.adapters import ChannelAdapter, adapter_for, adapters, hook_url
 from helpdesk.admin.rights import announce
 from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import language_field
-from helpdesk.models import AddressForm, Inbox, InboxHealth, TeamMembership
+from helpdesk.models import (
+    AddressForm,
+    Agent,
+    Inbox,
+    InboxHealth,
+    TeamMembership,
+)
 from helpdesk.permissions import Action
 
 # Of a shorter secret its last four characters would say too much.
@@ -189,8 +197,13 @@ class InboxAdmin(Scoped[Inbox]):
     @admin.action(description=_("Try again to connect"), permissions=["change"])
     def reconnect(self, request: HttpRequest, queryset: QuerySet[Inbox]) -> None:
         """Let the outbox use a disconnected account again."""
-        broken = queryset.filter(health=InboxHealth.BROKEN)
-        many = broken.update(health=InboxHealth.OK, health_note="")
+        broken = list(queryset.filter(health=InboxHealth.BROKEN))
+        many = Inbox.objects.filter(pk__in=[one.pk for one in broken]).update(
+            health=InboxHealth.OK, health_note=""
+        )
+        if broken:
+            said = [{"changed": {"fields": ["health"]}}]
+            audit.log(cast("Agent", request.user), broken, CHANGE, said)
         self.message_user(
             request,
             ngettext("%(many)d inbox is tried again.", "%(many)d inboxes are tried again.", many)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import F, Func, IntegerField, QuerySet
@@ -13,9 +13,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from helpdesk import inbound
+from helpdesk import quarantine
 from helpdesk.admin.scoped import Scoped
-from helpdesk.models import InboundEvent, InboundState
+from helpdesk.models import (
+    Agent,
+    InboundEvent,
+    InboundState,
+)
 from helpdesk.permissions import Action
 
 MAX_SHOWN = 1024 * 1024
@@ -90,7 +94,8 @@ class InboundEventAdmin(Scoped[InboundEvent]):
     @admin.action(description=_("Replay: read it again"), permissions=["view"])
     def replay(self, request: HttpRequest, queryset: QuerySet[InboundEvent]) -> None:
         """Try the chosen ones again, with today's parser."""
-        many = _each(queryset, inbound.replay)
+        agent = cast("Agent", request.user)
+        many = _each(queryset, lambda event: quarantine.replay(event.pk, by=agent))
         text = ngettext("%(many)d is read again.", "%(many)d are read again.", many)
         self._say(request, text, many, queryset)
 
@@ -98,7 +103,8 @@ class InboundEventAdmin(Scoped[InboundEvent]):
     def discard(self, request: HttpRequest, queryset: QuerySet[InboundEvent]) -> None:
         """Take the chosen ones out of the quarantine; their bytes stay until retention."""
         reason = f"by {request.user}"
-        many = _each(queryset, lambda event: inbound.discard(event, reason=reason))
+        agent = cast("Agent", request.user)
+        many = _each(queryset, lambda one: quarantine.discard(one.pk, reason=reason, by=agent))
         text = ngettext("%(many)d was discarded.", "%(many)d were discarded.", many)
         self._say(request, text, many, queryset)
 

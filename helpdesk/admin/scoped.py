@@ -17,6 +17,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from helpdesk.admin.audited import Audited
 from helpdesk.permissions import Action, can, visible
 from helpdesk.web import step_up
 
@@ -89,7 +90,7 @@ def _named(tree: list[Any]) -> list[Any]:
     ]
 
 
-class Scoped(Rights, ModelAdmin[M]):
+class Scoped(Audited, Rights, ModelAdmin[M]):
     """A screen whose rows are those that permissions.visible() gives its user."""
 
     proved: ClassVar[bool] = False

@@ -202,7 +202,13 @@ class _Up:
         for key, value in invented.items():
             self.addresses[key] = os.environ.get(key, value)
         self.addresses |= chosen
-        tuning = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "SKIP_CHECKS": "1"}
+        # One machine stops as a whole: nobody is left to come back to.
+        tuning = {
+            "DRAIN_SECONDS": "0",
+            "PYTHONUNBUFFERED": "1",
+            "MALLOC_ARENA_MAX": "2",
+            "SKIP_CHECKS": "1",
+        }
         return {**tuning, **os.environ, **self.addresses}
 
     async def step(self, name: str, program: Program) -> None:

@@ -3,6 +3,7 @@
 from helpdesk.models.accounts import Invitation, Notice, RoleRule, SignIn
 from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
+from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
 from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
 from helpdesk.models.conversations import (
@@ -34,6 +35,7 @@ from helpdesk.models.delivery import (
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
+from helpdesk.models.imports import ImportedTalk, ImportRun
 from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
@@ -51,6 +53,15 @@ from helpdesk.models.people import (
     TeamMembership,
 )
 from helpdesk.models.pictures import FetchedPicture
+from helpdesk.models.privacy import (
+    Consent,
+    DataCopy,
+    Erasure,
+    Kept,
+    LegalHold,
+    Purpose,
+    Retention,
+)
 from helpdesk.models.promises import BusinessHours, SLAClock, SLAPolicy, Timer
 from helpdesk.models.rules import Macro, Outcome, Rule, RuleFiring, RuleRun
 from helpdesk.models.rush import MOST_MORE, Relief, ReliefKind, Rush
@@ -89,6 +100,7 @@ __all__ = [
     "MOST_MORE",
     "NEVER",
     "TRANSITIONS",
+    "Act",
     "AddressForm",
     "Agent",
     "AgentLanguage",
@@ -97,6 +109,8 @@ __all__ = [
     "ApiToken",
     "ApprovedText",
     "Attachment",
+    "AuditEntry",
+    "AuditSeal",
     "AutomaticTally",
     "Band",
     "BusinessHours",
@@ -108,6 +122,7 @@ __all__ = [
     "ChannelHealth",
     "Circuit",
     "Company",
+    "Consent",
     "Conversation",
     "ConversationEvent",
     "ConversationLink",
@@ -116,25 +131,31 @@ __all__ = [
     "Customer",
     "CustomerIdentity",
     "CustomerMerge",
+    "DataCopy",
     "Delivery",
     "DeliveryRecipient",
     "DeliveryState",
     "Direction",
     "Draft",
     "DraftMode",
+    "Erasure",
     "Face",
     "FetchedPicture",
     "FieldKind",
     "Heartbeat",
     "IdempotencyKey",
+    "ImportRun",
+    "ImportedTalk",
     "InboundEvent",
     "InboundState",
     "Inbox",
     "InboxHealth",
     "Invitation",
+    "Kept",
     "Lead",
     "LeadStatus",
     "LedgerLine",
+    "LegalHold",
     "Macro",
     "Mention",
     "Message",
@@ -147,6 +168,7 @@ __all__ = [
     "ParkedReceipt",
     "Presence",
     "Priority",
+    "Purpose",
     "PushKey",
     "PushSubscription",
     "Queue",
@@ -156,6 +178,7 @@ __all__ = [
     "Register",
     "Relief",
     "ReliefKind",
+    "Retention",
     "Role",
     "RoleRule",
     "Rule",

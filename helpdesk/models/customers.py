@@ -114,6 +114,8 @@ class Customer(models.Model):
     show_pictures = models.BooleanField(
         _("always show pictures of mails"), default=False, db_default=False
     )
+    # Nothing of who they were is left; their conversations are empty (services.erasing).
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

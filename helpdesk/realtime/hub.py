@@ -23,6 +23,8 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from redis.exceptions import RedisError
 
+from helpdesk import draining
+
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
@@ -113,6 +115,7 @@ class Socket(AsyncWebsocketConsumer):
         layer: Any = get_channel_layer()
         self.channel_layer, self.channel_name = layer, await layer.new_channel()
         self._turn = asyncio.Lock()
+        draining.state.sockets.add(self)
         pushes = asyncio.create_task(self._forward())
         try:
             while True:
@@ -124,7 +127,18 @@ class Socket(AsyncWebsocketConsumer):
         finally:
             pushes.cancel()
             layer.end_channel(self.channel_name)
+            draining.state.sockets.discard(self)
             self.release()
+
+    async def leave_for_now(self, retry_ms: int) -> None:
+        """The server stops: the browser comes back, by then to another one (DEL-15)."""
+        async with self._turn:
+            await self.tell({"type": "bye", "reason": draining.BYE, "retry_ms": retry_ms})
+            await self.close(code=4012)
+
+    def at_work(self) -> bool:
+        """Whether a frame is being handled."""
+        return self._turn.locked()
 
     async def _forward(self) -> None:
         """What the groups say; a fault closes the socket, and its browser asks anew."""

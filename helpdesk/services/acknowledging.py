@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from helpdesk import outbox, suppression
+from helpdesk import audit, outbox, suppression
 from helpdesk.adapters import adapter_for
 from helpdesk.events import Kind, message_of
 from helpdesk.models import (
@@ -108,7 +108,7 @@ def change(inbox_id: int, wanted: Answer, *, by: Agent) -> Inbox:
     }
     inbox.save(update_fields=["settings"])
     said = [{"changed": {"fields": [KEY]}}]
-    LogEntry.objects.log_actions(by.pk, [inbox], CHANGE, said, single_object=True)
+    audit.log(by, [inbox], CHANGE, said)
     return inbox
 
 

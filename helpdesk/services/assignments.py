@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from helpdesk import audit
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Agent, Conversation, State
+from helpdesk.models import (
+    Act,
+    Agent,
+    Conversation,
+    State,
+)
 from helpdesk.permissions import agents_for
 from helpdesk.routing.reasons import Reason
 from helpdesk.services import conversations, legs
@@ -66,6 +72,9 @@ def assign(
             short = _short(conversation, to)
             if short is not None and not (force and why):
                 raise CapacityError(short)
+            if short is not None:
+                who = {"assignee": (conversation.assignee_id, to.pk)}
+                audit.record(Act.FORCED, conversation, by=by, changes=who, reason=why)
             give(conversation, to, by=by, why=why or "by hand", forced=short.code if short else "")
             legs.make_room_soon(to.pk)
     return conversation

@@ -10,7 +10,7 @@ from helpdesk.events import Kind, cause
 from helpdesk.models import Agent, Conversation, Direction, Message, Rule, Visibility
 from helpdesk.services import loops
 from helpdesk.services.messages import MAX_BODY, RejectedError, append
-from helpdesk.services.text import clean, clean_line
+from helpdesk.services.text import clean, clean_line, mask_cards
 
 
 def append_automatic(conversation: Conversation, *, subject: str, body: str, html: str) -> Message:
@@ -40,7 +40,7 @@ def append_unsigned(conversation: Conversation, *, body: str, internal: bool) ->
         msg = "Too many automatic messages in this conversation."
         raise RejectedError(msg)
     capabilities = None if internal else adapter_for(via).capabilities
-    body = clean(body, MAX_BODY).strip()
+    body = mask_cards(clean(body, MAX_BODY).strip())
     if not body or (capabilities and 0 < capabilities.max_chars < len(body)):
         msg = "The channel cannot carry this text." if body else "Write something first."
         raise RejectedError(msg)

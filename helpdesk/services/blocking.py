@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.db.models import Q
 
+from helpdesk import audit
 from helpdesk.events import Kind
 from helpdesk.models import (
     ACTIVE_STATES,
+    Act,
     Agent,
     Conversation,
     Customer,
@@ -36,6 +38,7 @@ def block(customer_id: int, *, by: Agent | None, reason: str = "") -> Customer:
         customer.blocked_at, customer.blocked_by = datetime.now(UTC), by
         customer.blocked_reason = clean_line(reason, 200)
         customer.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
+        audit.record(Act.BLOCKED, customer, by=by)
         with customers.locked_talks(Q(customer=customer, state__in=ACTIVE_STATES)) as talks:
             for conversation in talks:
                 conversation.customer = customer
@@ -50,6 +53,7 @@ def unblock(customer_id: int, *, by: Agent | None) -> Customer:
     if customer.blocked_at is not None:
         customer.blocked_at, customer.blocked_by, customer.blocked_reason = None, None, ""
         customer.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
+        audit.record(Act.UNBLOCKED, customer, by=by)
         put_away = Q(customer=customer, state=State.SPAM, reason=BLOCKED)
         with customers.locked_talks(put_away) as talks:
             for conversation in talks:

@@ -37,7 +37,7 @@ from helpdesk.permissions import agents_for
 from helpdesk.records import CallReport
 from helpdesk.services import assignments, conversations, customers, legs
 from helpdesk.services.messages import WAKES, append
-from helpdesk.services.text import clean, clean_line
+from helpdesk.services.text import clean, clean_line, mask_cards
 
 CALL_BACK_WITHIN = timedelta(minutes=15)
 EDITED = 10**15
@@ -118,8 +118,8 @@ def log(
             answered_at=began if state == CallState.COMPLETED else None,
             ended_at=began + timedelta(seconds=seconds),
             seconds=seconds,
-            disposition=clean_line(disposition, _KEPT),
-            notes=clean(notes, MAX_NOTES).strip(),
+            disposition=mask_cards(clean_line(disposition, _KEPT)),
+            notes=mask_cards(clean(notes, MAX_NOTES).strip()),
         )
         _kept(conversation, call, "", by=by)
     return call.message

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from helpdesk.models import CustomField, FieldKind
-from helpdesk.services.text import clean_line
+from helpdesk.services.text import clean_line, mask_cards
 
 LONGEST = 500
 DIGITS = 30
@@ -58,7 +58,7 @@ def checked(
 def _text(_definition: CustomField, value: object) -> str | None:
     if not isinstance(value, str):
         raise _WrongError(_("This is not a text."))
-    text = clean_line(value, LONGEST + 1)
+    text = mask_cards(clean_line(value, LONGEST + 1))
     if len(text) > LONGEST:
         raise _WrongError(_("At most %(limit)s characters.") % {"limit": LONGEST})
     return text or None

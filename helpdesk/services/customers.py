@@ -23,7 +23,7 @@ from helpdesk.models import (
     CustomField,
 )
 from helpdesk.services import custom_fields, weave_lock
-from helpdesk.services.text import clean_line
+from helpdesk.services.text import clean_line, mask_cards
 
 LINES = {"name": 200, "language": 8, "city": 120, "timezone": 64}
 """The columns of one line that agents may change, and their longest text."""
@@ -237,7 +237,7 @@ def _line(name: str, value: object, faults: dict[str, str], limit: int = 0) -> s
     if not isinstance(value, str):
         faults[name] = _("This is not a text.")
         return ""
-    text = clean_line(value, limit + 1)
+    text = mask_cards(clean_line(value, limit + 1))
     if len(text) > limit:
         faults[name] = _("At most %(limit)s characters.") % {"limit": limit}
     return text

@@ -11,7 +11,7 @@ from helpdesk.after_commit import after_commit
 from helpdesk.models import Agent, Attachment, Draft
 from helpdesk.realtime import groups, payloads, publish
 from helpdesk.services import attachments
-from helpdesk.services.text import clean
+from helpdesk.services.text import clean, mask_cards
 
 MAX_TEXT = 200_000
 
@@ -44,7 +44,7 @@ def keep(
     """
     mine = Draft.objects.filter(agent=by, conversation_id=conversation_id, mode=mode)
     row = mine.select_for_update().first()
-    text = clean(text, MAX_TEXT)
+    text = mask_cards(clean(text, MAX_TEXT))
     stored = attachments.waiting(files, by=by)
     files = [str(one.pk) for one in stored]
     if row is not None and row.version != base and (row.text, row.files) != (text, files):

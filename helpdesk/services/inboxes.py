@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.models import AddressForm, Agent, Inbox, Register
 from helpdesk.services.text import clean_line
 
@@ -75,5 +76,5 @@ def change(inbox_id: int, wanted: Basics, *, by: Agent) -> Inbox:
         )
     if changed:
         said = [{"changed": {"fields": changed}}]
-        LogEntry.objects.log_actions(by.pk, [inbox], CHANGE, said, single_object=True)
+        audit.log(by, [inbox], CHANGE, said)
     return inbox

@@ -17,11 +17,18 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Agent, Conversation, Lead, LeadStatus
+from helpdesk.models import (
+    Agent,
+    Conversation,
+    Lead,
+    LeadStatus,
+    Purpose,
+)
 from helpdesk.permissions import agents_for
+from helpdesk.services import consents
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.conversations import IllegalTransitionError
-from helpdesk.services.text import clean, clean_line
+from helpdesk.services.text import clean, clean_line, mask_cards
 
 # A lead that was given up or bought may come back; nothing becomes new again.
 TRANSITIONS: dict[str, frozenset[str]] = {
@@ -97,11 +104,11 @@ def _checked(contact: Contact) -> dict[str, str]:
     if not email and not phone:
         raise InvalidLeadError("email", _("Write an e-mail address or a phone number."))
     return {
-        "name": clean_line(contact.name, 200),
+        "name": mask_cards(clean_line(contact.name, 200)),
         "email": email,
         "phone": phone,
-        "need": clean(contact.need, 4000).strip(),
-        "budget": clean_line(contact.budget, 80),
+        "need": mask_cards(clean(contact.need, 4000).strip()),
+        "budget": mask_cards(clean_line(contact.budget, 80)),
     }
 
 
@@ -135,6 +142,15 @@ def capture(
             consent=purpose,
             consent_at=consent_at or datetime.now(UTC),
             **facts,
+        )
+        consents.record(
+            conversation.customer,
+            Purpose.MARKETING,
+            by=by,
+            text=purpose,
+            language=conversation.language,
+            source=f"conversation {conversation.pk}",
+            given_at=lead.consent_at,
         )
         record(conversation, Kind.LEAD_CAPTURED, by=by, payload={"lead": lead.pk})
     return lead, True

@@ -9,8 +9,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.events import locked
-from helpdesk.models import Agent, Conversation, Macro, State
+from helpdesk.models import (
+    Act,
+    Agent,
+    Conversation,
+    Macro,
+    State,
+)
 from helpdesk.permissions import Action, can
 from helpdesk.services import acts
 from helpdesk.services.text import clean_line
@@ -67,7 +74,9 @@ def save(macro: Macro, *, name: str, actions: object, by: Agent) -> Macro:
             if not macro.pk:
                 last = Macro.objects.filter(owner=macro.owner_id).aggregate(last=Max("position"))
                 macro.position = (last["last"] or 0) + 1
+            act = Act.CHANGED if macro.pk else Act.ADDED
             macro.save()
+            audit.record(act, macro, by=by, changes={"name": ("", name), "actions": None})
     except IntegrityError:
         raise InvalidMacroError({"name": _("There is one of this name already.")}) from None
     return macro
@@ -79,8 +88,8 @@ def _own(by: Agent) -> QuerySet[Macro]:
 
 def delete(macro: Macro, *, by: Agent) -> None:
     """Forget it."""
-    del by
     with transaction.atomic():
+        audit.record(Act.DELETED, macro, by=by, changes={"name": (macro.name, "")})
         macro.delete()
 
 

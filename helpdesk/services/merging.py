@@ -14,9 +14,11 @@ from django.db import transaction
 from django.db.models import Model, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.events import Kind, record
 from helpdesk.models import (
     ACTIVE_STATES,
+    Act,
     Agent,
     Conversation,
     Customer,
@@ -56,6 +58,7 @@ def merge(keep_id: int, other_id: int, *, by: Agent | None) -> CustomerMerge:
         other.merged_into = keep
         other.save(update_fields=["merged_into"])
         row.save(update_fields=["moved", "filled"])
+        audit.record(Act.MERGED, row, by=by, changes={"merged": (other.pk, keep.pk)})
         _record(talks, keep, Kind.CUSTOMER_MERGED, row, by)
     return row
 
@@ -91,6 +94,7 @@ def unmerge(merge_id: int, *, by: Agent | None) -> CustomerMerge:
         other.save(update_fields=["merged_into"])
         row.undone_at, row.undone_by = datetime.now(UTC), by
         row.save(update_fields=["undone_at", "undone_by"])
+        audit.record(Act.UNMERGED, row, by=by)
         _record([one for one in talks if one.pk in going], other, Kind.CUSTOMER_UNMERGED, row, by)
         left = [one for one in talks if one.pk not in going]
         _record(left, keep, Kind.CUSTOMER_UNMERGED, row, by)

@@ -14,8 +14,18 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Agent, Conversation, Inbox, Mention, Message, Presence, Role
+from helpdesk.models import (
+    Act,
+    Agent,
+    Conversation,
+    Inbox,
+    Mention,
+    Message,
+    Presence,
+    Role,
+)
 from helpdesk.permissions import Action, agents_for, can
 from helpdesk.realtime import groups, payloads, publish
 from helpdesk.services import alerts
@@ -126,6 +136,8 @@ def _seen_by_all(conversation: Conversation, name: str, people: set[int]) -> Non
 def tell(conversation: Conversation, message: Message, people: Iterable[int]) -> None:
     """Keep in the note's own transaction who is told of it, and push to them after commit."""
     found = sorted(set(people))
+    if message.meta.get("paper") == WHISPER:
+        audit.record(Act.WHISPERED, conversation, by=message.author, changes={"to": ((), found)})
     if not found:
         return
     Mention.objects.bulk_create([Mention(message=message, agent_id=pk) for pk in found])

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from helpdesk.models import Agent, Register, Template, TemplateState, TemplateVariant
+from helpdesk import audit
+from helpdesk.models import (
+    Act,
+    Agent,
+    Register,
+    Template,
+    TemplateState,
+    TemplateVariant,
+)
 from helpdesk.phrasing import texts
 from helpdesk.services import template_files
 from helpdesk.services.text import clean, clean_line
@@ -84,6 +92,8 @@ def decide(
             one.refusal = clean_line(reason, 300)
         one.updated_by = by
         one.save(update_fields=["state", "refusal", "updated_by", "updated_at"])
+        told = {"state": (TemplateState.PROPOSED, one.state)}
+        audit.record(Act.CHANGED, one, by=by, changes=told, reason=one.refusal)
         decided += 1
     return decided
 

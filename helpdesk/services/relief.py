@@ -11,9 +11,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from helpdesk import nudge
+from helpdesk import audit, nudge
 from helpdesk.after_commit import after_commit
-from helpdesk.models import MOST_MORE, Agent, AgentSkill, Relief, ReliefKind, Skill
+from helpdesk.models import (
+    MOST_MORE,
+    Act,
+    Agent,
+    AgentSkill,
+    Relief,
+    ReliefKind,
+    Skill,
+)
 from helpdesk.realtime import groups, publish
 from helpdesk.routing import snapshot
 from helpdesk.services.text import clean_line
@@ -71,6 +79,8 @@ def grant(wish: Wish, agents: Iterable[Agent], *, by: Agent) -> Relief:
         made.agents.set(concerned)
         if wish.lasts is None and wish.skill is not None:
             _learn(made, concerned[0], wish.skill)
+        told = {"kind": ("", made.kind), "agents": ("", concerned)}
+        audit.record(Act.EASED, made, by=by, changes=told, reason=made.reason)
         _tell(concerned)
     return made
 
@@ -114,6 +124,7 @@ def take_back(relief_id: int, *, by: Agent) -> None:
         if found.ended_at is not None:
             return
         _end(found, stored.database_now(), by=by)
+        audit.record(Act.EASED, found, by=by, changes={"ended": (False, True)})
 
 
 def end_due(now: datetime | None = None, limit: int = 200) -> int:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from helpdesk import audit
 from helpdesk.adapters import adapter_for
 from helpdesk.models import (
+    Act,
     Agent,
     CustomerIdentity,
     Message,
@@ -27,6 +29,7 @@ def lift(found: SuppressedAddress, *, by: Agent) -> SuppressedAddress:
     if row.lifted_at is None and row.reason != SuppressionReason.OPTED_OUT:
         row.lifted_at, row.lifted_by = datetime.now(UTC), by
         row.save(update_fields=["lifted_at", "lifted_by"])
+        audit.record(Act.CHANGED, row, by=by, changes={"lifted": (False, True)})
     return row
 
 

@@ -11,8 +11,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Agent, Inbox, Role, Rule
+from helpdesk.models import (
+    Act,
+    Agent,
+    Inbox,
+    Role,
+    Rule,
+)
 from helpdesk.permissions import Action, can, inbox_ids, visible
 from helpdesk.ruling import conditions
 from helpdesk.ruling.conditions import Problem
@@ -148,6 +155,7 @@ def save(rule: Rule, draft: Draft, *, by: Agent) -> Rule:
     for name in ("name", "kind", "conditions", "actions", "enabled", "stop_after"):
         setattr(rule, name, getattr(clean_draft, name))
     rule.everywhere, rule.author, rule.changed_at = everywhere, by, datetime.now(UTC)
+    act = Act.CHANGED if rule.pk else Act.ADDED
     try:
         with transaction.atomic():
             if not rule.pk:
@@ -155,6 +163,8 @@ def save(rule: Rule, draft: Draft, *, by: Agent) -> Rule:
                 rule.position = (last or 0) + 1
             rule.save()
             rule.inboxes.set(chosen)
+            named = {"name": ("", rule.name), "on": ("", rule.enabled)}
+            audit.record(act, rule, by=by, changes={**named, "conditions": None, "actions": None})
             _changed()
     except IntegrityError:
         raise InvalidRuleError({"name": _("There is one of this name already.")}) from None
@@ -167,16 +177,16 @@ def _changed() -> None:
 
 def switch(rule: Rule, *, on: bool, by: Agent) -> None:
     """On or off; switching on ends the pauses of the loop guard."""
-    del by
     with transaction.atomic():
         Rule.objects.filter(pk=rule.pk).update(enabled=on, changed_at=datetime.now(UTC))
+        audit.record(Act.CHANGED, rule, by=by, changes={"on": (not on, on)})
         _changed()
 
 
 def delete(rule: Rule, *, by: Agent) -> None:
     """Forget it, and its log with it."""
-    del by
     with transaction.atomic():
+        audit.record(Act.DELETED, rule, by=by, changes={"name": (rule.name, "")})
         rule.delete()
         _changed()
 
@@ -196,3 +206,4 @@ def move(rule: Rule, *, up: bool, by: Agent) -> None:
         for position, one in enumerate(ordered, 1):
             one.position = position
         Rule.objects.bulk_update(ordered, ["position"])
+        audit.record(Act.CHANGED, rule, by=by, changes={"position": (here + 1, there + 1)})

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.db import transaction
 
-from helpdesk import nudge
+from helpdesk import audit, nudge
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, record
 from helpdesk.models import Agent, CapacityProfile, Presence
@@ -73,8 +73,6 @@ def change_agent(agent_id: int, change: Change, *, by: Agent) -> Agent:
             agent.save(update_fields=["misses"])
             announce.presence(agent, Presence.ONLINE)
         if told:
-            LogEntry.objects.log_actions(
-                by.pk, [agent], CHANGE, "; ".join(told), single_object=True
-            )
+            audit.log(by, [agent], CHANGE, "; ".join(told))
         after_commit(nudge.route_all)
     return agent

@@ -8,9 +8,17 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
+from helpdesk import audit
 from helpdesk.adapters import adapter_for
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Agent, Conversation, ConversationEvent, State, Watch
+from helpdesk.models import (
+    Act,
+    Agent,
+    Conversation,
+    ConversationEvent,
+    State,
+    Watch,
+)
 from helpdesk.permissions import Action, can
 from helpdesk.services import assignments, automatic, conversations
 
@@ -27,6 +35,7 @@ def join(conversation_id: int, *, by: Agent) -> Conversation:
             raise conversations.IllegalTransitionError(msg)
         if _joined(conversation, by):
             return conversation
+        audit.record(Act.JOINED, conversation, by=by)
         if adapter_for(conversation.answered_by).capabilities.live:
             language = conversation.customer.language[:2]
             with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
@@ -58,6 +67,8 @@ def take_over(conversation_id: int, *, by: Agent, reason: str) -> Conversation:
         taken = assignments.assign(conversation_id, by, by=by, why=reason, force=True)
         if before and before != by.pk:
             Watch.objects.get_or_create(agent_id=before, conversation_id=conversation_id)
+        who = {"assignee": (before, by.pk)}
+        audit.record(Act.TAKEN_OVER, taken, by=by, changes=who, reason=reason)
     return taken
 
 

@@ -8,7 +8,7 @@ from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record
 from helpdesk.models import Conversation, Direction, Message, Rating, Visibility
 from helpdesk.realtime import groups, publish
-from helpdesk.services.text import clean
+from helpdesk.services.text import clean, mask_cards
 
 CHANGEABLE = timedelta(hours=24)
 LOW = 2
@@ -23,7 +23,11 @@ def rate(
     Agents of the inbox see it in the thread; a low one is pushed to them on its own as well.
     """
     with locked(conversation_id) as conversation:
-        facts = {"score": score, "text": clean(text, MAX_TEXT).strip(), "solved": solved}
+        facts = {
+            "score": score,
+            "text": mask_cards(clean(text, MAX_TEXT).strip()),
+            "solved": solved,
+        }
         rating = Rating.objects.filter(conversation=conversation).first()
         if rating is None:
             agent_id = _agent(conversation)

@@ -14,7 +14,7 @@ from helpdesk.events import Kind, locked, record
 from helpdesk.models import Agent, Conversation, Task
 from helpdesk.permissions import agents_for
 from helpdesk.realtime import groups, payloads, publish
-from helpdesk.services.text import clean_line
+from helpdesk.services.text import clean_line, mask_cards
 
 log = logging.getLogger(__name__)
 MAX_TEXT = 300
@@ -79,7 +79,7 @@ def change(task_id: int, *, by: Agent, **fields: Any) -> Task:
 
 
 def _worded(text: str) -> str:
-    found = clean_line(text, MAX_TEXT).strip()
+    found = mask_cards(clean_line(text, MAX_TEXT).strip())
     if not found:
         raise InvalidTaskError("text", _("Say what is to be done."))
     return found

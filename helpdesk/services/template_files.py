@@ -12,8 +12,16 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
+from helpdesk import audit
 from helpdesk.adapters import Capabilities
-from helpdesk.models import Agent, Attachment, Template, TemplateFile, TemplateVariant
+from helpdesk.models import (
+    Act,
+    Agent,
+    Attachment,
+    Template,
+    TemplateFile,
+    TemplateVariant,
+)
 from helpdesk.selectors import templates as reads
 from helpdesk.services import attachments
 from helpdesk.services.attachments import TooLargeError
@@ -41,6 +49,7 @@ def add(
     if TemplateFile.objects.filter(template=template).count() >= MOST_FILES:
         raise TooManyFilesError
     stored = attachments.upload(name, data, by=by)
+    audit.record(Act.CHANGED, template, by=by, changes={"files": None})
     return TemplateFile.objects.create(template=template, variant=variant, attachment=stored)
 
 

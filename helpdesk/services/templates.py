@@ -8,8 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from helpdesk import audit
 from helpdesk.after_commit import after_commit
 from helpdesk.models import (
+    Act,
     Agent,
     Message,
     Register,
@@ -96,4 +98,6 @@ def write_rows(rows: Iterable[Row], *, by: Agent) -> tuple[int, int]:
             defaults={"text": row["text"]},
         )
         made, changed = made + new, changed + (not new)
+    told = {"templates": (0, len(templates)), "made": (0, made), "changed": (0, changed)}
+    audit.record(Act.IMPORTED, by=by, changes=told)
     return made, changed

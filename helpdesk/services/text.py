@@ -29,8 +29,13 @@ def preview(text: str) -> str:
 
 
 # 13 to 19 digits, with a space or a hyphen between groups at most; not a part of a longer number,
-# a word, an address or a telephone number.
-_LONG_NUMBER = re.compile(r"(?<![\d+\w/=-])\d(?:[ -]?\d){12,18}(?![\d\w-])", re.ASCII)
+# a word or an address. With a plus, up to 15 digits are a telephone number (E.164).
+_LONG_NUMBER = re.compile(r"(?<![+\w/=-])\+?\d(?:[ -]?\d){12,18}(?![\w-])", re.ASCII)
+_LONGEST_PHONE = 15
+# The digits on the back of a card, where the words say that they are.
+_CODE = re.compile(
+    r"\b(cvv2?|cvc2?|csc|security code)\b([\s:=#-]{0,3}(?:is\s)?)(\d{3,4})(?!\d)", re.IGNORECASE
+)
 _BRANDS = re.compile(
     r"(?:4\d{12}|4\d{15}|4\d{18}"  # Visa
     r"|(?:5[1-5]|2[2-7])\d{14}"  # Mastercard
@@ -55,8 +60,9 @@ def mask_cards(text: str) -> str:
 
     def masked(found: re.Match[str]) -> str:
         digits = re.sub(r"\D", "", found[0])
-        if not _BRANDS.fullmatch(digits) or not _luhn(digits):
+        phone = found[0][0] == "+" and len(digits) <= _LONGEST_PHONE
+        if phone or not _BRANDS.fullmatch(digits) or not _luhn(digits):
             return found[0]
         return f"•••• {digits[-4:]}"
 
-    return _LONG_NUMBER.sub(masked, text)
+    return _CODE.sub(r"\1\2•••", _LONG_NUMBER.sub(masked, text))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.models import Agent, Tag, Tint
 from helpdesk.models.tags import TAG_LENGTH
 from helpdesk.services import tags
@@ -87,4 +88,4 @@ def _free(name: str, own: int | None) -> str:
 
 
 def _log(tag: Tag, kind: int, text: str, by: Agent) -> None:
-    LogEntry.objects.log_actions(by.pk, [tag], kind, text, single_object=True)
+    audit.log(by, [tag], kind, text)

@@ -13,9 +13,11 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.adapters import adapter_for
 from helpdesk.events import Kind, record, was
 from helpdesk.models import (
+    Act,
     Agent,
     Conversation,
     ConversationMerge,
@@ -68,6 +70,7 @@ def merge(source_id: int, target_id: int, *, by: Agent | None) -> ConversationMe
         row.before = {"source": _changed(source), "target": _changed(target)}
         row.source_seq = source.last_seq
         row.save()
+        audit.record(Act.MERGED, row, by=by, changes={"merged": (source.pk, target.pk)})
     return row
 
 
@@ -106,6 +109,7 @@ def unmerge(source_id: int, *, by: Agent | None) -> ConversationMerge:
         promises.wait_changed(target, only=row.moved["begun"])
         row.undone_at, row.undone_by = datetime.now(UTC), by
         row.save(update_fields=["undone_at", "undone_by"])
+        audit.record(Act.UNMERGED, row, by=by)
     return row
 
 

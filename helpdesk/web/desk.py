@@ -14,8 +14,8 @@ from helpdesk.realtime import payloads
 from helpdesk.selectors import intake
 
 _SETTINGS = frozenset(
-    {"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread"}
-    | {"people", "tokens", "webhooks"}
+    {"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread", "people"}
+    | {"tokens", "webhooks", "audit", "privacy", "import"}
 )
 
 

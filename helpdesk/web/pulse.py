@@ -9,7 +9,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from helpdesk import heartbeat
+from helpdesk import draining, heartbeat
 
 EVERY = 10.0  # seconds
 
@@ -29,7 +29,12 @@ class Beating:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(_beat())
-        await self._application(scope, receive, send)
+            draining.install(asyncio.get_running_loop())
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        with draining.in_work():
+            await self._application(scope, receive, send)
 
 
 async def _beat() -> None:

@@ -21,13 +21,15 @@ from helpdesk.models import (
     Customer,
     CustomerIdentity,
     CustomerMerge,
+    DataCopy,
+    Erasure,
     Inbox,
     Order,
     State,
 )
 from helpdesk.selectors import customers as found
 from helpdesk.selectors.merging import STAY, preview, references
-from helpdesk.services import blocking, customers, leads, merging, messages
+from helpdesk.services import blocking, consents, customers, holding, leads, merging, messages
 from helpdesk.services.merging import MergeError
 from tests import factories
 from tests.core.conftest import Desk
@@ -38,10 +40,14 @@ KNOWN = {
     "helpdesk.Conversation.customer",
     "helpdesk.Lead.customer",
     "helpdesk.Order.customer",
+    "helpdesk.Consent.customer",
+    "helpdesk.DataCopy.customer",
+    "helpdesk.Erasure.customer",
+    "helpdesk.LegalHold.customer",
     "chat.VisitorSession.customer",
     "visits.Visitor.customer",
 }
-HISTORY = {"helpdesk_conversationevent", "helpdesk_customermerge"}
+HISTORY = {"helpdesk_auditentry", "helpdesk_conversationevent", "helpdesk_customermerge"}
 """What a merge and its undo write down about themselves."""
 
 
@@ -103,6 +109,10 @@ def full(desk: Desk, inbox: Inbox, address: str) -> Customer:
         seen_at=now,
         consented_at=now,
     )
+    consents.record(person, "marketing", by=None, version=address)
+    holding.hold(person, reason="Court", by=desk.agent)
+    Erasure.objects.create(customer=person, at=now)
+    DataCopy.objects.create(customer=person, token_sha256=address, asked_at=now, until=now)
     return person
 
 

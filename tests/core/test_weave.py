@@ -57,6 +57,7 @@ DAYS = timedelta(days=2)
 ALICE, BOB = "alice@shop.example", "bob@shop.example"
 # What tells of the merge itself: the history, and the work that ended and began anew.
 HISTORY = {
+    "helpdesk_auditentry",
     "helpdesk_conversationevent",
     "helpdesk_conversationmerge",
     "helpdesk_workitem",

@@ -146,6 +146,27 @@ def test_nothing_that_visitors_send_runs(
     for screen in ("customer", "inboundevent", "delivery", "lead", "inbox"):
         look(watched, f"{desk.base}/admin/helpdesk/{screen}/", "#content")
     look(watched, f"{desk.base}/admin/chat/ban/", "#content")
+    look(watched, f"{desk.base}/settings/audit/", ".page")
+    people = [desk.get(f"conversations/{one.pk}/")["customer"]["id"] for one in talks[:8]]
+    for pk in people:
+        look(watched, f"{desk.base}/customers/{pk}/privacy/", ".page")
+    assert watched.evaluate("window.__hits") == []
+
+
+def test_nothing_in_an_imported_sheet_runs(desk: Desk, watched: Page) -> None:
+    """Names of columns, cells, and the name of the file."""
+    told = "\n".join(
+        ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in (one, f"n{n}@xss.example"))
+        for n, one in enumerate(PAYLOADS)
+    ).encode("utf-8", "ignore")
+    head = f'"{PAYLOADS[0].replace(chr(34), chr(34) * 2)}",email\n'.encode()
+    look(watched, f"{desk.base}/settings/import/", "input[type=file]")
+    file = {"name": "<img src=x onerror=__xss(1)>.csv", "mimeType": "text/csv"}
+    watched.locator("input[type=file]").set_input_files(
+        {**file, "buffer": head + told}  # type: ignore[arg-type]
+    )
+    watched.get_by_role("button", name="Look", exact=True).click()
+    expect(watched.get_by_text("What would happen")).to_be_visible()
     assert watched.evaluate("window.__hits") == []
 
 

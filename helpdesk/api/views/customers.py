@@ -27,7 +27,7 @@ from helpdesk.permissions import Action
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import merging as merges
 from helpdesk.selectors import timeline
-from helpdesk.services import blocking, customers, identities, merging, returned
+from helpdesk.services import blocking, customers, identities, merging, records, returned
 from helpdesk.services.identities import OthersError
 
 EDITING = (Acting.to(Action.EDIT_CUSTOMERS),)
@@ -68,6 +68,7 @@ class CustomerDetail(APIView):
         return etag(found.detail(agent, found.find(agent, pk)))
 
     def get(self, request: Request, pk: int) -> Response:
+        records.looked_at(found.find(actor(request), pk), by=actor(request))
         return _shown(request, pk)
 
     def patch(self, request: Request, pk: int) -> Response:

@@ -19,6 +19,7 @@ from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import timeline
+from helpdesk.services import records
 from helpdesk.web import words
 from helpdesk.web.desk import rail
 from helpdesk.web.views.leads import whole
@@ -99,6 +100,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404 from None
     if customer.pk != pk:
         return redirect("customer", pk=customer.pk)
+    records.looked_at(customer, by=agent)
     detail = found.detail(agent, customer)
     context = {
         "customer": customer,
@@ -109,6 +111,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "merges": detail["merges"],
         "may_edit": can(agent, Action.EDIT_CUSTOMERS),
         "may_block": can(agent, Action.BAN),
+        "may_privacy": can(agent, Action.KEEP_PRIVACY),
         **_timeline(agent, customer, request.GET),
         "boot": {
             "agent": payloads.agent(agent),

@@ -1,15 +1,18 @@
-"""Is it alive, is it ready."""
+"""Is it alive, is it ready, how is it doing."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
 
-from helpdesk import quick_redis
+from helpdesk import alarms, client_ip, measuring, readiness
+from helpdesk.selectors import figures
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
@@ -20,16 +23,44 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """PostgreSQL answers; Redis down is ready but degraded."""
-    state = {"database": "ok", "redis": "ok"}
-    code = 200
+    """503 while this process should be sent nothing (OPS-1)."""
+    ready, found = readiness.look()
+    return JsonResponse(found, status=200 if ready else 503)
+
+
+@require_safe
+def statusz(request: HttpRequest) -> HttpResponse:
+    """GET /statusz: every figure, what is wrong, and where the runbook tells what to do."""
+    _admit(request)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        told = figures.figures()
     except DatabaseError:
-        state["database"], code = "down", 503
+        return JsonResponse({"database": "down", "runbook": alarms.RUNBOOK}, status=503)
+    tree = figures.tree(told)
+    return JsonResponse({"wrong": alarms.ringing(told), "figures": tree})
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """GET /metrics in Prometheus' text format; this process' own counts come without a database."""
+    _admit(request)
     try:
-        quick_redis.client().ping()
-    except redis.RedisError:
-        state["redis"] = "down: slower updates, nothing is lost"
-    return JsonResponse(state, status=code)
+        told = [
+            (one.name, one.help, one.kind, one.value, dict(one.labels)) for one in figures.figures()
+        ]
+    except DatabaseError:
+        told = []
+    told.append(("database_up", "Whether the database answers.", "gauge", bool(told), {}))
+    kind = "text/plain; version=0.0.4; charset=utf-8"
+    return HttpResponse(measuring.text(told), content_type=kind)
+
+
+def _admit(request: HttpRequest) -> None:
+    """Whoever has the token, or sits on this very machine with no proxy between."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if settings.OPS_TOKEN and constant_time_compare(given, settings.OPS_TOKEN):
+        return
+    caller = client_ip.of_request(request)
+    relayed = {"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} & set(request.headers)
+    if caller is None or not caller.is_loopback or relayed:
+        raise PermissionDenied

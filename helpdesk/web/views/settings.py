@@ -62,6 +62,7 @@ def groups(request: HttpRequest, agent: Agent) -> list[tuple[str, list[Screen]]]
         (_("Hours and promises"), back("BusinessHours", "SLAPolicy", "Relief")),
         (_("Customers"), back("Customer", "Company", "CustomField", "Lead", "Order", "Ban")),
         (_("Other programs"), _programs(agent)),
+        (_("Privacy and proof"), _proof(agent)),
         (_("Is everything running?"), [*_unread(agent), *back("Delivery", "Heartbeat")]),
     ]
     for name in ("Tag", "InboundEvent"):  # the workspace's own screens do it all
@@ -117,6 +118,20 @@ def _people(agent: Agent) -> list[Screen]:
         return []
     hint = _("Invite colleagues, give roles and teams, switch accounts off.")
     return [Screen(_("People"), hint, reverse("people"), "users")]
+
+
+def _proof(agent: Agent) -> list[Screen]:
+    found = []
+    if can(agent, Action.SEE_AUDIT):
+        hint = _("Who signed in, changed, exported or erased what, and when.")
+        found.append(Screen(_("Audit"), hint, reverse("audit"), "shield"))
+    if can(agent, Action.KEEP_PRIVACY):
+        hint = _("How long things are kept, legal holds, erased people.")
+        found.append(Screen(_("Privacy"), hint, reverse("privacy"), "ban"))
+    if can(agent, Action.MOVE_DATA):
+        hint = _("Customers from a spreadsheet, looked at first, taken back if need be.")
+        found.append(Screen(_("Import"), hint, reverse("import"), "down2"))
+    return found
 
 
 def _automatic(agent: Agent) -> list[Screen]:

@@ -1,0 +1,43 @@
+"""Facts of the request at hand, for whatever is written down while it is answered.
+
+Set by helpdesk.web.request_facts; empty in workers and commands, unless they set it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """request: an id that joins its log lines. ip: the caller's address. task: of a worker."""
+
+    request: str = ""
+    ip: str = ""
+    task: str = ""
+
+
+_facts: ContextVar[Facts] = ContextVar("facts", default=Facts())  # noqa: B039  frozen
+
+
+def facts() -> Facts:
+    """What is known now."""
+    return _facts.get()
+
+
+def begin(found: Facts) -> None:
+    """From now on everything in this thread is done for this task, until the next one begins."""
+    _facts.set(found)
+
+
+@contextmanager
+def known(found: Facts) -> Iterator[None]:
+    """Everything inside is done for this request or task."""
+    token = _facts.set(found)
+    try:
+        yield
+    finally:
+        _facts.reset(token)

@@ -1,0 +1,1 @@
+"""Moving in and out: other helpdesks' exports, lists of customers, everything as JSON lines."""

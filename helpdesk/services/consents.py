@@ -1,0 +1,70 @@
+"""Consents: recorded with the words that were shown, and ended at once when they are withdrawn."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from helpdesk import audit
+from helpdesk.models import Act, Agent, Consent, Customer, Purpose
+from helpdesk.services.text import clean_line
+
+
+class InvalidConsentError(ValueError):
+    """Not a purpose of ours."""
+
+
+@transaction.atomic
+def record(
+    customer: Customer,
+    purpose: str,
+    *,
+    by: Agent | None,
+    version: str = "",
+    text: str = "",
+    language: str = "",
+    source: str = "",
+    proof: str = "",
+    given_at: datetime | None = None,
+) -> Consent:
+    """Keep what somebody agreed to. The same words for the same purpose make no second row.
+
+    Raises InvalidConsentError.
+    """
+    if purpose not in Purpose.values:
+        raise InvalidConsentError(purpose)
+    facts = {"version": clean_line(version, 80), "text": clean_line(text, 500)}
+    standing = Consent.objects.filter(customer=customer, purpose=purpose, withdrawn_at=None)
+    known = standing.filter(**facts).first()
+    if known is not None:
+        return known
+    made = Consent.objects.create(
+        customer=customer,
+        purpose=purpose,
+        language=clean_line(language, 8),
+        source=clean_line(source, 80),
+        proof=clean_line(proof, 300),
+        given_at=given_at or datetime.now(UTC),
+        recorded_by=by,
+        **facts,
+    )
+    audit.record(Act.CONSENTED, made, by=by, changes={"purpose": ("", purpose)})
+    return made
+
+
+@transaction.atomic
+def withdraw(consent: Consent, *, by: Agent | None) -> Consent:
+    """From now on it holds no more; whoever asks holds() hears so at once. Safe to repeat."""
+    row = Consent.objects.select_for_update().get(pk=consent.pk)
+    if row.withdrawn_at is None:
+        row.withdrawn_at = datetime.now(UTC)
+        row.save(update_fields=["withdrawn_at"])
+        audit.record(Act.WITHDRAWN, row, by=by, changes={"purpose": (row.purpose, "")})
+    return row
+
+
+def holds(customer_id: int, purpose: str) -> bool:
+    """Whether somebody agrees to this now."""
+    asked = Consent.objects.filter(customer=customer_id, purpose=purpose, withdrawn_at=None)
+    return asked.exists()

@@ -1,0 +1,168 @@
+"""Privacy: how long things are kept, who was erased; and one person's data, holds and consents."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from helpdesk.models import Agent, Consent, Customer, DataCopy, Erasure, Kept, LegalHold
+from helpdesk.permissions import Action, can
+from helpdesk.selectors import customers as found
+from helpdesk.services import consents, erasing, exporting, holding, retention
+from helpdesk.web import privacy_words
+from helpdesk.web.desk import rail
+
+NEWEST = 50
+
+
+def _keeper(request: HttpRequest) -> Agent:
+    agent = cast("Agent", request.user)
+    if not can(agent, Action.KEEP_PRIVACY):
+        raise PermissionDenied
+    return agent
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """GET /settings/privacy/: retention with what is due, erasures, holds. POST: other days."""
+    agent = _keeper(request)
+    error = ""
+    if request.method == "POST":
+        try:
+            wanted = {kind: _days(request.POST.get(kind, "")) for kind in Kept.values}
+            retention.choose(wanted, by=agent)
+        except retention.InvalidRetentionError as refused:
+            error = refused.kind
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("privacy")
+    days, due = retention.days(), retention.due()
+    context = {
+        "rows": [
+            {
+                "kind": kind,
+                "label": label,
+                "days": request.POST.get(kind, days[kind]) if error else days[kind],
+                "due": due.get(kind, 0),
+                "error": kind == error,
+            }
+            for kind, label in Kept.choices
+        ],
+        "error": error,
+        "erasures": Erasure.objects.select_related("by").order_by("-at")[:NEWEST],
+        "holds": LegalHold.objects.filter(lifted_at=None).select_related("customer", "by"),
+        **rail(agent, current="privacy"),
+    }
+    return render(request, "helpdesk/privacy/page.html", context, status=400 if error else 200)
+
+
+def _days(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
+
+
+def _person(request: HttpRequest, pk: int) -> tuple[Agent, Customer]:
+    agent = _keeper(request)
+    try:
+        return agent, found.find(agent, pk)
+    except Customer.DoesNotExist:
+        raise Http404 from None
+
+
+@never_cache
+@require_safe
+@login_required
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /customers/<pk>/privacy/: what we keep of one person, and what may be done about it."""
+    agent, customer = _person(request, pk)
+    if customer.pk != pk:
+        return redirect("customer-privacy", pk=customer.pk)
+    planned = erasing.plan(customer.pk)
+    context = {
+        "customer": customer,
+        "plan": planned,
+        "counts": privacy_words.rows(planned.counts),
+        "copies": DataCopy.objects.filter(customer=customer).order_by("-asked_at")[:NEWEST],
+        "consents": Consent.objects.filter(customer=customer).order_by("-given_at"),
+        "link": request.session.pop("copy_link", ""),
+        **rail(agent, current="customers"),
+    }
+    return render(request, "helpdesk/privacy/person.html", context)
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """POST /customers/<pk>/privacy/<copy|erase|hold|lift|withdraw>/: then the page again."""
+    agent, customer = _person(request, pk)
+    if verb == "copy":
+        _copy, token = exporting.ask(customer.pk, by=agent, notes=request.POST.get("notes") == "1")
+        there = reverse("data-copy", args=[token])
+        request.session["copy_link"] = f"{settings.PUBLIC_BASE_URL}{there}"
+    elif verb == "erase":
+        return _erase(request, customer, agent)
+    elif verb == "hold":
+        try:
+            holding.hold(customer, reason=request.POST.get("reason", ""), by=agent)
+        except holding.NoReasonError:
+            messages.error(request, _("Say why."))
+    elif verb == "lift":
+        holding.lift(customer, by=agent)
+    elif verb == "withdraw":
+        asked = request.POST.get("consent", "")
+        row = Consent.objects.filter(customer=customer, pk=_days(asked)).first()
+        if row is None:
+            raise Http404
+        consents.withdraw(row, by=agent)
+    else:
+        raise Http404
+    return redirect("customer-privacy", pk=customer.pk)
+
+
+def _erase(request: HttpRequest, customer: Customer, agent: Agent) -> HttpResponse:
+    """Only who typed the customer's number meant it."""
+    if request.POST.get("sure", "").strip() != str(customer.pk):
+        messages.error(request, _("Type the number of the customer to erase them."))
+        return redirect("customer-privacy", pk=customer.pk)
+    try:
+        erasing.erase(customer.pk, by=agent, reason=request.POST.get("reason", ""))
+    except erasing.HeldError as refused:
+        messages.error(request, str(refused))
+        return redirect("customer-privacy", pk=customer.pk)
+    messages.success(request, _("Erased. Nothing that tells who it was is left."))
+    return redirect("customer", pk=customer.pk)
+
+
+@never_cache
+@require_safe
+def fetch(request: HttpRequest, token: str) -> HttpResponseBase:
+    """GET /data/<token>/: a person's own copy, for whoever has the link, until it ends."""
+    copy = exporting.of_token(token)
+    if copy is None or not copy.file:
+        raise Http404
+    with transaction.atomic():
+        DataCopy.objects.filter(pk=copy.pk).update(fetched=F("fetched") + 1)
+    answer = FileResponse(
+        copy.file.open("rb"),
+        as_attachment=True,
+        filename="data.zip",
+        content_type="application/zip",
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
