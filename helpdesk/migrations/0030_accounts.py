@@ -16,7 +16,7 @@ import helpdesk.models.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("helpdesk", "0028_social"),
+        ("helpdesk", "0029_call_lines"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0028_social"),
+        ("helpdesk", "0030_accounts"),
     ]
 
     operations = [

@@ -35,7 +35,7 @@ DROP FUNCTION helpdesk_audit_stays();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0028_social"),
+        ("helpdesk", "0034_webhooks"),
     ]
 
     operations = [
