@@ -54,6 +54,8 @@ class APIView(views.APIView):
                 self.headers |= error.headers
                 raise
         super().initial(request, *args, **kwargs)
+        if token is None:
+            return  # what people type into our own pages is never their mistake
         match = request._request.resolver_match  # noqa: SLF001  DRF's name for Django's request
         offered = product.operation(match.route if match else "", request.method)
         if offered is not None:

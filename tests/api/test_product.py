@@ -289,7 +289,7 @@ def test_every_route_is_there_for_its_methods() -> None:
 
     for route, methods in product.routes().items():
         path = "/" + route.replace("<uuid:pk>", str(uuid.uuid4()))
-        for kind in ("<int:pk>", "<int:item>", "<int:identity>", "<int:merge>"):
+        for kind in ("<int:pk>", "<int:item>", "<int:identity>", "<int:merge>", "<int:other>"):
             path = path.replace(kind, "1")
         view = resolve(path)
         assert view.route == route

@@ -12,7 +12,8 @@ from tests.e2e.conftest import Desk
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 READERS = {"docs/": "Send message", "docs/reference/": "Send message"}
 # A picture that Redoc asks its makers for: our policy stops it before anything leaves.
-LOGO = "img-src https://cdn.redoc.ly/redoc/logo-mini.svg"
+PICTURE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+LOGO = f"img-src {PICTURE}"
 PROBE = """
   window.__stopped = [];
   addEventListener("securitypolicyviolation", (event) => {
@@ -23,7 +24,7 @@ PROBE = """
 
 @pytest.mark.parametrize(("path", "words"), READERS.items(), ids=READERS)
 def test_it_is_drawn_by_ourselves(
-    desk: Desk, agent_page: Callable[..., Page], path: str, words: str
+    desk: Desk, agent_page: Callable[..., Page], faults: list[str], path: str, words: str
 ) -> None:
     page = agent_page("admin@parley.example")
     page.context.add_init_script(PROBE)
@@ -38,3 +39,4 @@ def test_it_is_drawn_by_ourselves(
     expect(page.get_by_text(words).first).to_be_attached(timeout=30_000)
     assert set(page.evaluate("window.__stopped")) <= {LOGO}
     assert elsewhere == []
+    faults[:] = [one for one in faults if PICTURE not in one]

@@ -1,9 +1,9 @@
 """What the product offers, by noun."""
 
-from helpdesk.api.offers import contacts, conversations, desk
+from helpdesk.api.offers import contacts, conversations, desk, weaving
 
 
 def write_down() -> None:
     """Fill helpdesk.api.product's table."""
-    for part in (conversations, contacts, desk):
+    for part in (conversations, weaving, contacts, desk):
         part.write_down()

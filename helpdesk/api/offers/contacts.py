@@ -6,7 +6,7 @@ from typing import Any
 
 from helpdesk.api.offers.params import CURSOR, EDIT, ID, KNOW, NOTES, READ, SEARCHED, number
 from helpdesk.api.product import Operation, Param, offer
-from helpdesk.api.serializers import LeadChangeSerializer
+from helpdesk.api.serializers import LeadChangeSerializer, LeadSerializer
 from helpdesk.api.serializers.customers import (
     BlockSerializer,
     CustomerChangeSerializer,
@@ -24,6 +24,7 @@ _FLAG = {"type": "string", "enum": ["0", "1"]}
 def write_down() -> None:
     """Into the table."""
     _people()
+    _history()
     _identities()
     _merging()
     _leads()
@@ -69,6 +70,9 @@ def _people() -> None:
             sent={"city": "Leeds", "vip": True},
         ),
     )
+
+
+def _history() -> None:
     offer(
         "customers/<int:pk>/timeline/",
         get=Operation(
@@ -204,6 +208,17 @@ def _leads() -> None:
                 SEARCHED,
                 Param("cursor", CURSOR.about, ID),
             ),
+        ),
+        post=Operation(
+            name="captureLead",
+            about="Somebody who may buy, with what they agreed to. 200: it was there already.",
+            group="Leads",
+            scopes=(EDIT,),
+            takes=LeadSerializer,
+            gives=ref("Lead"),
+            codes=(201, 200),
+            refusals=(404, 409),
+            sent={"conversation": 17, "email": "tom@shop.example", "consent": "An offer"},
         ),
     )
     offer(

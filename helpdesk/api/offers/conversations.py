@@ -52,6 +52,7 @@ def write_down() -> None:
     _conversations()
     _acts()
     _messages()
+    _one_message()
     _beside()
 
 
@@ -184,6 +185,9 @@ def _messages() -> None:
             sent={"body": "Your parcel left us this morning."},
         ),
     )
+
+
+def _one_message() -> None:
     offer(
         "messages/<uuid:pk>/",
         get=Operation(
