@@ -177,7 +177,7 @@ def told_since(moment: str) -> list[dict[str, Any]]:
     """For replay(): who was erased since a backup was made; [] where this cannot be asked."""
     try:
         rows = Erasure.objects.filter(at__gte=datetime.fromisoformat(moment))
-        return list(rows.order_by("at").values("customer", "tombstones"))
+        return [dict(one) for one in rows.order_by("at").values("customer", "tombstones")]
     except DatabaseError:
         return []
 

@@ -348,6 +348,20 @@ def test_a_withdrawn_consent_holds_no_more(desk: Desk) -> None:
         consents.record(someone, "everything", by=None)
 
 
+def test_what_was_kept_for_a_consent_ends_with_it(desk: Desk, phone: Inbox) -> None:
+    someone = person(desk, phone)
+    tracking = consents.record(someone, "tracking", by=None)
+    consents.withdraw(tracking, by=None)
+    assert not Visit.objects.exists()
+    assert not Visitor.objects.exists()
+    for given in someone.consents.filter(purpose="marketing"):
+        assert "lead" not in given.text
+        consents.withdraw(given, by=desk.admin)
+    lead = someone.leads.get()
+    assert (lead.name, lead.email, lead.phone, lead.need) == ("", "withdrawn", "", "")
+    assert someone.conversations.exists()
+
+
 class TestPages:
     @pytest.fixture
     def browser(self, desk: Desk) -> Client:
