@@ -51,7 +51,7 @@ def test_the_drill(desk: Desk, places: Path, capsys: pytest.CaptureFixture[str])
     erasing.erase(gone.pk, by=desk.admin)
     Message.objects.filter(conversation=talks[0]).update(body="changed by accident")
     for kept in Attachment.objects.all():
-        kept.file.storage.delete(kept.file.name)
+        kept.file.storage.delete(str(kept.file.name))
     factories.conversation(desk.inbox, "after")
 
     with pytest.raises(CommandError, match="--yes"):
