@@ -62,6 +62,12 @@ TEXT = "zebrafinch-7f3a9d"
 CANARIES = (NAME, MAIL, PHONE, PHONE[1:], TEXT, "Kanarienvogel")
 
 
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    """What other tests leave on the disk is not found here; nor is our note of erasures kept."""
+    settings.STATE_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+
+
 def everything() -> str:
     """Every row of every table as text; bytes as what they say."""
     found = []
