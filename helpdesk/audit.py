@@ -73,7 +73,7 @@ def log(by: Agent, rows: Sequence[Model], flag: int, said: str | list[Any]) -> N
     flag: ADDITION, CHANGE or DELETION; said: words, or [{"changed": {"fields": [...]}}].
     """
     with transaction.atomic():
-        LogEntry.objects.log_actions(by.pk, rows, flag, said, single_object=len(rows) == 1)
+        LogEntry.objects.log_actions(by.pk, rows, flag, said)
         names = fields_named(said) if isinstance(said, list) else []
         for row in rows:
             record(

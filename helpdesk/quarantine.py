@@ -64,6 +64,6 @@ def _held(event_id: int, by: Agent) -> InboundEvent | None:
 
 def _log(by: Agent, events: list[InboundEvent], what: str, act: Act, reason: str = "") -> None:
     if events:
-        LogEntry.objects.log_actions(by.pk, events, CHANGE, what, single_object=len(events) == 1)
+        LogEntry.objects.log_actions(by.pk, events, CHANGE, what)
     for event in events:
         audit.record(act, event, by=by, reason=reason)

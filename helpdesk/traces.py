@@ -22,13 +22,15 @@ class Whose:
 @dataclass(frozen=True, slots=True)
 class Source:
     """What an app keeps. tell: rows for the person's copy, as plain JSON; count: how many rows
-    forget() would touch; forget: delete or empty them, in the caller's transaction.
+    forget() would touch; forget: delete or empty them, in the caller's transaction. purpose: what
+    it is kept for, if only a consent allows it (models.Purpose): it goes when that is withdrawn.
     """
 
     name: str
     tell: Callable[[Whose], list[dict[str, Any]]]
     count: Callable[[Whose], int]
     forget: Callable[[Whose], int]
+    purpose: str = ""
 
 
 _sources: dict[str, Source] = {}

@@ -41,4 +41,4 @@ def _forget(who: Whose) -> int:
     return many + Visitor.objects.filter(customer__in=who.customers).delete()[0]
 
 
-VISITS = Source("visits", _tell, lambda who: _visits(who).count(), _forget)
+VISITS = Source("visits", _tell, lambda who: _visits(who).count(), _forget, "tracking")

@@ -13,7 +13,9 @@ from helpdesk import audit
 from helpdesk.models import Act, Agent
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as Screen
+    from django.contrib.admin import ModelAdmin
+
+    Screen = ModelAdmin[Any]
 else:
     Screen = object
 _CHANGES = "_changes_for_the_audit"

@@ -119,7 +119,7 @@ class InboundEventAdmin(Scoped[InboundEvent]):
             self.message_user(request, words % {"left": left}, messages.WARNING)
 
 
-def _each(queryset: QuerySet[InboundEvent], act: Callable[[InboundEvent], None]) -> int:
+def _each(queryset: QuerySet[InboundEvent], act: Callable[[InboundEvent], object]) -> int:
     """Do it to those that are in quarantine; how many those were."""
     held = [event for event in queryset if event.state == InboundState.QUARANTINED]
     for event in held:

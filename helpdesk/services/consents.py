@@ -6,8 +6,16 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from helpdesk import audit
-from helpdesk.models import Act, Agent, Consent, Customer, Purpose
+from helpdesk import audit, traces
+from helpdesk.models import (
+    Act,
+    Agent,
+    Consent,
+    Customer,
+    Lead,
+    Purpose,
+)
+from helpdesk.services import erasing
 from helpdesk.services.text import clean_line
 
 
@@ -60,8 +68,22 @@ def withdraw(consent: Consent, *, by: Agent | None) -> Consent:
     if row.withdrawn_at is None:
         row.withdrawn_at = datetime.now(UTC)
         row.save(update_fields=["withdrawn_at"])
+        if not holds(row.customer_id, row.purpose):
+            _end(row)
         audit.record(Act.WITHDRAWN, row, by=by, changes={"purpose": (row.purpose, "")})
     return row
+
+
+def _end(row: Consent) -> None:
+    """What was kept for this purpose alone goes in the same moment."""
+    who = erasing.whose(row.customer_id)
+    for source in traces.sources():
+        if source.purpose == row.purpose:
+            source.forget(who)
+    if row.purpose == Purpose.MARKETING:  # a lead is nothing but a way to make an offer
+        Lead.objects.filter(customer__in=who.customers).update(
+            name="", email="withdrawn", phone="", need="", budget="", consent=""
+        )
 
 
 def holds(customer_id: int, purpose: str) -> bool:

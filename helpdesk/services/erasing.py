@@ -40,6 +40,7 @@ from helpdesk.models import (
     DataCopy,
     Erasure,
     InboundEvent,
+    InboundState,
     Lead,
     LegalHold,
     Order,
@@ -51,7 +52,7 @@ from helpdesk.services import conversations, customers, scrubbing
 from helpdesk.traces import Whose
 
 log = logging.getLogger(__name__)
-NAMED = 5  # letters of a name from which on it is looked for
+LONG_NAME, LONG_ADDRESS = 8, 12  # characters from which on a word is looked for
 _OPEN = (*ACTIVE_STATES, State.RESOLVED)
 
 
@@ -92,7 +93,7 @@ def plan(customer_id: int) -> Plan:
     counts = {name: one.count() for name, one in inside.items()}
     counts |= {name: one.count() for name, one in _own(who).items()}
     counts |= {one.name: one.count(who) for one in traces.sources()}
-    counts["raw messages"] += _loose(told_by(who)).count()
+    counts["raw messages"] += _loose(_addresses(who)).count()
     return Plan(customer_id, {name: many for name, many in counts.items() if many}, held(who))
 
 
@@ -107,10 +108,13 @@ def erase(customer_id: int, *, by: Agent | None, reason: str = "") -> Erasure:
         who = whose(customer.pk)
         if held(who):
             raise HeldError(_("A legal hold stands against it. Lift it first."))
-        words = told_by(who)
+        words, addresses = told_by(who), _addresses(who)
         _end(who, by)
         done = scrubbing.scrub(sorted(who.conversations), words=words)
-        done.add("raw messages", scrubbing.empty_raw(_loose(words), _low(words)))
+        loose = list(_loose(addresses).values_list("pk", flat=True))
+        raw = InboundEvent.objects.filter(pk__in=loose)
+        raw.filter(state=InboundState.QUARANTINED).update(state=InboundState.DISCARDED)
+        done.add("raw messages", scrubbing.empty_raw(raw, _low(words)))
         for source in traces.sources():
             done.add(source.name, source.forget(who))
         stones = _forget_addresses(who, done)
@@ -177,7 +181,7 @@ def told_since(moment: str) -> list[dict[str, Any]]:
     """For replay(): who was erased since a backup was made; [] where this cannot be asked."""
     try:
         rows = Erasure.objects.filter(at__gte=datetime.fromisoformat(moment))
-        return list(rows.order_by("at").values("customer", "tombstones"))
+        return [dict(one) for one in rows.order_by("at").values("customer", "tombstones")]
     except DatabaseError:
         return []
 
@@ -230,7 +234,13 @@ def remains(words: Iterable[str]) -> dict[str, int]:
 
 
 def told_by(who: Whose) -> frozenset[str]:
-    """What tells who it was: addresses, names, also in the spellings of URLs and bare digits."""
+    """What tells who it was: addresses, and names that are not half the country's."""
+    names = Customer.objects.filter(pk__in=who.customers).values_list("name", flat=True)
+    return _addresses(who) | {one for one in names if " " in one and len(one) >= LONG_NAME}
+
+
+def _addresses(who: Whose) -> frozenset[str]:
+    """The person's own, also in the spellings of URLs; none so short that it is part of others'."""
     own = set(
         CustomerIdentity.objects.filter(customer__in=who.customers).values_list(
             "address", flat=True
@@ -240,25 +250,28 @@ def told_by(who: Whose) -> frozenset[str]:
         own |= {one for one in lead if one}
     talks = Conversation.objects.filter(pk__in=who.conversations).exclude(reply_address="")
     own |= set(talks.values_list("reply_address", flat=True))
-    names = Customer.objects.filter(pk__in=who.customers).values_list("name", flat=True)
-    own |= {one for one in names if len(one) >= NAMED}
-    own |= {one.removeprefix("+") for one in own if one.startswith("+") and len(one) > 7}
-    own |= {one.replace("@", "%40") for one in own if "@" in one}
-    return frozenset(one for one in own if len(one) >= NAMED)
+    own = {one for one in own if "@" in one or len(one) >= LONG_ADDRESS or one[0] == "+"}
+    own |= {one.removeprefix("+") for one in own}
+    own |= {one.replace("@", "%40") for one in own}
+    return frozenset(one for one in own if len(one) >= LONG_NAME)
 
 
 def _low(words: Iterable[str]) -> list[str]:
     return sorted({one.lower() for one in words})
 
 
-def _loose(words: frozenset[str]) -> QuerySet[InboundEvent]:
-    """Payloads that tell of the person without having become a message: receipts, unread ones."""
+def _loose(addresses: frozenset[str]) -> QuerySet[InboundEvent]:
+    """Payloads that tell of the person without having become a message: receipts, unreadable ones.
+
+    What waits to be read stays: nothing that came in is lost, and its sender is a new customer.
+    """
     told = Q(pk__in=())
-    for one in words:
+    for one in addresses:
         inside = _Position(Value(one.encode("utf-8", "surrogatepass")), F("body"))
         told |= Q(GreaterThan(inside, 0)) | Q(low__contains=one.lower())
     low = Lower(Concat(Cast("headers", TextField()), F("dedupe_key"), output_field=TextField()))
-    return InboundEvent.objects.exclude(body=b"").annotate(low=low).filter(told)
+    kept = InboundEvent.objects.exclude(body=b"").exclude(state=InboundState.NEW)
+    return kept.annotate(low=low).filter(told)
 
 
 class _Position(Func):

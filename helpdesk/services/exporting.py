@@ -187,7 +187,7 @@ def _files(who: Whose, *, notes: bool) -> Iterator[Attachment]:
         message__in=_messages(who.conversations, notes=notes).order_by()
     )
     for one in rows.exclude(file="").iterator(chunk_size=100):
-        if one.file.storage.exists(one.file.name):
+        if one.file.storage.exists(str(one.file.name)):
             yield one
 
 

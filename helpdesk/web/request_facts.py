@@ -26,11 +26,12 @@ class RequestFacts:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._next = get_response
-        if iscoroutinefunction(get_response):
+        self._waits = iscoroutinefunction(get_response)
+        if self._waits:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if iscoroutinefunction(self):
+        if self._waits:
             return self._later(request)
         found, began = of_request(request), time.monotonic()
         with acting.known(found):

@@ -232,7 +232,7 @@ def test_looking_at_a_vip_is_written_down_and_at_others_is_not(desk: Desk) -> No
 def test_the_file_of_leads_is_an_export(desk: Desk) -> None:
     client = Client()
     client.force_login(desk.supervisor)
-    client.get("/api/v1/leads/export.csv").getvalue()  # type: ignore[attr-defined]
+    client.get("/api/v1/leads/export.csv").getvalue()
     assert AuditEntry.objects.get(act=Act.EXPORTED).changes == {"what": ["", "leads"]}
 
 
@@ -287,7 +287,7 @@ def test_the_viewer_costs_the_same_for_many(
 def test_the_file_is_harmless_and_is_itself_written_down(desk: Desk, examiner: Client) -> None:
     audit.record(Act.DELETED, desk.inbox, by=desk.supervisor, reason="=HYPERLINK(1)")
     answer = examiner.post("/settings/audit/file/?act=deleted")
-    text = answer.getvalue().decode("utf-8-sig")  # type: ignore[attr-defined]
+    text = answer.getvalue().decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in text
     assert text.count("\r\n") == 2
     assert acts()[-1] == Act.EXPORTED

@@ -51,7 +51,7 @@ def test_the_drill(desk: Desk, places: Path, capsys: pytest.CaptureFixture[str])
     erasing.erase(gone.pk, by=desk.admin)
     Message.objects.filter(conversation=talks[0]).update(body="changed by accident")
     for kept in Attachment.objects.all():
-        kept.file.storage.delete(kept.file.name)
+        kept.file.storage.delete(str(kept.file.name))
     factories.conversation(desk.inbox, "after")
 
     with pytest.raises(CommandError, match="--yes"):
@@ -72,7 +72,8 @@ def test_the_drill(desk: Desk, places: Path, capsys: pytest.CaptureFixture[str])
     assert differ <= changed, {name: (counts[name], after[name]) for name in differ - changed}
     assert Message.objects.filter(conversation=talks[0], body="Hello").exists()
     for kept in Attachment.objects.exclude(file=""):
-        assert kept.file.open().read() == b"words" * 999
+        with kept.file.open() as back:
+            assert back.read() == b"words" * 999
     assert audit.faults() == []
     assert AuditEntry.objects.filter(act=Act.CHANGED).exists()
     assert words != dumping.hash_of("helpdesk_message", "id"), "one person was erased again"

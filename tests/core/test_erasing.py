@@ -62,6 +62,12 @@ TEXT = "zebrafinch-7f3a9d"
 CANARIES = (NAME, MAIL, PHONE, PHONE[1:], TEXT, "Kanarienvogel")
 
 
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    """What other tests leave on the disk is not found here; nor is our note of erasures kept."""
+    settings.STATE_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+
+
 def everything() -> str:
     """Every row of every table as text; bytes as what they say."""
     found = []
@@ -237,6 +243,28 @@ def test_a_hold_stops_erasure_and_retention(desk: Desk, phone: Inbox) -> None:
     ]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nobody_elses_payload_goes_with_a_common_name(desk: Desk, phone: Inbox) -> None:
+    """A first name, a short number: others have them in their words, too."""
+    short = factories.conversation(phone, "12345678", kind="phone", name="Maria").customer
+    long = factories.conversation(phone, "+48600999888", kind="phone", name="Maria Nowak").customer
+    now = timezone.now()
+    facts = {"inbox": phone, "content_sha256": b"", "received_at": now, "next_at": now}
+    bodies = {
+        "a": (b"Maria Nowak told me, call 123456789", "done"),
+        "b": (b"from=%2B48600999888", "new"),
+        "c": (b"from=+48600999888 broken", "quarantined"),
+    }
+    for key, (body, state) in bodies.items():
+        InboundEvent.objects.create(dedupe_key=key, body=body, state=state, **facts)
+    erasing.erase(short.pk, by=desk.admin)
+    erasing.erase(long.pk, by=desk.admin)
+    left_over = {one.dedupe_key: (bytes(one.body), one.state) for one in InboundEvent.objects.all()}
+    assert left_over["a"] == bodies["a"]
+    assert left_over["b"] == bodies["b"], "what is not read yet is not lost"
+    assert left_over["c"] == (b"", "discarded")
+
+
 def test_the_same_payload_is_still_known_after_the_erasure(desk: Desk, phone: Inbox) -> None:
     told = factories.inbound_message("+48601", "Hi", kind="phone", external_id="SM1")
     message, _created = inbound.receive(phone, told)
@@ -294,6 +322,7 @@ def test_a_copy_holds_what_they_said_and_not_our_notes(desk: Desk, phone: Inbox)
     exporting.make_due()
     answer = client.get(f"/data/{token}/")
     packed = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    answer.close()
     data = json.loads(packed.read("data.json"))
     text = packed.read("data.json").decode()
     assert (MAIL in text, NAME in text, "is nice" in text) == (True, True, False)
@@ -346,6 +375,20 @@ def test_a_withdrawn_consent_holds_no_more(desk: Desk) -> None:
     assert not consents.holds(someone.pk, "tracking")
     with pytest.raises(consents.InvalidConsentError):
         consents.record(someone, "everything", by=None)
+
+
+def test_what_was_kept_for_a_consent_ends_with_it(desk: Desk, phone: Inbox) -> None:
+    someone = person(desk, phone)
+    tracking = consents.record(someone, "tracking", by=None)
+    consents.withdraw(tracking, by=None)
+    assert not Visit.objects.exists()
+    assert not Visitor.objects.exists()
+    for given in someone.consents.filter(purpose="marketing"):
+        assert "lead" not in given.text
+        consents.withdraw(given, by=desk.admin)
+    lead = someone.leads.get()
+    assert (lead.name, lead.email, lead.phone, lead.need) == ("", "withdrawn", "", "")
+    assert someone.conversations.exists()
 
 
 class TestPages:

@@ -147,7 +147,7 @@ def test_cards_are_masked_and_files_named(desk: Desk) -> None:
 def test_who_was_erased_is_left_out(desk: Desk) -> None:
     bringing.bring("zendesk", [ZENDESK], desk.inbox)
     erasing.erase(Customer.objects.get().pk, by=desk.admin)
-    again = {**ZENDESK, "tickets": [{**ZENDESK["tickets"][0], "id": 99}]}  # type: ignore[dict-item]
+    again = {**ZENDESK, "tickets": [{**ZENDESK["tickets"][0], "id": 99}]}
     assert bringing.bring("zendesk", [again], desk.inbox).counts == {"erased": 1}
 
 

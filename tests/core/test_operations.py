@@ -15,7 +15,7 @@ import pytest
 import yaml
 from django.test import Client
 
-from helpdesk import acting, alarms, draining, heartbeat, readiness
+from helpdesk import acting, alarms, draining, heartbeat, quick_redis, readiness
 from helpdesk.json_logs import JsonLines, masked
 from helpdesk.models import Delivery, Heartbeat, InboundEvent, Inbox
 from helpdesk.selectors import figures
@@ -54,7 +54,7 @@ class TestReadiness:
         def away() -> Any:
             raise OSError
 
-        monkeypatch.setattr(readiness.quick_redis, "client", away)
+        monkeypatch.setattr(quick_redis, "client", away)
         answer = Client().get("/readyz")
         assert (answer.status_code, answer.json()["degraded"]) == (200, True)
 
