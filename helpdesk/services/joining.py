@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Agent, Invitation, Role, Team, TeamMembership
+from helpdesk import audit
+from helpdesk.models import Act, Agent, Invitation, Role, Team, TeamMembership
 from helpdesk.services import notices
 from helpdesk.services.profiles import LENGTHS
 from helpdesk.services.text import clean_line
@@ -56,6 +57,7 @@ def invite(email: str, role: str, teams: Iterable[int], *, by: Agent) -> tuple[I
     except IntegrityError:  # two invited the same person at once
         raise RefusedError(_("Somebody has just invited this address."), "email") from None
     made.teams.set(Team.objects.filter(pk__in=list(teams)))
+    audit.record(Act.ADDED, made, by=by, changes={"role": [None, role]})
     made.notice = notices.post(email, *_letter(by, link))
     made.save(update_fields=["notice"])
     return made, link
@@ -126,7 +128,9 @@ def _made(email: str, first: str, last: str, password: str | None, role: str) ->
         with transaction.atomic():
             language = translation.get_language() or "en"
             facts = {"role": role, "language": language, **names}
-            return Agent.objects.create_user(email, password, **facts)
+            made = Agent.objects.create_user(email, password, **facts)
+            audit.record(Act.ADDED, made, by=None, changes={"role": [None, role]})
+            return made
     except IntegrityError:
         told = _("Somebody with this address is here already.")
         raise RefusedError(told, "email") from None
@@ -135,10 +139,10 @@ def _made(email: str, first: str, last: str, password: str | None, role: str) ->
 @transaction.atomic
 def withdraw(pk: int, *, by: Agent) -> None:
     """The link opens nothing any more."""
-    del by
-    Invitation.objects.filter(pk=pk, used_at__isnull=True, withdrawn_at__isnull=True).update(
-        withdrawn_at=datetime.now(UTC)
-    )
+    found = Invitation.objects.filter(pk=pk, used_at__isnull=True, withdrawn_at__isnull=True)
+    for one in found:
+        audit.record(Act.DELETED, one, by=by)
+    found.update(withdrawn_at=datetime.now(UTC))
 
 
 def is_new() -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from helpdesk import audit
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Agent, Presence, PushSubscription, Role, Team, TeamMembership
+from helpdesk.models import Act, Agent, Presence, PushSubscription, Role, Team, TeamMembership
 from helpdesk.services import presence, sign_ins
 
 
@@ -22,8 +23,8 @@ def change(pk: int, *, role: str, teams: Iterable[int], by: Agent) -> Agent:
 
     Teams hold at once for requests and open sockets, and nobody is thrown out of a chat by them.
     """
-    del by
     agent = _locked(pk)
+    before = {"role": agent.role, "teams": _teams(agent)}
     if role not in Role.values:
         raise RefusedError(_("Choose one of the list."))
     if agent.role == Role.ADMIN and role != Role.ADMIN:
@@ -33,8 +34,16 @@ def change(pk: int, *, role: str, teams: Iterable[int], by: Agent) -> Agent:
         agent.save(update_fields=["role"])
         sign_ins.end_all(agent)
     _join(agent, set(Team.objects.filter(pk__in=list(teams)).values_list("pk", flat=True)))
+    after = {"role": agent.role, "teams": _teams(agent)}
+    changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+    audit.record(Act.CHANGED, agent, by=by, changes=changes)
     after_commit(presence.rights_changed, agent.pk)
     return agent
+
+
+def _teams(agent: Agent) -> list[int]:
+    rows = TeamMembership.objects.filter(agent=agent, active=True)
+    return sorted(rows.values_list("team", flat=True))
 
 
 def _join(agent: Agent, teams: set[int]) -> None:
@@ -58,6 +67,7 @@ def switch_off(pk: int, *, by: Agent) -> Agent:
         presence.set_presence(agent, Presence.OFFLINE, hand_back=True)
     agent.is_active = False
     agent.save(update_fields=["is_active"])
+    audit.record(Act.CHANGED, agent, by=by, changes={"is_active": [True, False]})
     PushSubscription.objects.filter(agent=agent).delete()
     sign_ins.end_all(agent)
     return agent
@@ -66,10 +76,10 @@ def switch_off(pk: int, *, by: Agent) -> Agent:
 @transaction.atomic
 def switch_on(pk: int, *, by: Agent) -> Agent:
     """The account opens again, with the role and teams that it had."""
-    del by
     agent = _locked(pk)
     agent.is_active = True
     agent.save(update_fields=["is_active"])
+    audit.record(Act.CHANGED, agent, by=by, changes={"is_active": [False, True]})
     return agent
 
 

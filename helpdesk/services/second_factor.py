@@ -6,7 +6,8 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 
-from helpdesk.models import Agent, Role, RoleRule
+from helpdesk import audit
+from helpdesk.models import Act, Agent, Role, RoleRule
 from helpdesk.services import sign_ins
 
 TYPES = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -38,6 +39,8 @@ def ask(roles: set[str], *, by: Agent) -> None:
     before = asked()
     for role in Role.values:
         RoleRule.objects.update_or_create(role=role, defaults={"second_factor": role in roles})
+    changes = {"second_factor": [sorted(before), sorted(asked())]}
+    audit.record(Act.CHANGED, by=by, changes=changes)
     for agent in Agent.objects.filter(role__in=asked() - before, is_active=True).order_by("pk"):
         if not is_there(agent):
             sign_ins.end_all(agent)
@@ -46,6 +49,6 @@ def ask(roles: set[str], *, by: Agent) -> None:
 @transaction.atomic
 def reset(agent: Agent, *, by: Agent) -> None:
     """Take every second factor from somebody who lost them; they are signed out everywhere."""
-    del by
+    audit.record(Act.CHANGED, agent, by=by, changes={"second_factor": None})
     Authenticator.objects.filter(user=agent).delete()
     sign_ins.end_all(agent)

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Agent, ApiToken, IdempotencyKey, Scope
+from helpdesk import audit
+from helpdesk.models import Act, Agent, ApiToken, IdempotencyKey, Scope
 from helpdesk.permissions import Action, can, inboxes
 from helpdesk.selectors.tokens import PREFIX, digest
 from helpdesk.services.text import clean_line
@@ -71,6 +72,8 @@ def create(
         expires_at=now + timedelta(days=days),
     )
     made.inboxes.set(limited)
+    changes = {"agent": [None, acting.pk], "scopes": [None, made.scopes]}
+    audit.record(Act.ADDED, made, by=by, changes=changes)
     return made, f"{PREFIX}_{made.pk}_{secret}"
 
 
@@ -112,7 +115,8 @@ def revoke(token: ApiToken, *, by: Agent) -> None:
     if token.agent_id != by.pk and not can(by, Action.EDIT_API):
         raise PermissionError
     now = datetime.now(UTC)
-    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now)
+    if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
+        audit.record(Act.DELETED, token, by=by)
 
 
 def seen(token: ApiToken) -> None:

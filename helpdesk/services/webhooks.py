@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Agent, Inbox, WebhookDelivery, WebhookEndpoint, WebhookState
+from helpdesk import audit
+from helpdesk.models import Act, Agent, Inbox, WebhookDelivery, WebhookEndpoint, WebhookState
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import stream
 from helpdesk.services.text import clean_line
@@ -62,6 +63,8 @@ def save(endpoint: WebhookEndpoint | None, draft: Draft, *, by: Agent) -> Webhoo
     made.everywhere = draft.inboxes is None
     made.save()
     made.inboxes.set(limited)
+    changes = {name: [None, getattr(made, name)] for name in ("url", "kinds", "notes")}
+    audit.record(Act.CHANGED if endpoint else Act.ADDED, made, by=by, changes=changes)
     return made
 
 
@@ -74,6 +77,7 @@ def rotate(endpoint: WebhookEndpoint, *, by: Agent) -> str:
     one.secrets = {"now": fresh, "before": one.secrets.get("now", "")}
     one.old_until = datetime.now(UTC) + TWO_SECRETS
     one.save(update_fields=["secrets", "old_until"])
+    audit.record(Act.CHANGED, one, by=by, changes={"secrets": None})
     return fresh
 
 
@@ -84,12 +88,14 @@ def switch(endpoint: WebhookEndpoint, *, on: bool, by: Agent) -> None:
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
         enabled=on, failing_since=None, stopped_at=None
     )
+    audit.record(Act.CHANGED, endpoint, by=by, changes={"enabled": [not on, on]})
 
 
 @transaction.atomic
 def delete(endpoint: WebhookEndpoint, *, by: Agent) -> None:
     """It is told nothing more, and its log is gone."""
     _allowed(by)
+    audit.record(Act.DELETED, endpoint, by=by)
     endpoint.delete()
 
 

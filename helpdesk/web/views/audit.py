@@ -25,6 +25,7 @@ from helpdesk.selectors import audit as found
 from helpdesk.selectors.leads import harmless
 from helpdesk.streams import streamed
 from helpdesk.web import audit_words as words
+from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.views.leads import whole
 
@@ -97,6 +98,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @login_required
+@step_up.required
 def file(request: HttpRequest) -> HttpResponseBase:
     """POST /settings/audit/file/: the narrowed log as CSV. That it was taken is in the log, too."""
     agent, filters = _examiner(request), _filters(request.GET)

@@ -18,7 +18,7 @@ from helpdesk.exchange import people
 from helpdesk.exchange.people import Sheet, SheetError
 from helpdesk.models import Agent, ImportRun
 from helpdesk.permissions import Action, can
-from helpdesk.web import privacy_words
+from helpdesk.web import privacy_words, step_up
 from helpdesk.web.desk import rail
 
 SHOWN = 8
@@ -35,6 +35,7 @@ def _mover(request: HttpRequest) -> Agent:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/import/: a file, and the runs so far. POST: look at it, or bring it in."""
     agent = _mover(request)
@@ -118,6 +119,7 @@ def _bring(request: HttpRequest, sheet: Sheet, mapping: dict[int, str], name: st
 
 @require_POST
 @login_required
+@step_up.required
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/import/<pk>/undo/: who came goes, unless something happened with them."""
     agent = _mover(request)

@@ -22,7 +22,7 @@ from helpdesk.models import Agent, Consent, Customer, DataCopy, Erasure, Kept, L
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import customers as found
 from helpdesk.services import consents, erasing, exporting, holding, retention
-from helpdesk.web import privacy_words
+from helpdesk.web import privacy_words, step_up
 from helpdesk.web.desk import rail
 
 NEWEST = 50
@@ -38,6 +38,7 @@ def _keeper(request: HttpRequest) -> Agent:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/privacy/: retention with what is due, erasures, holds. POST: other days."""
     agent = _keeper(request)
@@ -86,6 +87,7 @@ def _person(request: HttpRequest, pk: int) -> tuple[Agent, Customer]:
 @never_cache
 @require_safe
 @login_required
+@step_up.required
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /customers/<pk>/privacy/: what we keep of one person, and what may be done about it."""
     agent, customer = _person(request, pk)
@@ -106,6 +108,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@step_up.required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /customers/<pk>/privacy/<copy|erase|hold|lift|withdraw>/: then the page again."""
     agent, customer = _person(request, pk)

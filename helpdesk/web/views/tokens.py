@@ -18,6 +18,7 @@ from helpdesk.models import Agent, Inbox, Scope
 from helpdesk.permissions import Action, can, visible
 from helpdesk.selectors import tokens as found
 from helpdesk.services import tokens
+from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 
 USUAL_DAYS = 90
@@ -34,6 +35,7 @@ def _maker(request: HttpRequest) -> Agent:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/tokens/: the list and the form. POST: a new one, shown on this answer alone."""
     agent = _maker(request)

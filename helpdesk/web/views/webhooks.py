@@ -20,6 +20,7 @@ from helpdesk.permissions import Action, can, visible
 from helpdesk.selectors import stream
 from helpdesk.services import telling, webhooks
 from helpdesk.services.webhooks import Draft, InvalidWebhookError
+from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 
 USUAL = ("message_received", "message_sent", "assigned", "state_changed")
@@ -46,6 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@step_up.required
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """GET, POST /settings/webhooks/<pk>/: the form. A new secret is shown once, on this answer."""
     agent = _keeper(request)
@@ -130,6 +132,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@step_up.required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/webhooks/<pk>/<on|off|delete|try|replay>/: then the list, or the log."""
     agent = _keeper(request)
