@@ -35,7 +35,6 @@ def ask(roles: set[str], *, by: Agent) -> None:
 
     Whom that concerns anew and who has none is signed out: with the next sign-in they add one.
     """
-    del by
     before = asked()
     for role in Role.values:
         RoleRule.objects.update_or_create(role=role, defaults={"second_factor": role in roles})

@@ -72,7 +72,7 @@ def create(
         expires_at=now + timedelta(days=days),
     )
     made.inboxes.set(limited)
-    changes = {"agent": [None, acting.pk], "scopes": [None, made.scopes]}
+    changes: audit.Changes = {"agent": [None, acting.pk], "scopes": [None, made.scopes]}
     audit.record(Act.ADDED, made, by=by, changes=changes)
     return made, f"{PREFIX}_{made.pk}_{secret}"
 
