@@ -236,9 +236,9 @@ def rows(desk: Desk, phone: Inbox) -> Rows:
     task = tasks.promise(made.pk, by=desk.agent, text="Call back")
     due = datetime.now(UTC) + timedelta(days=1)
     later = scheduling.schedule(made.pk, by=desk.agent, body="Later", due_at=due)
+    logged = calls.log(made.pk, by=desk.agent, way="out", state="completed")
     made.refresh_from_db()
     item = WorkItem.objects.get(conversation=made)
-    logged = calls.log(made.pk, by=desk.agent, way="out", state="completed")
     return Rows(made, message, template, lead, task, item, later, logged)
 
 
