@@ -65,7 +65,7 @@ def test_from_nothing_to_a_connection(admin: Client, gateway: Gateway, settings:
     inbox = made(admin, gateway)
     page = f"/settings/phone/{inbox.pk}/"
     shown = admin.get(page).content.decode()
-    assert f"/hooks/{gateway.provider}/{inbox.key}" in shown
+    assert (f"/hooks/{gateway.provider}/{inbox.key}" in shown) is gateway.hooked
     assert ("#rc=3" in shown) == gateway.retries
     assert adapter_for(inbox).channel == gateway.channel
 
