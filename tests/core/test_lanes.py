@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ def test_one_inbox_holds_no_more_threads_than_its_lane() -> None:
     def slow() -> Sent:
         inside.release()
         assert gate.wait(20)
-        return Sent("x")
+        return Sent(uuid.uuid4().hex)
 
     channel = ScriptedChannel(capabilities=Capabilities(), script=[slow] * lanes.MOST)
     with registered(channel):
@@ -55,5 +56,7 @@ def _queued(pk: int, agent: Agent) -> Delivery:
 
 
 def _deliver(pk: int) -> None:
-    outbox.deliver(pk)
-    connection.close()
+    try:
+        outbox.deliver(pk)
+    finally:
+        connection.close()
