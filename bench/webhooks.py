@@ -24,6 +24,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -172,11 +173,9 @@ def until_filed(many: int) -> float:
 
 
 def run(base: str, chosen: argparse.Namespace) -> None:
-    from collections import Counter
-
+    dice, accounts = random.Random(7), list(inboxes().values())
     from helpdesk.models import InboundEvent, Message
 
-    dice, accounts = random.Random(7), list(inboxes().values())
     fresh = [call(accounts[n % 3], n) for n in range(1, chosen.calls - chosen.doubles + 1)]
     calls = fresh + dice.sample(fresh, chosen.doubles)
     dice.shuffle(calls)
