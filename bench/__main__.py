@@ -1,6 +1,6 @@
 """`make bench`: every benchmark once, with its defaults."""
 
-from bench import busy, chat_relay, mail, routing, search, switching, timeline, workspace
+from bench import busy, chat_relay, mail, routing, search, switching, timeline, webhooks, workspace
 
 if __name__ == "__main__":
     routing.main()
@@ -11,3 +11,4 @@ if __name__ == "__main__":
     mail.main()
     busy.main()
     switching.main()
+    webhooks.main()

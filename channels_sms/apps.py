@@ -19,12 +19,13 @@ class SmsConfig(AppConfig):
         from channels_sms.providers.twilio import TwilioAdapter
         from channels_sms.providers.twilio_whatsapp import TwilioWhatsAppAdapter
         from channels_sms.providers.vonage import VonageAdapter
+        from channels_sms.smpp.adapter import SmppAdapter
         from channels_sms.voice.cti import CtiAdapter
         from channels_sms.voice.twilio import TwilioVoiceAdapter
         from helpdesk import sweeping
         from helpdesk.adapters import register
 
-        kinds = (TwilioAdapter, TwilioWhatsAppAdapter, VonageAdapter, GatewayAdapter)
+        kinds = (TwilioAdapter, TwilioWhatsAppAdapter, VonageAdapter, GatewayAdapter, SmppAdapter)
         for kind in (*kinds, TwilioVoiceAdapter, CtiAdapter):
             register(kind())
         sweeping.also(catching_up.sweep)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from helpdesk import budgets, circuit, nudge, windows
+from helpdesk import budgets, circuit, lanes, nudge, windows
 from helpdesk.adapters import (
     ChannelAdapter,
     ChannelBrokenError,
@@ -218,7 +218,10 @@ def _attempt(
     delivery: Delivery, owner: uuid.UUID, adapter: ChannelAdapter, outgoing: Outgoing
 ) -> str:
     try:
-        sent = circuit.guarded(adapter, delivery, outgoing)
+        with lanes.lane(delivery.inbox_id) as free:
+            if not free:
+                return _hold(delivery, owner, lanes.PAUSE, lanes.SLOW)
+            sent = circuit.guarded(adapter, delivery, outgoing)
     except SendError as error:
         return _not_sent(delivery, owner, adapter, error)
     except Exception:
@@ -291,10 +294,7 @@ def _ambiguous(
 
 
 def _hold(
-    delivery: Delivery,
-    owner: uuid.UUID,
-    wait: timedelta = HOLD,
-    text: str = DISCONNECTED,
+    delivery: Delivery, owner: uuid.UUID, wait: timedelta = HOLD, text: str = DISCONNECTED
 ) -> str:
     """It cannot leave now: held, not lost, and no attempt is counted."""
     Delivery.objects.filter(pk=delivery.pk, lease_owner=owner).update(

@@ -15,7 +15,10 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to know. kind: text, secret, choice, tick, or json (an object)."""
+    """One thing to know. kind: text, number, words, secret, choice, tick, or json (an object).
+
+    A name with a dot is one of an object's: `opt_texts.out`.
+    """
 
     name: str
     label: Words
@@ -27,7 +30,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A way to connect. hooks: what to do with our address; retries: it understands `#rc=`."""
+    """A way to connect. hooks: what to do with our address; retries: it understands `#rc=`.
+
+    hooked: it calls us.
+    """
 
     channel: str
     provider: str
@@ -36,6 +42,7 @@ class Gateway:
     hooks: tuple[Words, ...]
     retries: bool = False
     sends: bool = True
+    hooked: bool = True
 
 
 _SID = Field("account_sid", _("Account SID"), needed=True)
@@ -51,13 +58,21 @@ _OPT_OUT = Field(
     "tick",
     help=_("Then we only heed these words and answer nothing."),
 )
+_OPT_TEXTS = tuple(
+    Field(f"opt_texts.{said}", label, "words", help=_("Empty: our own words, in their language."))
+    for said, label in (
+        ("out", _("Answer to STOP")),
+        ("in", _("Answer to START")),
+        ("help", _("Answer to HELP")),
+    )
+)
 _TWILIO_HOOKS = (
     _("In the number's settings, choose “Webhook” and POST for “A message comes in”."),
     _("Paste the first address there. What follows “#” asks Twilio to try again when we are away."),
     _("If you run a second desk server, its address with the same path is the fallback URL."),
     _("Receipts need no address: each message brings its own."),
 )
-_TWILIO = (_SID, _SERVICE, _TOKEN, _OPT_OUT)
+_TWILIO = (_SID, _SERVICE, _TOKEN, _OPT_OUT, *_OPT_TEXTS)
 
 GATEWAYS: tuple[Gateway, ...] = (
     Gateway("sms", "twilio", "Twilio SMS", _TWILIO, _TWILIO_HOOKS, retries=True),
@@ -72,6 +87,7 @@ GATEWAYS: tuple[Gateway, ...] = (
             Field("signature_method", _("Signature method"), "choice", choices=METHODS),
             Field("signature_secret", _("Signature secret"), "secret", needed=True),
             _OPT_OUT,
+            *_OPT_TEXTS,
         ),
         (
             _("In the API settings, paste the address as inbound webhook and as receipt webhook."),
@@ -89,11 +105,29 @@ GATEWAYS: tuple[Gateway, ...] = (
             Field("auth", _("How the gateway proves itself"), "choice", choices=AUTHS),
             Field("webhook_secret", _("Secret of the gateway's calls"), "secret", needed=True),
             _OPT_OUT,
+            *_OPT_TEXTS,
         ),
         (
             _("Let the gateway call the address for each text and each receipt, by GET or POST."),
             _("A box in your own network is only called if OUTBOUND_ALLOWED_HOSTS names it."),
         ),
+    ),
+    Gateway(
+        "sms",
+        "smpp",
+        "SMPP",
+        (
+            Field("host", _("Host of the message centre"), needed=True),
+            Field("port", _("Port"), "number", help="2775"),
+            Field("system_id", "system_id", needed=True),
+            Field("password", _("Password"), "secret", needed=True),
+            Field("system_type", "system_type"),
+            Field("tls", "TLS", "tick"),
+            _OPT_OUT,
+            *_OPT_TEXTS,
+        ),
+        (_("Nothing calls us: the desk itself holds the line to the message centre."),),
+        hooked=False,
     ),
     Gateway(
         "voice",

@@ -64,9 +64,9 @@ def change(inbox_id: int, gateway: Gateway, shown: Mapping[str, str], *, by: Age
             continue
         kept = secrets if field.kind == "secret" else settings
         if value not in ("", None, False, {}):
-            kept[field.name] = value
+            _put(kept, field.name, value)
         elif field.kind != "secret":
-            kept.pop(field.name, None)
+            _put(kept, field.name, None)
         if field.needed and not kept.get(field.name):
             errors[field.name] = _("This is needed.")
     if errors:
@@ -78,6 +78,18 @@ def change(inbox_id: int, gateway: Gateway, shown: Mapping[str, str], *, by: Age
     said = [{"changed": {"fields": names}}]
     audit.log(by, [inbox], CHANGE, said)
     return {}
+
+
+def _put(kept: dict[str, Any], name: str, value: Any) -> None:
+    """Keep a value, or (None) forget it; a name with a dot is one of an object's."""
+    whole, _dot, part = name.partition(".")
+    if part:
+        value = {**(kept.get(whole) or {}), part: value}
+        value = {key: one for key, one in value.items() if one is not None} or None
+    if value is None:
+        kept.pop(whole, None)
+    else:
+        kept[whole] = value
 
 
 def _wrong_number(gateway: Gateway, address: str, pk: int | None) -> Errors:
@@ -100,6 +112,10 @@ def _read(field: Field, text: str) -> Any:
         if text and text not in field.choices:
             raise ValueError(_("Choose one of the list."))
         return text
+    if field.kind == "number":
+        if text.strip() and not (text.strip().isdecimal() and 0 < int(text) < 65536):
+            raise ValueError(_("A whole number, please."))
+        return int(text) if text.strip() else ""
     if field.kind != "json":
         return text.strip()
     if not text.strip():

@@ -92,7 +92,10 @@ def _shown(
     inbox: Inbox, field: Any, typed: HttpRequest | None, errors: dict[str, str]
 ) -> dict[str, Any]:
     """A field as the page draws it: as it was typed where it was refused, else as it is kept."""
-    value: Any = inbox.settings.get(field.name, "")
+    whole, _dot, part = field.name.partition(".")
+    value: Any = inbox.settings.get(whole, "")
+    if part:
+        value = (value or {}).get(part, "")
     if field.kind == "json":
         value = orjson.dumps(value or {}, option=orjson.OPT_INDENT_2).decode()
     if typed is not None:

@@ -125,6 +125,7 @@ def background_programs(options: Options, env: Mapping[str, str], state: Path) -
         Program("beat", beat, env, BASE_DIR, level=FRONT_LEVEL, hush=("is starting.",)),
         manage("sweeper", env, "sweep"),
         replace(manage("mail", env, "mailfetch"), grace_seconds=15),
+        replace(manage("smpp", env, "smppd"), grace_seconds=15),
         listener(
             replace(manage("smtp", env, "smtpd"), level=FRONT_LEVEL),
             env.get("SMTP_HOST", "127.0.0.1"),

@@ -60,7 +60,7 @@ def best(conversation: Conversation) -> Way | None:
 
     Only where nothing is in doubt: a text while their question is fresh, else a letter.
     """
-    ranked = []
+    ranked: list[tuple[int, int, Way]] = []
     waits = conversation.waiting_since
     fresh = waits is not None and datetime.now(UTC) - waits <= FRESH
     for way in of(conversation):

@@ -37,7 +37,8 @@ def made(admin: Client, gateway: Gateway) -> Inbox:
 
 
 def filled(gateway: Gateway) -> dict[str, str]:
-    values = {"json": json.dumps({"url": "https://box.example/send"}), "tick": "1"}
+    sending = json.dumps({"url": "https://box.example/send"})
+    values = {"json": sending, "tick": "1", "number": "2775"}
     return {
         "address": "+386 40 123 457",
         **{
@@ -65,7 +66,7 @@ def test_from_nothing_to_a_connection(admin: Client, gateway: Gateway, settings:
     inbox = made(admin, gateway)
     page = f"/settings/phone/{inbox.pk}/"
     shown = admin.get(page).content.decode()
-    assert f"/hooks/{gateway.provider}/{inbox.key}" in shown
+    assert (f"/hooks/{gateway.provider}/{inbox.key}" in shown) is gateway.hooked
     assert ("#rc=3" in shown) == gateway.retries
     assert adapter_for(inbox).channel == gateway.channel
 
@@ -76,6 +77,9 @@ def test_from_nothing_to_a_connection(admin: Client, gateway: Gateway, settings:
     secret = [field.name for field in gateway.fields if field.kind == "secret"]
     assert {name: inbox.secrets[name] for name in secret} == {name: f"my-{name}" for name in secret}
     assert not set(secret) & set(inbox.settings)
+    own = [field.name for field in gateway.fields if field.kind == "words"]
+    kept = inbox.settings.get("opt_texts", {})
+    assert kept == {name.partition(".")[2]: f"my-{name}" for name in own}
     shown = admin.get(page).content.decode()
     assert not [name for name in secret if f"my-{name}" in shown]
     assert LogEntry.objects.filter(object_id=str(inbox.pk)).count() == 2

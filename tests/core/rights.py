@@ -237,9 +237,9 @@ def made_rows(desk: Desk, phone: Inbox) -> Rows:
     task = tasks.promise(talk.pk, by=desk.agent, text="Call back")
     due = datetime.now(UTC) + timedelta(days=1)
     later = scheduling.schedule(talk.pk, by=desk.agent, body="Later", due_at=due)
+    logged = calls.log(talk.pk, by=desk.agent, way="out", state="completed")
     talk.refresh_from_db()
     item = WorkItem.objects.get(conversation=talk)
-    logged = calls.log(talk.pk, by=desk.agent, way="out", state="completed")
     return Rows(talk, message, template, lead, task, item, later, logged)
 
 

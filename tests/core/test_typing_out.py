@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk import quick_redis, typing_out
+from helpdesk import nudge, quick_redis, typing_out
 from helpdesk.adapters import Capabilities, TransientError
 from helpdesk.models import Conversation, Inbox, Message
 from tests import factories
@@ -73,8 +73,8 @@ def test_a_worker_is_woken_once_in_the_time_that_it_shows(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch, channel: ShowingChannel
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(typing_out.nudge, "wake", lambda _task, pk: woken.append(pk))
-    key = typing_out.nudge.key("typing", talk.pk)
+    monkeypatch.setattr(nudge, "wake", lambda _task, pk: woken.append(pk))
+    key = nudge.key("typing", talk.pk)
     quick_redis.client().delete(key)
     for _ in range(5):
         typing_out.typed(talk.pk)
