@@ -12,9 +12,11 @@ from allauth.account.signals import authentication_step_completed
 from allauth.mfa.signals import authenticator_removed
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from helpdesk import client_ip
 from helpdesk.models import Agent, SignIn
@@ -47,6 +49,13 @@ class Sessions(MiddlewareMixin):
         if time.time() - session[SEEN] > sign_ins.SEEN_EVERY.total_seconds():
             _renew(request)
         return response
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Where tries cannot be counted nobody signs in, and is told so (SEC-34)."""
+        if isinstance(fault, RedisError) and request.path.startswith("/account/"):
+            told = _("Signing in is not possible at this moment. Try again in a minute.")
+            return HttpResponse(told, status=503, content_type="text/plain; charset=utf-8")
+        return None
 
 
 def begin(request: HttpRequest, agent: Agent) -> None:
