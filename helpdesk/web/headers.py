@@ -6,13 +6,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-# What no page of ours asks a browser for; keys are for signing in, on our own pages only.
+# What no page of ours asks a browser for.
 _NEVER = (
     *("accelerometer", "ambient-light-sensor", "bluetooth", "browsing-topics", "camera"),
-    *("display-capture", "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi"),
+    *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi"),
     *("payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
-_OURS = ("publickey-credentials-create", "publickey-credentials-get")
+# Visitors show their screen in the chat if they like.
+_OURS = ("display-capture", "publickey-credentials-create", "publickey-credentials-get")
 POLICY = ", ".join([*(f"{one}=()" for one in _NEVER), *(f"{one}=(self)" for one in _OURS)])
 
 

@@ -18,6 +18,7 @@ from django.test import Client
 from config import env
 from helpdesk.models import Agent, Role
 from helpdesk.services import joining
+from helpdesk.web import step_up
 from tests.accounts.conftest import Staff
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,15 @@ def test_who_is_invited_gets_the_account(provider: Provider, staff: Staff) -> No
     assert (status, who(client)) == (302, "Nia")
     made = Agent.objects.get(email="nia@desk.example")
     assert (made.role, made.has_usable_password()) == (Role.SENIOR, False)
+    session = client.session
+    session[step_up.PROVED] = 0.0
+    session.save()
+    activate = "/account/second-factor/totp/activate/"
+    assert client.get(activate).status_code == 302
+    made.role = Role.ADMIN
+    made.save()
+    asked = client.get(f"/settings/people/{made.pk}/")["Location"]
+    assert asked.startswith(place() + "?next="), "who has no password proves it to the provider"
 
 
 def test_who_is_switched_off_stays_out(provider: Provider, staff: Staff) -> None:
