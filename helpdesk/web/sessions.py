@@ -6,7 +6,7 @@ What a request needs is in its session already: it costs no statement but once i
 from __future__ import annotations
 
 import time
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.signals import authenticator_removed
@@ -41,8 +41,10 @@ class Sessions(MiddlewareMixin):
             speak(response, language)
         if not session.accessed or not session.session_key or SESSION_KEY not in session:
             return response
+        if not isinstance(request.user, Agent):
+            return response
         if KEY not in session:  # from before this was kept
-            begin(request, cast("Agent", request.user))
+            begin(request, request.user)
         if session[KEY] != session.session_key:
             sign_ins.renamed(session[KEY], session.session_key)
             session[KEY] = session.session_key
