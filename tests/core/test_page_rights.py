@@ -164,7 +164,13 @@ def addresses(desk: Desk, rows: Rows) -> dict[str, str]:
     )  # fmt: skip
     file = attachments.upload("plan.txt", b"secret", by=desk.agent)
     Attachment.objects.filter(pk=file.pk).update(message=rows.message)
-    rule = Rule.objects.create(name="One", kind="message_received", everywhere=True, changed_at=NOW)
+    rule = Rule.objects.create(
+        name="One",
+        kind="message_received",
+        conditions={"match": "all", "rows": []},
+        everywhere=True,
+        changed_at=NOW,
+    )
     macro = Macro.objects.create(name="All's")
     keys: dict[str, Any] = {
         "customers": rows.conversation.customer_id,
