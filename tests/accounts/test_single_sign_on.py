@@ -144,7 +144,11 @@ def test_nobody_is_made_up(provider: Provider, staff: Staff) -> None:
 
 def test_who_is_invited_gets_the_account(provider: Provider, staff: Staff) -> None:
     joining.invite("nia@desk.example", Role.SENIOR, [staff.team.pk], by=staff.admin)
-    claims = {"email": "nia@desk.example", "email_verified": True, "given_name": "Nia"}
+    claims: dict[str, Any] = {
+        "email": "nia@desk.example",
+        "email_verified": True,
+        "given_name": "Nia",
+    }
     client, status = come_in(provider, sub="9", **claims)
     assert (status, who(client)) == (302, "Nia")
     made = Agent.objects.get(email="nia@desk.example")

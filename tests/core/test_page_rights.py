@@ -218,15 +218,19 @@ def expected(user: Agent | None, page: Page, *, own: bool) -> set[str]:
     return {"in", "404"} if own or not page.scoped else {"404"}
 
 
+def _user(desk: Desk, who: str) -> Agent | None:
+    if who == "anonymous":
+        return None
+    if who == "senior":
+        return factories.agent(teams=[desk.mine], role=Role.SENIOR)
+    found: Agent = getattr(desk, "agent" if who in ("ex-member", "off") else who)
+    return found
+
+
 @pytest.mark.parametrize("who", WHO)
 def test_matrix(desk: Desk, rows: Rows, who: str) -> None:
     found = addresses(desk, rows)
-    user: Agent | None = {
-        "anonymous": lambda: None,
-        "ex-member": lambda: desk.agent,
-        "off": lambda: desk.agent,
-        "senior": lambda: factories.agent(teams=[desk.mine], role=Role.SENIOR),
-    }.get(who, lambda: getattr(desk, who))()
+    user = _user(desk, who)
     client = Client()
     if user is not None:
         client.force_login(user)
