@@ -43,9 +43,13 @@ PUBLIC = {
 """Open to everybody, or opened by a secret in the address: probes, customers, signing in; and the
 bare address, which only leads to the inbox."""
 
-ELSEWHERE = ("chat/", "c/<str:name>", "demo/", "account/second-factor/", "account/elsewhere/")
-"""Beginnings of what visitors use (tests/chat), the demo's own pages, and the library's pages of
-second factors and single sign-on, which know only the account that is signed in."""
+ELSEWHERE = (
+    *("chat/", "c/<str:name>", "demo/", "account/second-factor/", "account/elsewhere/"),
+    "settings/fetching/connected/",
+)
+"""Beginnings of what visitors use (tests/chat), the demo's own pages, the library's pages of second
+factors and single sign-on, which know only the account that is signed in, and where a mail provider
+sends back to: it refuses whoever did not begin there (tests/channels_email)."""
 
 EVERYBODY = None
 NOW = datetime.now(UTC)
@@ -122,7 +126,6 @@ PAGES: dict[str, Page] = {
     "settings/widgets/<int:pk>/logo/": CONNECT,
     "settings/widgets/<int:pk>/logo/<uuid:logo>/": CONNECT,
     "settings/widgets/<int:pk>/secret/": CONNECT,
-    "settings/fetching/connected/": CONNECT,
     "settings/fetching/<int:pk>/": CONNECT,
     "settings/fetching/<int:pk>/look/": CONNECT,
     "settings/fetching/<int:pk>/start/": CONNECT,
