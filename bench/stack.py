@@ -38,12 +38,13 @@ def desk(servers: int = 1) -> Iterator[list[tuple[str, int]]]:
 
 def session_cookie(agent: Any) -> str:
     """The cookie of an agent who is signed in. Needs Django set up."""
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(agent.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
     session.save()
     return str(session.session_key)

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, keys
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS, MIDDLEWARE, STORAGES
 
@@ -10,6 +10,11 @@ for _name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "ALLOWED_HOSTS"):
     if not getattr(env, _name):
         msg = f"{_name} must be set (see the table of settings in README.md)"
         raise ImproperlyConfigured(msg)
+
+keys.refuse_weak(env.SECRET_KEY, env.FIELD_ENCRYPTION_KEYS)
+if not env.PUBLIC_BASE_URL.startswith("https://"):
+    msg = "PUBLIC_BASE_URL must be the https address that people and providers use"
+    raise ImproperlyConfigured(msg)
 
 INSTALLED_APPS = [*INSTALLED_APPS, "servestatic"]
 MIDDLEWARE = [MIDDLEWARE[0], "servestatic.middleware.ServeStaticMiddleware", *MIDDLEWARE[1:]]
@@ -28,3 +33,5 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_NAME = "__Host-language"
+LANGUAGE_COOKIE_SECURE = True

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -73,8 +74,13 @@ class DeskAdminSite(AdminSite):
     site_url = None  # base_site.html has our own way back
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The desk's own sign-in, with its limits and second factors, leads here, too."""
+        """The desk's own sign-in, with its limits and second factors, leads here, too.
+
+        Who is signed in already and may not enter is told so.
+        """
         del extra_context
+        if request.user.is_authenticated:
+            raise PermissionDenied
         after = request.GET.get("next", "") or reverse("admin:index")
         return redirect_to_login(after)
 

@@ -71,6 +71,18 @@ def opened_text(sealed: str) -> str:
         return ""
 
 
+def is_newest(sealed: bytes | str) -> bool | None:
+    """Whether the first key sealed this; None if no key opens it."""
+    keys = tuple(settings.FIELD_ENCRYPTION_KEYS)
+    for number, key in enumerate(keys):
+        try:
+            _cipher((key,)).decrypt(sealed)
+        except InvalidToken:
+            continue
+        return number == 0
+    return None
+
+
 class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A dict kept encrypted at rest by FIELD_ENCRYPTION_KEYS (the first encrypts, all decrypt).
 

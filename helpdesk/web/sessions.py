@@ -6,15 +6,17 @@ What a request needs is in its session already: it costs no statement but once i
 from __future__ import annotations
 
 import time
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.signals import authenticator_removed
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from helpdesk import client_ip
 from helpdesk.models import Agent, SignIn
@@ -39,14 +41,23 @@ class Sessions(MiddlewareMixin):
             speak(response, language)
         if not session.accessed or not session.session_key or SESSION_KEY not in session:
             return response
+        if not isinstance(request.user, Agent):
+            return response
         if KEY not in session:  # from before this was kept
-            begin(request, cast("Agent", request.user))
+            begin(request, request.user)
         if session[KEY] != session.session_key:
             sign_ins.renamed(session[KEY], session.session_key)
             session[KEY] = session.session_key
         if time.time() - session[SEEN] > sign_ins.SEEN_EVERY.total_seconds():
             _renew(request)
         return response
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Where tries cannot be counted nobody signs in, and is told so (SEC-34)."""
+        if isinstance(fault, RedisError) and request.path.startswith("/account/"):
+            told = _("Signing in is not possible at this moment. Try again in a minute.")
+            return HttpResponse(told, status=503, content_type="text/plain; charset=utf-8")
+        return None
 
 
 def begin(request: HttpRequest, agent: Agent) -> None:

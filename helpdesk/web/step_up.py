@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
+from allauth.socialaccount.adapter import get_adapter as providers_of
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -41,11 +42,15 @@ def recent(request: HttpRequest) -> bool:
 def address(request: HttpRequest, after: str) -> str:
     """Where the agent proves it; they come back to `after`, a path of ours.
 
-    Who has neither a password nor a second factor here signs in again.
+    Who has neither a password nor a second factor here proves it to the provider, once more.
     """
     ways = get_adapter(request).get_reauthentication_methods(request.user)
-    where = ways[0]["url"] if ways else reverse("login")
-    return f"{where}?{urlencode({'next': after})}"
+    if ways:
+        return f"{ways[0]['url']}?{urlencode({'next': after})}"
+    providers = providers_of(request).list_providers(request)
+    if providers:
+        return str(providers[0].get_login_url(request, next=after))
+    return reverse("sign-ins")  # nothing is left to prove it with
 
 
 def required(

@@ -59,6 +59,7 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/recleaning.py::reread": "one transaction for each message",
     "helpdesk/services/notices.py::sweep": "only wakes a worker",
     "helpdesk/services/sign_ins.py::forget_old": "two DELETE statements that need not be one",
+    "helpdesk/services/resealing.py::everything": "one transaction for each row",
     "helpdesk/services/promises.py::broken": "its caller has locked the conversation",
     "helpdesk/services/promises.py::unanswered": "its caller has locked the conversation",
     "helpdesk/services/promises.py::revived": _LOCKED,
