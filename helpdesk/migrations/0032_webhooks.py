@@ -10,7 +10,7 @@ import helpdesk.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0033_api_tokens"),
+        ("helpdesk", "0031_api_tokens"),
     ]
 
     operations = [

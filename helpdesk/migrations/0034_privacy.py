@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0036_audit"),
+        ("helpdesk", "0033_audit"),
     ]
 
     operations = [

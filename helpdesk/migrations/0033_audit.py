@@ -35,7 +35,7 @@ DROP FUNCTION helpdesk_audit_stays();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0034_webhooks"),
+        ("helpdesk", "0032_webhooks"),
     ]
 
     operations = [

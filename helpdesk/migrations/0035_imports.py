@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0037_privacy"),
+        ("helpdesk", "0034_privacy"),
     ]
 
     operations = [
