@@ -36,6 +36,16 @@ FIELD = Fernet.generate_key().decode()
         (GOOD, ["not base64!"]),
         (FIELD, [FIELD]),
     ],
+    ids=(
+        "short",
+        "one sign",
+        "Django's",
+        "tests'",
+        "tests' field",
+        "zeros",
+        "none",
+        "one for both",
+    ),
 )
 def test_a_start_refuses_keys_that_others_may_know(secret: str, fields: list[str]) -> None:
     with pytest.raises(ImproperlyConfigured):
