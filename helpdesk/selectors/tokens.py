@@ -38,10 +38,14 @@ def digest(secret: str) -> bytes:
 
 
 def alive(token: ApiToken) -> bool:
-    """Whether it opens anything: neither revoked nor over, and its agent is still with us."""
-    return (
-        token.revoked_at is None and token.expires_at > datetime.now(UTC) and token.agent.is_active
-    )
+    """Whether it opens anything: neither revoked nor over, and its agent is still with us.
+
+    What was made before all sign-ins of its agent were ended is as void as they are (SEC-24).
+    """
+    agent = token.agent
+    void = agent.signed_out_at is not None and token.created_at <= agent.signed_out_at
+    over = token.revoked_at is not None or token.expires_at <= datetime.now(UTC)
+    return agent.is_active and not void and not over
 
 
 def _from(token: ApiToken, address: IP | None) -> bool:

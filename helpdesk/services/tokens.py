@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from helpdesk import audit
@@ -128,8 +128,11 @@ def seen(token: ApiToken) -> None:
 
 
 def keep() -> int:
-    """Revoke those whose agent left, for good; drop the answers that nobody repeats any more."""
+    """Revoke for good those whose agent left or was signed out everywhere (a new password, another
+    role); drop the answers that nobody repeats any more.
+    """
     now = datetime.now(UTC)
-    left = ApiToken.objects.filter(revoked_at__isnull=True, agent__is_active=False)
+    void = Q(agent__is_active=False) | Q(created_at__lte=F("agent__signed_out_at"))
+    left = ApiToken.objects.filter(void, revoked_at__isnull=True)
     old = IdempotencyKey.objects.filter(created_at__lt=now - REMEMBERED)
     return left.update(revoked_at=now) + old.delete()[0]

@@ -11,7 +11,7 @@ from django.test import Client
 from helpdesk.models import Agent, ApiToken, Conversation, Message, Scope, TeamMembership
 from helpdesk.permissions import Action, can, limit, visible
 from helpdesk.selectors import tokens as found
-from helpdesk.services import messages, tokens
+from helpdesk.services import messages, sign_ins, tokens
 from tests import factories
 from tests.api.conftest import EVERYTHING, Program, program
 from tests.core.conftest import Desk
@@ -63,6 +63,14 @@ def test_it_dies_with_its_agent(desk: Desk) -> None:
     assert tokens.keep() == 1
     Agent.objects.filter(pk=desk.agent.pk).update(is_active=True)
     assert one.get("me/").status_code == 401, "for good"
+
+
+def test_it_dies_when_its_agent_is_signed_out_everywhere(desk: Desk) -> None:
+    one = program(desk.agent)
+    sign_ins.end_all(desk.agent)
+    assert one.get("me/").status_code == 401
+    assert tokens.keep() == 1
+    assert program(desk.agent).get("me/").status_code == 200, "a new one is good"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -48,9 +47,8 @@ def page(request: HttpRequest) -> HttpResponse:
         else:
             sent = QueryDict()
     people = Agent.objects.filter(is_active=True).order_by("first_name", "pk")
-    now = timezone.now()
     context = {
-        "rows": [(one, _state(one, now)) for one in found.listed(agent)],
+        "rows": [(one, _state(one)) for one in found.listed(agent)],
         "secret": secret,
         "errors": errors,
         "sent": sent,
@@ -84,12 +82,12 @@ def _asked(sent: QueryDict, agent: Agent) -> dict[str, Any]:
     }
 
 
-def _state(token: Any, now: Any) -> str:
+def _state(token: Any) -> str:
     if token.revoked_at is not None:
         return "revoked"
     if not token.agent.is_active:
         return "agent"
-    return "over" if token.expires_at <= now else ""
+    return "" if found.alive(token) else "over"
 
 
 @require_POST
