@@ -39,6 +39,7 @@ from helpdesk.models import (
     CustomerMerge,
     DataCopy,
     Erasure,
+    IdempotencyKey,
     InboundEvent,
     InboundState,
     Lead,
@@ -337,6 +338,9 @@ def _forget_rows(who: Whose, done: scrubbing.Scrubbed) -> None:
         name="", language="", company=None, city="", timezone="", vip=False, fields={},
         blocked_at=None, blocked_by=None, blocked_reason="", erased_at=datetime.now(UTC),
     )  # fmt: skip
+    # Whoever was named in an answer of the last day: a repeat of that request hears nothing of it.
+    remembered = IdempotencyKey.objects.exclude(answer=b"")
+    done.add("remembered answers", remembered.update(answer=b"{}"))
     named = Q(content_type__model="customer", object_id__in=[str(pk) for pk in who.customers])
     named |= Q(content_type__model="lead", object_id__in=leads)
     LogEntry.objects.filter(named, content_type__app_label="helpdesk").update(

@@ -30,6 +30,7 @@ from helpdesk.models import (
     CustomerIdentity,
     Draft,
     Erasure,
+    IdempotencyKey,
     InboundEvent,
     Inbox,
     LegalHold,
@@ -158,6 +159,10 @@ def person(desk: Desk, phone: Inbox) -> Customer:
     )
     blocking.block(talk.customer_id, by=desk.agent, reason=f"{NAME} shouted")
     blocking.unblock(talk.customer_id, by=desk.agent)
+    answer = json.dumps({"customer": {"name": NAME}}).encode()
+    IdempotencyKey.objects.create(
+        agent=desk.agent, key="k", digest=b"x" * 32, status=201, answer=answer, created_at=now
+    )
     quick_redis.client().set(f"parley:test:{PHONE}", "1")
     quick_redis.client().hset("parley:test:visit", mapping={"name": NAME})
     return Customer.objects.get(pk=talk.customer_id)
