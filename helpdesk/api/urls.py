@@ -16,6 +16,7 @@ from helpdesk.api.views import (
     nouns,
     rush,
     spelling,
+    starting,
     templates,
     together,
     views,
@@ -27,7 +28,7 @@ from helpdesk.api.views import conversations as c
 from helpdesk.api.views import customers as people
 
 urlpatterns = [
-    path("conversations/", c.ConversationList.as_view()),
+    path("conversations/", starting.Conversations.as_view()),
     path("conversations/counts/", c.Counts.as_view()),
     path("conversations/bulk/", bulk.Bulk.as_view()),
     path("conversations/<int:pk>/", c.ConversationDetail.as_view()),

@@ -24,7 +24,8 @@ class OthersError(ValueError):
         self.customer = customer
 
 
-def _address(kind: str, text: str) -> str:
+def typed(kind: str, text: str) -> str:
+    """An address as it is kept, of one of the TYPED kinds. Raises InvalidCustomerError."""
     if kind not in TYPED:
         raise InvalidCustomerError({"kind": _("This kind of address cannot be typed in.")})
     try:
@@ -54,7 +55,7 @@ def add(
 
     Raises InvalidCustomerError, OthersError.
     """
-    plain, words = _address(kind, address), _evidence(evidence, by)
+    plain, words = typed(kind, address), _evidence(evidence, by)
     customer = customers.held(customer_id)
     known = CustomerIdentity.objects.select_related("customer").filter(
         kind=kind, address__iexact=plain

@@ -36,7 +36,8 @@ def hand_over(message_id: uuid.UUID, *, by: Agent) -> Conversation:
         raise RequesterError(_("This letter does not say who wrote it first."))
     kind = adapter_for(message.inbox).identity_kind
     # Before the conversation, as every arriving letter holds them.
-    customer = customers.sender(Person(kind, offered["address"], offered["name"]))
+    person = Person(kind, offered["address"], offered["name"])
+    customer = customers.held(customers.find_or_create(person).pk)
     with locked(message.conversation_id) as conversation:
         _may_move(conversation, message)
         before = {name: message.meta.get(name) for name in _HEAD}

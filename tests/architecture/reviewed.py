@@ -188,6 +188,8 @@ READ_ONLY = {
     "helpdesk/services/retention.py::days",
     "helpdesk/services/retention.py::due",
     "helpdesk/services/scrubbing.py::rows",
+    "helpdesk/services/identities.py::typed",
+    "helpdesk/services/starting.py::may_begin",
     "helpdesk/services/tags.py::tell",
     "helpdesk/services/tags.py::tint",
     "helpdesk/services/telling.py::content",

@@ -89,6 +89,7 @@ REVIEWED = {
     "helpdesk/services/scheduling.py::schedule": TALK,
     "helpdesk/services/scheduling.py::send_now": TALK,
     "helpdesk/services/splitting.py::split": TALK,
+    "helpdesk/services/starting.py::start": TALK,
     "helpdesk/services/steering.py::relax": TALK,
     "helpdesk/services/steering.py::set_priority": TALK,
     "helpdesk/services/tags.py::tag": TALK,

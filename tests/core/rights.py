@@ -44,7 +44,10 @@ class Case:
 
 OLD = {"field": "created", "op": "longer", "value": 30}
 ROUTES: dict[str, tuple[Case, ...]] = {
-    "conversations/": (Case("get", 200, scoped=False),),
+    "conversations/": (
+        Case("get", 200, scoped=False),
+        Case("post", 400, {"inbox": 1}, scoped=False),
+    ),
     "conversations/counts/": (Case("get", 200, scoped=False),),
     "conversations/bulk/": (Case("post", 200, {"ids": [1], "action": "read"}, scoped=False),),
     "conversations/<int:pk>/letter/": (Case("get", 200),),

@@ -33,7 +33,17 @@ from tests.core.conftest import Desk
 from tests.core.rights import Rows, made_rows, routes
 
 PUBLIC = {
-    *("healthz", "readyz", "widget.js", "worker.js", "language/", "faces/<str:digest>.png"),
+    *(
+        "healthz",
+        "readyz",
+        "statusz",
+        "metrics",
+        "data/<str:token>/",
+        "widget.js",
+        "worker.js",
+        "language/",
+        "faces/<str:digest>.png",
+    ),
     *("hooks/<slug:provider>/<str:key>", "mail/unsubscribe/<str:token>/", "f/<str:token>/"),
     *("join/<str:token>/", "set-up/", "login/", "logout/", "account/inactive/"),
     *("account/forgotten/", "account/forgotten/sent/", "account/new-password/done/"),
@@ -70,6 +80,8 @@ STAFF = Page(Action.EDIT_AGENTS)
 TAGS = Page(Action.EDIT_TAGS)
 RULES = Page(Action.EDIT_RULES)
 UNREAD = Page(Action.SEE_QUARANTINE)
+PRIVATE = Page(Action.KEEP_PRIVACY)
+HOOKS = Page(Action.EDIT_API)
 PAGES: dict[str, Page] = {
     "account/": Page(),
     "account/<int:pk>/end/": Page(),
@@ -120,6 +132,21 @@ PAGES: dict[str, Page] = {
     "messages/<uuid:pk>/trace/": Page(Action.SEE_QUARANTINE, scoped=True),
     "messages/<uuid:pk>/original/": OWN,
     "attachments/<uuid:pk>/": OWN,
+    "customers/<int:pk>/privacy/": PRIVATE,
+    "customers/<int:pk>/privacy/<slug:verb>/": PRIVATE,
+    "settings/privacy/": PRIVATE,
+    "settings/audit/": Page(Action.SEE_AUDIT),
+    "settings/audit/file/": Page(Action.SEE_AUDIT),
+    "settings/import/": Page(Action.MOVE_DATA),
+    "settings/import/<int:pk>/undo/": Page(Action.MOVE_DATA),
+    "settings/tokens/": Page(Action.USE_API),
+    "settings/tokens/<int:pk>/revoke/": Page(Action.USE_API),
+    "settings/webhooks/": HOOKS,
+    "settings/webhooks/new/": HOOKS,
+    "settings/webhooks/<int:pk>/": HOOKS,
+    "settings/webhooks/<int:pk>/log/": HOOKS,
+    "settings/webhooks/<int:pk>/<slug:verb>/": HOOKS,
+    "new/": Page(Action.REPLY),
     "settings/widgets/": CONNECT,
     "settings/widgets/<int:pk>/": CONNECT,
     "settings/widgets/<int:pk>/preview/": CONNECT,

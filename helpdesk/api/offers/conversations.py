@@ -23,6 +23,7 @@ from helpdesk.api.serializers import (
     StateSerializer,
     TagSerializer,
 )
+from helpdesk.api.serializers.starting import StartSerializer
 from helpdesk.api.serializers.together import TaskChangeSerializer, TaskSerializer
 from helpdesk.api.shapes import ANYTHING, MOMENT, NUMBER, TEXT, YES, listed, many, obj, page, ref
 from helpdesk.models import Priority, State, ViewOrder
@@ -67,6 +68,23 @@ def _conversations() -> None:
             gives=page(ref("Conversation")),
             query=FILTERS,
             refusals=(404,),
+        ),
+        post=Operation(
+            name="startConversation",
+            about="Write first, to an e-mail address or a phone number, by an inbox that sends to "
+            "such. 200: what this `client_id` began is there already.",
+            group=G,
+            scopes=(SAY,),
+            takes=StartSerializer,
+            gives=ref("Conversation"),
+            codes=(201, 200),
+            refusals=(404,),
+            sent={
+                "inbox": 2,
+                "to": "ann@example.com",
+                "subject": "Your order 4711",
+                "body": "Your parcel left us this morning.",
+            },
         ),
     )
     offer(
