@@ -191,7 +191,8 @@ class TestTheEnd:
     def test_one_who_has_gone_lets_an_answered_chat_rest(
         self, desk: Desk, talk: Conversation
     ) -> None:
-        assert not by_customer.gone(talk.pk), "he waits for us"
+        assert by_customer.gone(talk.pk), "he waits for us, and colleagues are told where"
+        assert not by_customer.gone(talk.pk)
         messages.reply(talk.pk, by=desk.agent, body="Hello?")
         assert by_customer.gone(talk.pk)
         assert not by_customer.gone(talk.pk)

@@ -32,10 +32,11 @@ async def test_it_beats_from_the_first_call_on_whatever_fails(
     monkeypatch.setattr(heartbeat, "beat", beat)
     monkeypatch.setattr(pulse, "EVERY", 0.01)
     beating = pulse.Beating(application)
-    await beating("first", None, None)
+    scopes = [{"type": "lifespan", "turn": turn} for turn in (1, 2)]
+    await beating(scopes[0], None, None)
     task = beating._task
-    await beating("second", None, None)
-    assert served == ["first", "second"]
+    await beating(scopes[1], None, None)
+    assert served == scopes
     assert beating._task is task
     await asyncio.wait_for(enough.wait(), 10)
     assert set(beats) == {"web"}

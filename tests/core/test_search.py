@@ -167,7 +167,8 @@ def test_the_database_folds_as_we_do() -> None:
     "body",
     [
         " ".join(chr(0x20000 + number) for number in range(150_000)),
-        " ".join(f"{number:x}" for number in range(700_000)),
+        # With a letter: some of them would be masked as card numbers.
+        " ".join(f"n{number:x}" for number in range(600_000)),
         " ".join(
             chr(0xF0000 + number % 60_000) * (number // 60_000 + 1) for number in range(90_000)
         ),
