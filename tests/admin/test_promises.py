@@ -21,7 +21,7 @@ from helpdesk.models import (
     SLAPolicy,
 )
 from helpdesk.sla import policies, stored
-from tests.admin.desk import Desk
+from tests.admin.desk import Desk, customer
 from tests.admin.test_people import account, page_of, rows
 
 
@@ -176,11 +176,13 @@ def test_the_products_own_promises_can_be_written_down(client: Client, desk: Des
 
 def test_a_change_is_brought_to_what_runs(
     client: Client,
+    desk: Desk,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     """Also without a broker: then it is done at once."""
     monkeypatch.setattr(nudge, "wake", lambda *_, **_facts: False)
+    customer(desk.own, "+447700900009")  # who waits; the others were called
     running = SLAClock.objects.filter(open=True, metric="frt").get()
     assert running.clock["target"] == 300
     with django_capture_on_commit_callbacks(execute=True):
