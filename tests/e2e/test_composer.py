@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import PASSWORD, Desk, until
+from tests.e2e.test_mail import letter as mail
+from tests.e2e.test_mail import send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 WHO = "jonas@parley.example"
@@ -38,15 +41,13 @@ def context(desk: Desk, browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def letter(desk: Desk) -> dict[str, Any]:
     """An open e-mail conversation that stands in the agent's own list."""
-    agent = desk.agent(WHO)
-    path, cursor = f"{desk.base}/api/v1/conversations/?view=mine&cursor=", ""
-    while cursor is not None:
-        listed = agent.get(f"{path}{cursor}", timeout=10).json()
-        for row in listed["results"]:
-            if row["channel"] == "email" and row["state"] == "open":
-                return dict(row)
-        cursor = listed["next"]
-    pytest.fail("nobody wrote a letter to this agent")
+    mark = uuid.uuid4().hex[:12]
+    send(desk, mail(f"A question {mark}", f"Please look at this. {mark}"))
+    row = desk.conversation_with(mark)
+    jonas = desk.agent(WHO).get(f"{desk.base}/api/v1/me/", timeout=10).json()["agent"]["id"]
+    facts = {"agent": jonas, "force": True, "reason": "his test"}
+    assert desk.post(f"conversations/{row['id']}/assign/", **facts).ok
+    return dict(desk.get(f"conversations/{row['id']}/")["row"])
 
 
 def opened(context: BrowserContext, desk: Desk, row: dict[str, Any]) -> Page:
