@@ -59,7 +59,9 @@ def start(
     if adapter.capabilities.subject and not subject:
         raise NotStartedError({"subject": _("What is it about?")})
     with conversations.started(customer, inbox, subject=subject, rests=True) as talk:
-        talk.reply_inbox, talk.reply_address = inbox, address
+        newest = customer.identities.filter(kind=adapter.identity_kind).order_by("-pk").first()
+        if newest is None or newest.address != address:  # else it goes there by itself
+            talk.reply_inbox, talk.reply_address = inbox, address
         assignments.give(talk, by, by=by, why=WHY)
     try:
         messages.reply(talk.pk, by=by, body=opening.body, client_id=client_id)
@@ -88,7 +90,7 @@ def _reader(opening: Opening, inbox: Inbox) -> tuple[Customer, str]:
         raise NotStartedError({"to": "; ".join(error.faults.values())}) from None
     row = CustomerIdentity.objects.filter(kind=kind, address__iexact=address).first()
     address = row.address if row else address
-    person = Person(kind, address, name=clean_line(opening.name, 200))
+    person = Person(kind, address, name=clean_line(opening.name, 200), label=address)
     customer = customers.held(customers.find_or_create(person).pk)
     if customer.blocked_at is not None:
         raise NotStartedError({"to": _("This customer is blocked.")})
