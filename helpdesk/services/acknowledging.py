@@ -30,6 +30,7 @@ from helpdesk.models import (
     Message,
 )
 from helpdesk.services import loops
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.messages import append
 from helpdesk.services.text import clean, clean_line
 
@@ -40,12 +41,8 @@ PER_DOMAIN = 30
 _KEPT = timedelta(days=2)
 
 
-class InvalidAnswerError(ValueError):
+class InvalidAnswerError(FieldsError):
     """Something cannot be kept; `errors` says what, by field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)

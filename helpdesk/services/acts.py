@@ -28,6 +28,7 @@ from helpdesk.routing import explaining
 from helpdesk.selectors.templates import facts
 from helpdesk.services import assignments, automatic, conversations, legs, messages, tags
 from helpdesk.services.act_values import VALUES
+from helpdesk.services.faults import FieldsError
 
 MOST_ACTS = 10
 # What is open in a text: a fact that nobody knows, or words that somebody has to decide on.
@@ -54,12 +55,8 @@ REFUSALS: tuple[type[Exception], ...] = (
 """What an act may answer instead of being done: nobody's fault, and told to people as it is."""
 
 
-class InvalidActsError(ValueError):
+class InvalidActsError(FieldsError):
     """Acts that cannot be saved; `errors` tells by place ("actions.1.value") what is wrong."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 class StoppedError(Exception):

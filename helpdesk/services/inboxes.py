@@ -12,17 +12,14 @@ from django.utils.translation import gettext as _
 
 from helpdesk import audit
 from helpdesk.models import AddressForm, Agent, Inbox, Register
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean_line
 
 NAME_LENGTH = 120
 
 
-class InvalidInboxError(ValueError):
+class InvalidInboxError(FieldsError):
     """Something cannot be kept; `errors` says what, by field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,14 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import Action, can
 from helpdesk.services import acts
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean_line
 
 MOST_OWN = 50
 
 
-class InvalidMacroError(ValueError):
+class InvalidMacroError(FieldsError):
     """A macro that cannot be kept; `errors` tells by field what is wrong."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 class NotAllowedError(Exception):

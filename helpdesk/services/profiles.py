@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from helpdesk import pictures
 from helpdesk.models import Agent, Face
 from helpdesk.phrasing import texts
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean, clean_line
 
 LENGTHS = {"first_name": 60, "last_name": 60, "public_name": 80, "bio": 120}
@@ -21,12 +22,8 @@ FIELDS = (*LENGTHS, "language", "time_zone", "signature")
 _KEPT = (*FIELDS, "language_chosen")
 
 
-class InvalidProfileError(ValueError):
+class InvalidProfileError(FieldsError):
     """Something cannot be kept; `errors` says what, by field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @transaction.atomic

@@ -32,14 +32,17 @@ def hand_over(message_id: uuid.UUID, *, by: Agent) -> Conversation:
     """
     message = Message.objects.select_related("inbox").get(pk=message_id)
     offered = message.meta.get("offered")
-    if not offered or BEFORE in message.meta:
+    if not offered:
         raise RequesterError(_("This letter does not say who wrote it first."))
     kind = adapter_for(message.inbox).identity_kind
     # Before the conversation, as every arriving letter holds them.
     person = Person(kind, offered["address"], offered["name"])
     customer = customers.held(customers.find_or_create(person).pk)
     with locked(message.conversation_id) as conversation:
+        message.refresh_from_db(fields=["meta"])
         _may_move(conversation, message)
+        if BEFORE in message.meta:
+            raise RequesterError(_("It is their conversation already."))
         before = {name: message.meta.get(name) for name in _HEAD}
         message.meta |= {
             BEFORE: {**before, "customer": conversation.customer_id},
@@ -58,6 +61,7 @@ def take_back(message_id: uuid.UUID, *, by: Agent) -> Conversation:
     """Undo hand_over(). Raises RequesterError, Message.DoesNotExist."""
     message = Message.objects.get(pk=message_id)
     with locked(message.conversation_id) as conversation:
+        message.refresh_from_db(fields=["meta"])
         before = message.meta.pop(BEFORE, None)
         customer = before and Customer.objects.filter(pk=before["customer"]).first()
         if customer is None:

@@ -25,15 +25,12 @@ from helpdesk.ruling import conditions
 from helpdesk.ruling.conditions import Problem
 from helpdesk.ruling.kinds import KINDS
 from helpdesk.services import acts, rule_kinds
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean, clean_line
 
 
-class InvalidRuleError(ValueError):
+class InvalidRuleError(FieldsError):
     """A rule that cannot be kept; `errors` tells by place what is wrong."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)

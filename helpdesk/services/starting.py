@@ -14,17 +14,14 @@ from helpdesk.outbox import NoAddressError
 from helpdesk.services import assignments, conversations, customers, identities, messages
 from helpdesk.services.addressing import AddressError
 from helpdesk.services.customers import InvalidCustomerError
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean_line
 
 WHY = "wrote first"
 
 
-class NotStartedError(ValueError):
+class NotStartedError(FieldsError):
     """The conversation cannot begin like this; `errors` says why by the name of the field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +48,10 @@ def start(
     (conversation, made): a repeat with the same client_id gives the first one. Raises
     NotStartedError; who may use the inbox is asked by the caller.
     """
-    if client_id and (known := _known(client_id, by)):
-        return known, False
     customer, address = _reader(opening, inbox)
+    # While they are held: of two that are sent at once the second waits, and finds the first.
+    if client_id and (known := _known(client_id, customer, by)):
+        return known, False
     subject = clean_line(opening.subject, 300)
     adapter = adapter_for(inbox)
     if adapter.capabilities.subject and not subject:
@@ -72,8 +70,8 @@ def start(
     return talk, True
 
 
-def _known(client_id: uuid.UUID, by: Agent) -> Conversation | None:
-    said = Message.objects.filter(client_id=client_id, author=by, conversation__assignee=by)
+def _known(client_id: uuid.UUID, customer: Customer, by: Agent) -> Conversation | None:
+    said = Message.objects.filter(client_id=client_id, author=by, conversation__customer=customer)
     message = said.select_related("conversation").first()
     return message.conversation if message else None
 

@@ -15,6 +15,7 @@ from helpdesk import audit
 from helpdesk.models import Act, Agent, ApiToken, IdempotencyKey, Scope
 from helpdesk.permissions import Action, can, inboxes
 from helpdesk.selectors.tokens import PREFIX, digest
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean_line
 
 SECRET_BYTES = 32  # 43 signs
@@ -25,12 +26,8 @@ SEEN_EVERY = timedelta(minutes=1)
 REMEMBERED = timedelta(hours=24)
 
 
-class InvalidTokenError(ValueError):
+class InvalidTokenError(FieldsError):
     """The token cannot be made like this; `errors` says why by the name of the field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from helpdesk import audit
 from helpdesk.models import Act, Agent, Inbox, WebhookDelivery, WebhookEndpoint, WebhookState
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import stream
+from helpdesk.services.faults import FieldsError
 from helpdesk.services.text import clean_line
 
 PREFIX = "whsec_"
@@ -25,12 +26,8 @@ MOST = 50
 TRIAL = "test"
 
 
-class InvalidWebhookError(ValueError):
+class InvalidWebhookError(FieldsError):
     """The endpoint cannot be like this; `errors` says why by the name of the field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

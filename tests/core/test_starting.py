@@ -13,6 +13,7 @@ from helpdesk.services import blocking, starting
 from helpdesk.services.starting import NotStartedError, Opening
 from tests import factories
 from tests.core.conftest import Desk
+from tests.core.parallel import at_once
 
 pytestmark = pytest.mark.django_db
 ANN = "ann@new.example"
@@ -55,6 +56,17 @@ def test_sent_twice_it_begins_once(desk: Desk, mail: Inbox) -> None:
     again, repeated = starting.start(opening(), mail, by=desk.agent, client_id=mine)
     assert (made, repeated, again.pk) == (True, False, first.pk)
     assert Message.objects.filter(client_id=mine).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_begins_once(desk: Desk, mail: Inbox) -> None:
+    mine = uuid.uuid4()
+
+    def click() -> int:
+        return starting.start(opening(), mail, by=desk.agent, client_id=mine)[0].pk
+
+    assert len(set(at_once([click, click, click]))) == 1
+    assert Delivery.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -82,3 +83,27 @@ def test_names_do_not_turn_what_stands_after_them(desk: Desk, agent_page: Agents
     shown = page.locator("body").inner_text()
     assert not set("\u202a\u202b\u202d\u202e\u2066\u2067") & set(shown)
     expect(card.locator(".att")).to_contain_text("billfdp.exe")
+
+
+def test_a_letter_sent_on_is_given_to_who_wrote_it_and_back(desk: Desk, agent_page: Agents) -> None:
+    def sent_on(mark: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = "Jonas <jonas@parley.example>"
+        mail["To"] = "help@birchandlinen.example"
+        mail["Subject"] = f"Fwd: Broken {mark}"
+        mail["Message-ID"] = f"<{uuid.uuid4()}@example.org>"
+        inner = f"From: Cid {mark} <cid-{mark}@other.example>\nSubject: Broken\nTo: <a@b.example>"
+        mail.set_content(f"Look.\n\n-------- Forwarded message --------\n{inner}\n\nIt is. {mark}")
+        return mail
+
+    page = agent_page()
+    mark = uuid.uuid4().hex[:8]
+    page.goto(f"{desk.base}/inbox/c/{deliver(desk, sent_on(mark), mark)}/")
+    card = page.locator("message-log .mailcard")
+    give = card.get_by_role("button", name=re.compile("^Make .* the customer$"))
+    give.click()
+    expect(page.locator(".thead h2")).to_have_text(f"Cid {mark}")
+    expect(card).to_contain_text(f"Cid {mark}")
+    card.get_by_role("button", name="Undo").click()
+    expect(page.locator(".thead h2")).not_to_have_text(f"Cid {mark}")
+    expect(give).to_be_visible()

@@ -136,7 +136,7 @@ class MessageLog extends HTMLElement {
       const owner = strandOf(message, row);
       items.push({
         key: message.client_id || message.id,
-        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), socialSig(message), callSig(message), message.attachments.length, owner.id].join(),
+        sig: [message.id, turn.same, turn.last, footSig(message, owner), mood(message, owner), paperSig(message), socialSig(message), callSig(message), message.letter?.handed_over, message.attachments.length, owner.id].join(),
         make: () => placed(draw(message, owner, turn), mark(message.seq, owner.id === row.id ? 0 : owner.id)),
       });
     });

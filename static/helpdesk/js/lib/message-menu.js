@@ -17,7 +17,7 @@ export const maySplit = (message) => {
 export const mayTrace = (message) => !!boot.may?.trace && message.direction === "in" && message.channel !== "chat";
 
 /** @param {import("./types.js").Message} message */
-export function splitMenu(message) {
+export function messageMenu(message) {
   const menu = clone("message-menu");
   menu.dataset.message = message.id;
   return menu;

@@ -10,7 +10,7 @@ import { putQuoted, putText } from "./long-text.js";
 import { aside } from "./opting.js";
 import { putOriginal } from "./original.js";
 import { drawPaper } from "./papers.js";
-import { hasMenu, splitMenu } from "./message-menu.js";
+import { hasMenu, messageMenu } from "./message-menu.js";
 import { putSocial } from "./social.js";
 import { store } from "./store.js";
 import { whose } from "./strands.js";
@@ -153,7 +153,7 @@ function mail(message, row) {
 export function draw(message, row, turn) {
   if (message.internal) return message.call ? drawCall(message) : paper(message);
   const item = message.channel === "email" ? mail(message, row) : bubble(message, row, turn);
-  if (hasMenu(message)) item.append(splitMenu(message));
+  if (hasMenu(message)) item.append(messageMenu(message));
   return item;
 }
 
