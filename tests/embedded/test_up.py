@@ -43,7 +43,18 @@ class Page(BaseHTTPRequestHandler):
         pass
 HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("-p") + 1])), Page).serve_forever()
 """
-CHILDREN = {"postgres", "valkey", "web", "worker", "beat", "sweeper", "mail", "smtp", "fakes"}
+CHILDREN = {
+    "postgres",
+    "valkey",
+    "web",
+    "worker",
+    "beat",
+    "sweeper",
+    "mail",
+    "smtp",
+    "smpp",
+    "fakes",
+}
 
 
 def free_ports(count: int) -> list[int]:
