@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("helpdesk", "0022_channel_health"),
+        ("helpdesk", "0001_tables"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("helpdesk", "0028_social"),
+        ("helpdesk", "0001_tables"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("helpdesk", "0001_initial"),
+        ("helpdesk", "0001_tables"),
     ]
 
     operations = [

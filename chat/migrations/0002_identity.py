@@ -16,7 +16,7 @@ def keep_address(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("chat", "0001_initial"),
-        ("helpdesk", "0002_context_ratings_leads"),
+        ("helpdesk", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

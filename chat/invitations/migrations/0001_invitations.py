@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("helpdesk", "0002_context_ratings_leads"),
+        ("helpdesk", "0001_tables"),
     ]
 
     operations = [
