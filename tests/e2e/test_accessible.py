@@ -103,7 +103,6 @@ def test_every_screen(
         answer = page.goto(f"{desk.base}{path}")
         assert answer
         assert answer.status == (404 if path == "/nowhere/" else 200), path
-        page.wait_for_load_state("networkidle")
         faults += serious(page)
     expect(page.locator("message-log article").first).to_be_visible()
     for key, opened in OVER.items():
