@@ -30,7 +30,7 @@ VISITORS = "chat/"
 """What visitors post: no cookie is read there, and tests/security/test_origins.py asks who may."""
 WRITES = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 SEEN = {"django_session", "helpdesk_signin", "helpdesk_pushkey"}
-"""What a look may write: that an agent is there, and the desk's own key, once, where it is shown."""
+"""What a look may write: that an agent is there, and once the desk's own key."""
 
 
 def views(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, object]]:
