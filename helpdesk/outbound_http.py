@@ -41,6 +41,8 @@ READ_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 MAX_BYTES = 25 * 1024 * 1024
 _CHUNK = 64 * 1024
+_OLD_CLOTHES = ["::/96", "::ffff:0:0:0/96"]
+"""IPv4 addresses as IPv6 ones of RFC 4291 2.5.5.1 and RFC 2765: the library does not know them."""
 
 # Its lines show whole URLs, and with them the providers' secrets.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -324,6 +326,7 @@ def _policy() -> Any:
     policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
     policy.allow_plain_text_http = True
     policy.add_xff_header = False
+    policy.add_denied_addresses(_OLD_CLOTHES)
     return policy
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.request import Request
 
-from helpdesk import client_ip
+from helpdesk import client_ip, refusals
 from helpdesk.api import product
 from helpdesk.models import Agent, ApiToken
 from helpdesk.permissions import limit
@@ -16,6 +16,7 @@ from helpdesk.selectors import tokens as found
 from helpdesk.services import tokens
 
 REFUSED = "This token is not known, has ended, or may not be used from here."
+TOO_OFTEN = "Too many refused tokens came from this address."
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -26,8 +27,11 @@ class TokenAuthentication(BaseAuthentication):
         if kind.lower() != "bearer":
             return None
         plain = request._request  # noqa: SLF001  DRF's own name for Django's request
-        token = found.find(text.strip(), client_ip.of_request(plain))
+        address = client_ip.of_request(plain)
+        token = found.find(text.strip(), address)
         if token is None:
+            if seconds := refusals.wait("token", address):
+                raise Throttled(wait=seconds, detail=TOO_OFTEN)
             raise AuthenticationFailed(REFUSED)
         _let_in(token, plain)
         tokens.seen(token)

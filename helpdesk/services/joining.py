@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -153,9 +155,30 @@ def is_new() -> bool:
     return not settings.DEMO and not Agent.objects.exists()
 
 
+def set_up_code() -> str:
+    """What the first account is asked for, so that no passer-by makes it: XXXX-XXXX-XXXX-XXXX.
+
+    Whoever runs the machine reads it in the log or by `manage.py setup_code`. 80 bits that come
+    from SECRET_KEY: every process knows the same, and nothing is stored (ADR 0039).
+    """
+    keyed = hmac.new(settings.SECRET_KEY.encode(), b"the first administrator", hashlib.sha256)
+    code = base64.b32encode(keyed.digest()[:10]).decode()
+    return "-".join(code[at : at + 4] for at in range(0, 16, 4))
+
+
+def _is_set_up_code(given: str) -> bool:
+    plain = "".join(given.upper().split()).replace("-", "")
+    return hmac.compare_digest(plain.encode(), set_up_code().replace("-", "").encode())
+
+
 @transaction.atomic
-def first_administrator(email: str, *, first_name: str, last_name: str, password: str) -> Agent:
+def first_administrator(
+    email: str, *, code: str, first_name: str, last_name: str, password: str
+) -> Agent:
     """Make the first account. Raises RefusedError, also where another was quicker."""
+    if not _is_set_up_code(code):
+        told = _("This is not the code: it is in the log of the web server.")
+        raise RefusedError(told, "code")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SET_UP_LOCK])
     if not is_new():

@@ -7,9 +7,12 @@ import logging
 from typing import Any
 
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.db import DatabaseError
+from django.urls import reverse
 
 from helpdesk import draining, heartbeat
+from helpdesk.services import joining
 
 EVERY = 10.0  # seconds
 
@@ -37,7 +40,18 @@ class Beating:
             await self._application(scope, receive, send)
 
 
+def _tell_the_code() -> None:
+    """A new installation's log says how its first account is made (SEC-27)."""
+    if joining.is_new():
+        address = f"{settings.PUBLIC_BASE_URL}{reverse('set-up')}"
+        log.warning("nobody has an account yet: %s asks for %s", address, joining.set_up_code())
+
+
 async def _beat() -> None:
+    try:
+        await database_sync_to_async(_tell_the_code)()
+    except DatabaseError as error:
+        log.warning("cannot tell whether there are accounts: %s", error)
     while True:
         try:
             await database_sync_to_async(heartbeat.beat)("web")

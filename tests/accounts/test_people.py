@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk.models import Agent, Invitation, Notice, Presence, Role, TeamMembership
 from helpdesk.services import joining, people
+from helpdesk.web import pulse
 from tests import factories
 from tests.accounts.conftest import Staff, signed_in
 
@@ -92,19 +94,49 @@ def test_the_first_administrator_and_never_another(settings: Any) -> None:
     """SEC-27."""
     settings.DEMO = False
     assert Client().get("/login/")["Location"] == "/set-up/"
-    client = Client()
+    client, known = Client(), {**WHO, "code": joining.set_up_code()}
     assert client.get("/set-up/").status_code == 200
-    assert client.post("/set-up/", {**WHO, "email": "no address"}).status_code == 400
-    assert client.post("/set-up/", {**WHO, "email": "first@desk.example"}).status_code == 302
+    assert client.post("/set-up/", {**known, "email": "no address"}).status_code == 400
+    assert client.post("/set-up/", {**known, "email": "first@desk.example"}).status_code == 302
     assert Agent.objects.get().role == Role.ADMIN
     assert "/account/second-factor/" in client.get("/inbox/")["Location"], "an app comes first"
     Agent.objects.update(is_active=False)
     for one in (Client(), client):
         assert one.get("/set-up/").status_code == 404
-        assert one.post("/set-up/", {**WHO, "email": "second@desk.example"}).status_code == 404
+        assert one.post("/set-up/", {**known, "email": "second@desk.example"}).status_code == 404
     with pytest.raises(joining.RefusedError):
-        joining.first_administrator("second@desk.example", **WHO)
+        joining.first_administrator("second@desk.example", **known)
     assert Agent.objects.count() == 1
+
+
+def test_a_passer_by_is_not_made_administrator(settings: Any, capsys: Any) -> None:
+    """SEC-27: the code is known to who reads the server's log."""
+    settings.DEMO = False
+    code = joining.set_up_code()
+    form = {**WHO, "email": "first@desk.example"}
+    for wrong in ("", "0000-0000-0000-0000", code[:-1], "ż" * 300):
+        refused = Client().post("/set-up/", {**form, "code": wrong})
+        assert refused.status_code == 400
+        assert code not in refused.text
+    assert not Agent.objects.exists()
+    call_command("setup_code")
+    assert code in capsys.readouterr().out
+    plain = code.lower().replace("-", " ")
+    assert Client().post("/set-up/", {**form, "code": plain}).status_code == 302
+    with pytest.raises(CommandError):
+        call_command("setup_code")
+    settings.SECRET_KEY += "another installation"
+    assert joining.set_up_code() != code
+
+
+def test_the_web_servers_log_tells_the_code(settings: Any, caplog: Any) -> None:
+    settings.DEMO = False
+    pulse._tell_the_code()
+    assert joining.set_up_code() in caplog.text
+    caplog.clear()
+    factories.agent(role=Role.ADMIN)
+    pulse._tell_the_code()
+    assert caplog.text == ""
 
 
 def test_no_set_up_in_the_demo(db: None) -> None:

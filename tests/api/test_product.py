@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as NoRedisError
 
-from helpdesk import quick_redis
+from helpdesk import minutes, quick_redis
 from helpdesk.api import allowance, product
 from helpdesk.api.views.docs import document
 from helpdesk.models import Conversation, Customer, IdempotencyKey, Message, State
@@ -223,7 +223,7 @@ def test_without_valkey_each_process_counts(
 
     monkeypatch.setattr(quick_redis, "client", down)
     monkeypatch.setattr(allowance, "PER_MINUTE", 2)
-    monkeypatch.setattr(allowance, "_here", {})
+    monkeypatch.setattr(minutes, "_here", {})
     codes = [robot.get("me/").status_code for _ in range(3)]
     assert codes == [200, 200, 429]
 

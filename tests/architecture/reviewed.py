@@ -97,6 +97,7 @@ ATOMIC_BY_CALLER = {
 READ_ONLY = {
     "helpdesk/services/joining.py::found",
     "helpdesk/services/joining.py::is_new",
+    "helpdesk/services/joining.py::set_up_code",
     "helpdesk/services/second_factor.py::asked",
     "helpdesk/services/second_factor.py::is_missing",
     "helpdesk/services/second_factor.py::is_there",

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from helpdesk import inbound
+from helpdesk import client_ip, inbound, refusals
 from helpdesk.adapters import RefusedError, WebhookRequest, adapter_for
 from helpdesk.models import Inbox
 
@@ -27,13 +27,17 @@ DEFAULT_MAX_BODY = 1024 * 1024
 def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     """Store a provider's call, or answer its handshake (GET).
 
-    200 stored, 403 not his signature, 404, 413, 503 no database.
+    200 stored, 403 not his signature, 404, 413, 429 too often not his signature, 503 no database.
     """
     try:
         return _store(request, provider, key)
     except LookupError:
         return _said("no such inbox", 404)
     except RefusedError as refusal:
+        if seconds := refusals.wait(f"hook:{key}", client_ip.of_request(request)):
+            answer = _said("too many refused calls", 429)
+            answer["Retry-After"] = str(seconds)
+            return answer
         log.warning("webhook of %s refused: %s", provider, refusal)
         if refusal.challenge:
             answer = _said("who are you?", 401)

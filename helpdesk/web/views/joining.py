@@ -14,7 +14,7 @@ from helpdesk.models import Agent
 from helpdesk.services import joining
 from helpdesk.services.joining import RefusedError
 
-FIELDS = ("email", "first_name", "last_name")
+FIELDS = ("code", "email", "first_name", "last_name")
 
 
 @never_cache
@@ -41,7 +41,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """GET, POST /set-up/: the first administrator; there is no such page ever after (SEC-27)."""
+    """GET, POST /set-up/: the first administrator, for who knows the code of the server's log.
+
+    There is no such page ever after (SEC-27).
+    """
     if not joining.is_new():
         raise Http404
     if request.method != "POST":
@@ -49,6 +52,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     try:
         made = joining.first_administrator(
             request.POST.get("email", ""),
+            code=request.POST.get("code", "")[:100],
             first_name=request.POST.get("first_name", ""),
             last_name=request.POST.get("last_name", ""),
             password=request.POST.get("password", ""),
