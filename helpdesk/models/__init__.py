@@ -2,6 +2,7 @@
 
 from helpdesk.models.accounts import Invitation, Notice, RoleRule, SignIn
 from helpdesk.models.address import AddressForm, Register
+from helpdesk.models.alarms import AlarmWay, Ringing
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
@@ -105,6 +106,7 @@ __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
+    "AlarmWay",
     "Answered",
     "ApiToken",
     "ApprovedText",
@@ -179,6 +181,7 @@ __all__ = [
     "Relief",
     "ReliefKind",
     "Retention",
+    "Ringing",
     "Role",
     "RoleRule",
     "Rule",

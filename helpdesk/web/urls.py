@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from helpdesk.web.views import (
+    alarms,
     alerts,
     audit,
     auto_replies,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("settings/tags/<int:pk>/<slug:verb>/", tags.act, name="tag-act"),
     path("settings/tokens/", tokens.page, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/alarms/", alarms.page, name="alarms"),
+    path("settings/alarms/try/", alarms.attempt, name="alarms-try"),
     path("settings/webhooks/", webhooks.page, name="webhooks"),
     path("settings/webhooks/new/", webhooks.edit, name="webhook-new"),
     path("settings/webhooks/<int:pk>/", webhooks.edit, name="webhook"),

@@ -137,6 +137,8 @@ PAGES: dict[str, Page] = {
     "settings/privacy/": PRIVATE,
     "settings/audit/": Page(Action.SEE_AUDIT),
     "settings/audit/file/": Page(Action.SEE_AUDIT),
+    "settings/alarms/": Page(Action.EDIT_ALARMS),
+    "settings/alarms/try/": Page(Action.EDIT_ALARMS),
     "settings/import/": Page(Action.MOVE_DATA),
     "settings/import/<int:pk>/undo/": Page(Action.MOVE_DATA),
     "settings/tokens/": Page(Action.USE_API),
