@@ -7,6 +7,7 @@ from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
 from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
+from helpdesk.models.confirmations import Confirmation, FourEyes
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     NEVER,
@@ -124,6 +125,7 @@ __all__ = [
     "ChannelHealth",
     "Circuit",
     "Company",
+    "Confirmation",
     "Consent",
     "Conversation",
     "ConversationEvent",
@@ -144,6 +146,7 @@ __all__ = [
     "Face",
     "FetchedPicture",
     "FieldKind",
+    "FourEyes",
     "Heartbeat",
     "IdempotencyKey",
     "ImportRun",

@@ -90,6 +90,7 @@ urlpatterns = [
     path("settings/import/", imports.page, name="import"),
     path("settings/import/<int:pk>/undo/", imports.undo, name="import-undo"),
     path("settings/privacy/", privacy.page, name="privacy"),
+    path("settings/privacy/asked/<int:pk>/<slug:verb>/", privacy.decide, name="privacy-decide"),
     path("settings/audit/", audit.page, name="audit"),
     path("settings/audit/file/", audit.file, name="audit-file"),
     path("settings/unread/", quarantine.page, name="unread"),

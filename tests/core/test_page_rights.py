@@ -135,6 +135,7 @@ PAGES: dict[str, Page] = {
     "customers/<int:pk>/privacy/": PRIVATE,
     "customers/<int:pk>/privacy/<slug:verb>/": PRIVATE,
     "settings/privacy/": PRIVATE,
+    "settings/privacy/asked/<int:pk>/<slug:verb>/": PRIVATE,
     "settings/audit/": Page(Action.SEE_AUDIT),
     "settings/audit/file/": Page(Action.SEE_AUDIT),
     "settings/alarms/": Page(Action.EDIT_ALARMS),
