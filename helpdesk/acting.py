@@ -49,7 +49,8 @@ def known(found: Facts) -> Iterator[None]:
 
 
 @contextmanager
-def adding(**ids: int) -> Iterator[None]:
+def adding(*, event: int = 0, delivery: int = 0) -> Iterator[None]:
     """What is known stays known, and these ids with it."""
-    with known(replace(_facts.get(), **ids)):
+    now = _facts.get()
+    with known(replace(now, event=event or now.event, delivery=delivery or now.delivery)):
         yield

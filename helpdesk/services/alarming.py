@@ -132,9 +132,7 @@ def _is_due(one: Ringing, now: datetime, again: datetime) -> bool:
 
 def _subject(due: Sequence[Ringing], ended: Sequence[Ringing]) -> str:
     first = str(alarms.WORDS.get((due or ended)[0].name, ""))
-    if not due:
-        return _("Parley: over: %(what)s") % {"what": first}
-    return _("Parley: %(what)s") % {"what": first}
+    return f"Parley: {first}" if due else _("Parley: over: %(what)s") % {"what": first}
 
 
 def _lines(due: Sequence[Ringing], ended: Sequence[Ringing]) -> list[str]:
