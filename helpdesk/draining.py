@@ -95,7 +95,7 @@ def refuse_newcomers() -> None:
 
     for one in reactor.getReaders():
         if isinstance(one, Port):
-            one.stopListening()
+            one.stopListening()  # type: ignore[no-untyped-call]
 
 
 async def drain(seconds: float, *, work_seconds: float = WORK_SECONDS) -> None:

@@ -201,7 +201,7 @@ def test_rolling_restart(stack: Pair, widget: Inbox) -> None:
     rows = Message.objects.filter(inbox=widget, direction="in").order_by("public_seq")
     stored: dict[int, list[tuple[str, int]]] = {}
     for body, seq in rows.values_list("body", "public_seq"):
-        stored.setdefault(int(body.partition("/")[0]), []).append((body, seq))
+        stored.setdefault(int(body.partition("/")[0]), []).append((body, seq or 0))
     with requests.Session() as browser:
         for tab in tabs:
             assert [body for body, _seq in stored[tab.number]] == tab.said
