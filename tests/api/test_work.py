@@ -26,7 +26,7 @@ from tests.core.conftest import Desk
 @pytest.fixture
 def macro(desk: Desk) -> Macro:
     note = {"act": "note", "value": "Looked up the parcel"}
-    close = {"act": "resolve", "value": "Sent"}
+    close = {"act": "resolve", "value": "solved"}
     return Macro.objects.create(name="Parcel", actions=[note, close], position=1)
 
 
