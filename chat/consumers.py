@@ -14,7 +14,7 @@ from chat import guard, identity, sessions, tokens, verbs
 from chat.frames import answers_of, ids, key, text, whereabouts, whole
 from chat.visits import talks
 from chat.watch import Watch, pulses
-from helpdesk import by_customer, client_ip
+from helpdesk import by_customer, client_ip, measuring
 from helpdesk.models import Message
 from helpdesk.realtime import groups, publish
 from helpdesk.realtime.hub import FrameError, Socket, in_database
@@ -89,6 +89,8 @@ class VisitorConsumer(Socket):
         await self._join()
         welcome = await in_database(sessions.welcome, visitor, last_seq)
         await self.reply(welcome)
+        if last_seq:
+            measuring.resumed(len(welcome["messages"]))
         self._watch.told(visitor, welcome["service"])
         self._last = None
         if self._pulse is None:
@@ -111,7 +113,7 @@ class VisitorConsumer(Socket):
 
     async def said(self, frame: dict[str, Any]) -> None:
         """A text: stored, then acknowledged; the same cid gets the same acknowledgement."""
-        visitor = self._known()
+        visitor, began = self._known(), time.monotonic()
         cid, first = key(frame, "cid"), visitor.conversation_id is None
         body, files = text(frame, "body", settings.MAX_CHAT_CHARS + 1), ids(frame)
         refusal = self._refusal(body, files)
@@ -141,6 +143,7 @@ class VisitorConsumer(Socket):
                 "conversation": message.conversation_id,
             }
         )
+        measuring.acknowledged(time.monotonic() - began)
         await self._join()
         if first:
             await self._watch.look()

@@ -1,6 +1,6 @@
 """Facts of the request at hand, for whatever is written down while it is answered.
 
-Set by helpdesk.web.request_facts; empty in workers and commands, unless they set it.
+Set by helpdesk.web.request_facts and by sockets; a task has those of the request that asked for it.
 """
 
 from __future__ import annotations
@@ -8,16 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """request: an id that joins its log lines. ip: the caller's address. task: of a worker."""
+    """request: an id that joins its log lines, of a socket too. ip: the caller's address.
+
+    task: of a worker. event, delivery: the payload or the message on its way that is in work.
+    """
 
     request: str = ""
     ip: str = ""
     task: str = ""
+    event: int = 0
+    delivery: int = 0
 
 
 _facts: ContextVar[Facts] = ContextVar("facts", default=Facts())  # noqa: B039  frozen
@@ -41,3 +46,11 @@ def known(found: Facts) -> Iterator[None]:
         yield
     finally:
         _facts.reset(token)
+
+
+@contextmanager
+def adding(*, event: int = 0, delivery: int = 0) -> Iterator[None]:
+    """What is known stays known, and these ids with it."""
+    now = _facts.get()
+    with known(replace(now, event=event or now.event, delivery=delivery or now.delivery)):
+        yield

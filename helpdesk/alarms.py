@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 RUNBOOK = "docs/runbook.md"
 
 
@@ -30,7 +32,10 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """above: more than this is trouble; below: less is. labels: only of these."""
+    """above: more than this is trouble; below: less is. labels: only of these.
+
+    after: seconds for which it has to be so before people are told.
+    """
 
     name: str
     figure: str
@@ -38,6 +43,7 @@ class Alarm:
     above: float | None = None
     below: float | None = None
     labels: tuple[tuple[str, str], ...] = ()
+    after: int = 0
 
     def rings(self, told: Told) -> bool:
         """Whether this figure is what it waits for."""
@@ -52,7 +58,8 @@ ALARMS = (
     Alarm("InboundLate", "inbound_oldest_seconds", "stuck-queue", above=30, labels=_NEW),
     Alarm("OutboxLate", "outbox_overdue_seconds", "stuck-queue", above=60),
     Alarm("Quarantine", "inbound", "quarantine-replay", above=0, labels=_HELD),
-    Alarm("Uncertain", "outbox", "provider-outage", above=0, labels=(("state", "uncertain"),)),
+    Alarm("Uncertain", "outbox", "provider-outage", above=0, labels=(("state", "uncertain"),),
+          after=600),
     Alarm("InboxBroken", "inboxes_broken", "token-revoked-or-secret-rotated", above=0),
     Alarm("BreakerOpen", "breakers_open", "provider-outage", above=0),
     Alarm("WorkerSilent", "heartbeat_age_seconds", "stuck-queue", above=60,
@@ -63,7 +70,43 @@ ALARMS = (
     Alarm("BackupOld", "backup_age_seconds", "postgresql-failover-or-restore", above=26 * 3600),
     Alarm("ClockWrong", "clock_offset_seconds", "clock-wrong", above=2),
     Alarm("AuditUnsealed", "audit_unsealed", "stuck-queue", above=1000),
+    Alarm("AuditBroken", "audit_faults", "the-audit-does-not-verify", above=0),
+    Alarm("SubscriptionGone", "subscriptions_gone", "meta-unsubscribed", above=0),
 )  # fmt: skip
+KNOWN = {one.name: one for one in ALARMS}
+WORDS = {
+    "InboundLate": _("Something that came in waits to be read."),
+    "OutboxLate": _("A message should have left."),
+    "Quarantine": _("Something that came in could not be read."),
+    "Uncertain": _("Messages may or may not have been sent."),
+    "InboxBroken": _("An inbox is disconnected: held, not lost."),
+    "BreakerOpen": _("Sending through an inbox is paused."),
+    "WorkerSilent": _("No sign of life of the worker."),
+    "SweeperSilent": _("No sign of life of the sweeper."),
+    "DiskFull": _("The disk is nearly full."),
+    "BackupOld": _("The last backup is older than 26 hours."),
+    "ClockWrong": _("The clocks of the desk and of the database differ."),
+    "AuditUnsealed": _("The audit log is not being sealed."),
+    "AuditBroken": _("The audit log is not as it was written."),
+    "SubscriptionGone": _("A network does not call us any more."),
+}
+"""What people read."""
+
+
+def place_in_runbook(name: str) -> str:
+    """Where the runbook says what to do about an alarm; "" of one that is no longer."""
+    return f"{RUNBOOK}#{KNOWN[name].runbook}" if name in KNOWN else ""
+
+
+def places(told: Iterable[Told]) -> dict[tuple[str, str], float]:
+    """What rings now: {(alarm, what its figure is of): value}; of several figures the worst."""
+    found: dict[tuple[str, str], float] = {}
+    for one in told:
+        for alarm in (alarm for alarm in ALARMS if alarm.rings(one)):
+            known = dict(alarm.labels)
+            rest = ", ".join(f"{name} {value}" for name, value in one.labels if name not in known)
+            found[alarm.name, rest] = round(one.value, 3)
+    return found
 
 
 def ringing(told: Iterable[Told]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""Leaving without losing a word: not ready, good-bye to sockets, wait for what is in work (DEL-15).
+"""Leaving without losing a word: nobody new, good-bye to sockets, wait for work to end (DEL-15).
 
-The first SIGTERM begins it, the second ends it at once. Whoever stands in front asks /readyz and
-sends nobody new; browsers are told to come back, spread over the time that there is.
+The first SIGTERM begins it, the second ends it at once. No new connection is taken: a proxy that is
+refused asks the next process at once, for any method, and one that asks /readyz by a line it holds
+already hears 503. Browsers are told to come back, spread over the time that there is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -76,6 +78,7 @@ def install(loop: asyncio.AbstractEventLoop) -> None:
 def _start(stop: Callable[[], None]) -> None:
     async def whole() -> None:
         try:
+            refuse_newcomers()
             await drain(settings.DRAIN_SECONDS)
         finally:
             stop()
@@ -83,22 +86,47 @@ def _start(stop: Callable[[], None]) -> None:
     state.drain = asyncio.get_running_loop().create_task(whole())
 
 
+def refuse_newcomers() -> None:
+    """Take no new connection: a balancer by fewest connections would send everybody to us."""
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    if reactor is None:
+        return  # not Daphne
+    from twisted.internet.tcp import Port
+
+    for one in reactor.getReaders():
+        if isinstance(one, Port):
+            one.stopListening()  # type: ignore[no-untyped-call]
+
+
 async def drain(seconds: float, *, work_seconds: float = WORK_SECONDS) -> None:
     """Say good-bye over so many seconds, then wait for the rest, but not for ever."""
     state.begun = True
-    sockets = list(state.sockets)
+    sockets, told = list(state.sockets), WeakSet[Any]()
     log.warning("leaving: %d sockets, %d requests in work", len(sockets), state.requests)
     pause = seconds / len(sockets) if sockets else 0.0
     began = time.monotonic()
     for number, one in enumerate(sockets, 1):
-        with contextlib.suppress(Exception):  # gone meanwhile
-            await one.leave_for_now(retry_ms=1000)
+        await _good_bye(one, told)
         await asyncio.sleep(max(0.0, began + number * pause - time.monotonic()))
     end = time.monotonic() + work_seconds
-    while busy() and time.monotonic() < end:  # noqa: ASYNC110  the work knows nothing of us
+    while busy() and time.monotonic() < end:
+        await _late(told)
         await asyncio.sleep(0.05)
+    await _late(told)
     if busy():
         log.warning("left with %d requests in work", state.requests)
+
+
+async def _late(told: WeakSet[Any]) -> None:
+    """Good-bye to those whose handshake was under way, or came by a line that was held."""
+    for one in [one for one in list(state.sockets) if one not in told]:
+        await _good_bye(one, told)
+
+
+async def _good_bye(one: Open, told: WeakSet[Any]) -> None:
+    told.add(one)
+    with contextlib.suppress(Exception):  # gone meanwhile
+        await one.leave_for_now(retry_ms=1000)
 
 
 def busy() -> bool:

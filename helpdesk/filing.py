@@ -12,7 +12,9 @@ from django.db.models import Q
 
 from helpdesk import card_numbers
 from helpdesk.adapters import InboundMessage, UnreadableError, adapter_for
+from helpdesk.after_commit import after_commit
 from helpdesk.events import locked, rooted
+from helpdesk.json_logs import step
 from helpdesk.models import (
     ACTIVE_STATES,
     Attachment,
@@ -47,17 +49,24 @@ def receive(
     """
     inbound = card_numbers.masked(inbound)
     if at_once:
-        return _filed(inbox, inbound, look=False)
+        return _told(*_filed(inbox, inbound, look=False))
     looked = False
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                return _filed(inbox, inbound, look=looked)
+                return _told(*_filed(inbox, inbound, look=looked))
         except IntegrityError:
             if not left:
                 raise
             looked = True
     raise AssertionError
+
+
+def _told(message: Message, created: bool) -> tuple[Message, bool]:
+    """For the logs, once it is committed."""
+    said = "filed" if created else "known already"
+    after_commit(step, said, message_id=str(message.pk), conversation=message.conversation_id)
+    return message, created
 
 
 def _filed(inbox: Inbox, inbound: InboundMessage, *, look: bool) -> tuple[Message, bool]:

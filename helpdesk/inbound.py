@@ -17,7 +17,7 @@ from operator import is_
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from helpdesk import card_numbers, filing, happenings, nudge, reader
+from helpdesk import acting, card_numbers, filing, happenings, nudge, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
@@ -29,6 +29,7 @@ from helpdesk.adapters import (
     adapter_for,
 )
 from helpdesk.after_commit import after_commit
+from helpdesk.json_logs import step
 from helpdesk.models import Attachment, InboundEvent, InboundState, Inbox, Message
 from helpdesk.services import alerts, attachments, conversations
 from helpdesk.services.text import clean_line
@@ -143,6 +144,13 @@ def _claimed(take: str, **which: int) -> InboundEvent | None:
 
 
 def _try(event: InboundEvent) -> str:
+    with acting.adding(event=event.pk):
+        state = _tried(event)
+        step(state, inbox=event.inbox_id)
+    return state
+
+
+def _tried(event: InboundEvent) -> str:
     if event.attempts > MAX_ATTEMPTS:
         # Each earlier try ended without a word: it killed its worker.
         return _put_off(event, UnreadableError("its workers died"))

@@ -15,6 +15,9 @@ from helpdesk import acting
 
 IDS = ("event", "delivery", "conversation", "inbox", "message_id")
 """What a line may say by `extra`, beside its words."""
+FACTS = ("request", "task", "event", "delivery")
+"""What it says by itself, of what is in work (helpdesk.acting)."""
+_path = logging.getLogger("helpdesk.path")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ -]?\d){8,15}(?![\w.-])")
 _TOKEN = re.compile(r"(?i)\b(bearer|token|password|secret|api_key)([=: ]+)\S+")
@@ -24,6 +27,14 @@ def masked(text: str) -> str:
     """Without mail addresses, telephone numbers and secrets."""
     text = _TOKEN.sub(r"\1\2•••", text)
     return _NUMBER.sub("•••", _MAIL.sub("•••", text))
+
+
+def step(text: str, **ids: Any) -> None:
+    """A message goes one step on: kept, filed, waiting to leave, sent. ids: of IDS.
+
+    Only logs for machines have these lines (settings.LOGGING).
+    """
+    _path.info(text, extra=ids)
 
 
 class JsonLines(logging.Formatter):
@@ -39,7 +50,7 @@ class JsonLines(logging.Formatter):
             "text": masked(record.getMessage()),
             "process": record.process,
         }
-        line |= {name: value for name in ("request", "task") if (value := getattr(facts, name))}
+        line |= {name: value for name in FACTS if (value := getattr(facts, name))}
         line |= {name: value for name in IDS if (value := record.__dict__.get(name)) is not None}
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__

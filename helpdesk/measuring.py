@@ -21,6 +21,15 @@ _seconds = Histogram(
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
     registry=PROCESS,
 )
+_acks = Histogram(
+    "parley_ack_seconds",
+    "From a visitor's text to its acknowledgement, after COMMIT.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=PROCESS,
+)
+_resumed = Counter("parley_sockets_resumed", "Visitors that came back.", registry=PROCESS)
+_gaps = Counter("parley_gaps_filled", "Messages told by a welcome.", registry=PROCESS)
+_lost = Counter("parley_pushes_lost", "Pushes that Valkey did not take.", registry=PROCESS)
 _sockets = Gauge("parley_sockets", "Open sockets of this process.", registry=PROCESS)
 _sockets.set_function(lambda: len(draining.state.sockets))
 
@@ -29,6 +38,22 @@ def answered(route: str, status: int, seconds: float) -> None:
     """Count one request. route: the name of the address, never the address itself."""
     _requests.labels(route or "none", f"{status // 100}xx" if status != 403 else "403").inc()
     _seconds.labels(route or "none").observe(seconds)
+
+
+def acknowledged(seconds: float) -> None:
+    """A visitor's text is stored, and its browser knows it."""
+    _acks.observe(seconds)
+
+
+def resumed(gap: int) -> None:
+    """A visitor came back with what it knew; so many messages were missing."""
+    _resumed.inc()
+    _gaps.inc(gap)
+
+
+def push_lost() -> None:
+    """A push is gone; its readers fill the gap."""
+    _lost.inc()
 
 
 class _Once:

@@ -17,10 +17,12 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from helpdesk import quick_redis
+from helpdesk import acting, quick_redis
+from helpdesk.json_logs import step
 
 log = logging.getLogger(__name__)
 ROUTE = "helpdesk.route"
+REQUEST = "parley_request"  # the header of a task that says whose request asked for it
 DRAINS = 2  # of new payloads; what is left of a worker is for those that fail, and for others
 LOST = 5.0  # seconds after which a nudge that no worker took up is sent again
 _REST = 2.0
@@ -35,7 +37,12 @@ def wake(task: str, *args: Any, countdown: float = 0) -> bool:
     try:
         quick_redis.client().ping()  # tells at once what takes Celery six seconds to find out
         current_app.send_task(
-            task, args=args, countdown=countdown or None, retry=False, ignore_result=True
+            task,
+            args=args,
+            countdown=countdown or None,
+            retry=False,
+            ignore_result=True,
+            headers={REQUEST: acting.facts().request},
         )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker not reached, the sweeper takes over: %s", error)
@@ -101,6 +108,7 @@ def soon(task: str, pk: int) -> None:
 
 def deliver(delivery_id: int, countdown: float = 0) -> bool:
     """Wake a worker for one outbox row, after a while if it may not leave before."""
+    step("to be sent", delivery=delivery_id)
     when = {"countdown": countdown} if countdown else {}
     return wake("helpdesk.deliver", delivery_id, **when)
 
@@ -112,6 +120,8 @@ def process(event_id: int) -> bool:
 
 def drain(event_id: int = 0, *, again: bool = False) -> bool:
     """Wake a worker for new payloads; again: for one that failed before and is due."""
+    if event_id:
+        step("kept", event=event_id)
     return once("helpdesk.drain", DRAINS if again else event_id % DRAINS)
 
 

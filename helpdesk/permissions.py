@@ -77,6 +77,7 @@ class Action(StrEnum):
     SEE_AUDIT = "see_audit"
     KEEP_PRIVACY = "keep_privacy"
     MOVE_DATA = "move_data"
+    EDIT_ALARMS = "edit_alarms"
 
 
 _AGENT = {

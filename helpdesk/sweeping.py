@@ -12,6 +12,7 @@ from helpdesk.routing import engine
 from helpdesk.services import (
     acknowledging,
     adoption,
+    alarming,
     alerts,
     attachments,
     business_hours,
@@ -82,7 +83,8 @@ def tick() -> int:
     touched += _swept(rush.measure)
     touched += _swept(rule_runs.sweep)
     touched += _swept(tasks.remind_due)
-    touched += _swept(notices.sweep)
+    touched += _swept(alarming.keep)
+    touched += _swept(lambda: notices.sweep(send_here=alone))
     touched += _swept(sign_ins.forget_old)
     touched += _swept(mail_pictures.forget_old)
     touched += _swept(attachments.drop_unused)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
 from helpdesk import acting, detection, heartbeat, inbound, nudge, outbox, typing_out
+from helpdesk.json_logs import step
 from helpdesk.routing import engine
-from helpdesk.services import alerts, exporting, notices, promises, rule_runs, telling
+from helpdesk.services import alarming, alerts, exporting, notices, promises, rule_runs, telling
 
 
 @task_prerun.connect
-def _with_a_sound_connection(task_id: str = "", **_: object) -> None:
+def _with_a_sound_connection(task_id: str = "", task: Any = None, **_: object) -> None:
     """A connection that broke or grew old is replaced; a sound one is kept between tasks."""
-    acting.begin(acting.Facts(task=task_id))
+    request = getattr(getattr(task, "request", None), nudge.REQUEST, None)
+    acting.begin(acting.Facts(task=task_id, request=str(request or "")))
     close_old_connections()
 
 
@@ -36,7 +39,9 @@ def drain(number: int) -> None:
 @shared_task(name="helpdesk.deliver")
 def deliver(delivery_id: int) -> None:
     """Send one outbox row."""
-    outbox.deliver(delivery_id)
+    with acting.adding(delivery=delivery_id):
+        if state := outbox.deliver(delivery_id):
+            step(state)
 
 
 @shared_task(name=typing_out.TASK)
@@ -112,3 +117,15 @@ def make_copies() -> None:
 def pulse() -> None:
     """Sent by beat each 10 s: proves that beat, broker and worker all live."""
     heartbeat.beat("worker")
+
+
+@shared_task(name="helpdesk.look_out")
+def look_out() -> None:
+    """Sent by beat each minute: alarms ring although the sweeper has stopped."""
+    alarming.look()
+
+
+@shared_task(name="helpdesk.verify_audit")
+def verify_audit() -> None:
+    """Sent by beat each hour: whether the audit is as it was written."""
+    alarming.verify_audit()

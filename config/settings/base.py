@@ -326,6 +326,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "helpdesk.pulse", "schedule": 10.0, "options": {"expires": 10}},
+    "look-out": {"task": "helpdesk.look_out", "schedule": 60.0, "options": {"expires": 30}},
+    "audit": {"task": "helpdesk.verify_audit", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {
@@ -339,6 +341,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "helpdesk": {"level": "INFO"},
+        # A line for each step of each message: for machines that keep and search them.
+        "helpdesk.path": {"level": "INFO" if env.LOG_FORMAT == "json" else "WARNING"},
         "daphne": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
     },

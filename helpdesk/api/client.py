@@ -180,6 +180,22 @@ class Client:
         """Tags on and off."""
         return self._act(pk, "tags", {"add": add, "remove": remove or []})
 
+    def act_on_many(self, pks: list[int], action: str, **facts: Any) -> dict[int, str]:
+        """assign, state, tag or read; why not, by the number of each that it was not done to."""
+        body = {"ids": pks, "action": action, "facts": facts}
+        told = self.call("POST", "conversations/bulk/", body=body)["results"]
+        return {one["id"]: one["why"] for one in told if not one["done"]}
+
+    def run_macro(self, pk: int, macro: int) -> Conversation:
+        """All that it does, or nothing."""
+        told = self.call("POST", f"conversations/{pk}/macros/{macro}/run/")
+        return _conversation(told["row"])
+
+    def log_call(self, pk: int, way: str, **more: Any) -> Message:
+        """Write down a phone call: way is "in" or "out"."""
+        sent = {"way": way, **more}
+        return _message(self.call("POST", f"conversations/{pk}/calls/", body=sent))
+
     def _act(self, pk: int, verb: str, body: dict[str, Any]) -> Conversation:
         return _conversation(self.call("POST", f"conversations/{pk}/{verb}/", body=body))
 

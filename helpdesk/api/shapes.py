@@ -135,6 +135,7 @@ SHAPES: dict[str, Shape] = {
     "CustomerRow": obj(**_BRIEF, city=TEXT, blocked=YES, addresses=many(TEXT)),
     "Template": obj(id=NUMBER, name=TEXT, shortcut=TEXT, text=TEXT),
     "Tag": obj(name=TEXT, hue=NUMBER),
+    "Macro": obj(id=NUMBER, name=TEXT, own=YES, acts=many(TEXT)),
     "Task": obj(
         id=NUMBER,
         text=TEXT,

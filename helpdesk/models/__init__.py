@@ -2,10 +2,12 @@
 
 from helpdesk.models.accounts import Invitation, Notice, RoleRule, SignIn
 from helpdesk.models.address import AddressForm, Register
+from helpdesk.models.alarms import AlarmWay, Ringing
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
 from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
+from helpdesk.models.confirmations import Confirmation, FourEyes
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     NEVER,
@@ -105,6 +107,7 @@ __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
+    "AlarmWay",
     "Answered",
     "ApiToken",
     "ApprovedText",
@@ -122,6 +125,7 @@ __all__ = [
     "ChannelHealth",
     "Circuit",
     "Company",
+    "Confirmation",
     "Consent",
     "Conversation",
     "ConversationEvent",
@@ -142,6 +146,7 @@ __all__ = [
     "Face",
     "FetchedPicture",
     "FieldKind",
+    "FourEyes",
     "Heartbeat",
     "IdempotencyKey",
     "ImportRun",
@@ -179,6 +184,7 @@ __all__ = [
     "Relief",
     "ReliefKind",
     "Retention",
+    "Ringing",
     "Role",
     "RoleRule",
     "Rule",

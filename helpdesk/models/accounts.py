@@ -85,9 +85,12 @@ class Invitation(models.Model):
 class Notice(models.Model):
     """A mail of the desk itself to one of us. Its words hold links that open an account: they are
     sealed, and forgotten once it is sent or given up (due_at is empty then).
+
+    alarm: it tells of alarms; without `to` it goes to the chat whose address its words hold.
     """
 
-    to = models.EmailField()
+    to = models.EmailField(blank=True)
+    alarm = models.BooleanField(default=False, db_default=False)
     words = EncryptedJSONField(default=dict)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)

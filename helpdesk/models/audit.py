@@ -36,6 +36,9 @@ class Act(models.TextChoices):
     RELEASED = "released", _("Legal hold lifted")
     CONSENTED = "consented", _("Consent recorded")
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
+    ASKED = "asked", _("Asked for a second administrator")
+    CONFIRMED = "confirmed", _("Agreed to, as the second administrator")
+    REFUSED = "refused", _("Refused, as the second administrator")
 
 
 class AuditEntry(models.Model):

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
@@ -23,7 +25,7 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from redis.exceptions import RedisError
 
-from helpdesk import draining
+from helpdesk import acting, client_ip, draining
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,8 @@ async def in_database(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     The call must be safe to repeat: after a lost connection it runs once more.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_writers, partial(_kept, partial(call, *args, **kwargs)))
+    kept = partial(_kept, partial(call, *args, **kwargs))
+    return await loop.run_in_executor(_writers, copy_context().run, kept)
 
 
 def decoded(text: str | bytes) -> Any:
@@ -112,6 +115,8 @@ class Socket(AsyncWebsocketConsumer):
         Frames and pushes are handled one at a time, each kind in its order.
         """
         self.scope, self.base_send = scope, send
+        caller = client_ip.of_scope(scope)
+        acting.begin(acting.Facts(uuid.uuid4().hex, str(caller) if caller else ""))
         layer: Any = get_channel_layer()
         self.channel_layer, self.channel_name = layer, await layer.new_channel()
         self._turn = asyncio.Lock()

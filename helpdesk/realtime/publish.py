@@ -20,7 +20,7 @@ from channels.layers import get_channel_layer
 from channels_redis.serializers import registry
 from django.conf import settings
 
-from helpdesk import quick_redis
+from helpdesk import measuring, quick_redis
 from helpdesk.after_commit import after_commit
 from helpdesk.models import Attachment, Conversation, ConversationEvent, Message
 from helpdesk.realtime import groups, payloads
@@ -43,6 +43,7 @@ def _send_many(frames: list[tuple[str, bytes]]) -> None:
                 pipe.publish(f"{prefix}__group__{group}", _serializer().serialize(message))
             pipe.execute()
     except redis.RedisError as error:
+        measuring.push_lost()
         log.warning("push lost, clients will fill the gap: %s", error)
 
 
@@ -57,6 +58,7 @@ async def send_async(group: str, frame: payloads.Payload) -> None:
     try:
         await layer.group_send(group, {"type": "push", "text": orjson.dumps(frame).decode()})
     except (redis.RedisError, OSError) as error:
+        measuring.push_lost()
         log.warning("push lost: %s", error)
 
 

@@ -18,6 +18,7 @@ from django.db.models import Count, Min, Q
 from helpdesk.models import (
     Act,
     AuditEntry,
+    ChannelHealth,
     Circuit,
     Conversation,
     Delivery,
@@ -33,6 +34,8 @@ from helpdesk.readiness import free_share
 _WAITING = (DeliveryState.QUEUED, DeliveryState.RETRY)
 _SHOWN = (*_WAITING, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 RECENT = timedelta(days=1)
+_TOLD = (("audit_faults", "Faults in the audit of two days.", "audit", "faults"),)
+"""Figures that a process wrote beside its sign of life: name, help, process, fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Figure:
 
 
 def figures(now: datetime | None = None) -> list[Figure]:
-    """All of them; ten queries, each with an index or of the newest day alone."""
+    """All of them; a dozen queries, each with an index or of the newest day alone."""
     now = now or datetime.now(UTC)
     return [
         *_inbound(now),
@@ -108,20 +111,30 @@ def _channels() -> list[Figure]:
         Figure("breaker_open", "Sending is paused.", 1, (("inbox", str(pk)),))
         for pk in open_.values_list("pk", flat=True)
     ]
+    gone = ChannelHealth.objects.filter(
+        advice="subscribe", failing_since__isnull=False, inbox__enabled=True
+    )
+    found_gone = Figure("subscriptions_gone", "Networks that do not call us.", gone.count())
     totals = (("inboxes_broken", broken.count()), ("breakers_open", len(found) - broken.count()))
-    return [*found, *(Figure(name, "How many.", many) for name, many in totals)]
+    return [*found, found_gone, *(Figure(name, "How many.", many) for name, many in totals)]
 
 
 def _life(now: datetime) -> list[Figure]:
-    return [
+    rows = list(Heartbeat.objects.values_list("name", "beat_at", "detail"))
+    found = [
         Figure(
             "heartbeat_age_seconds",
             "Since the last sign of life.",
             _age(now, at),
             (("process", name),),
         )
-        for name, at in Heartbeat.objects.values_list("name", "beat_at")
+        for name, at, _detail in rows
     ]
+    told = {name: detail for name, _at, detail in rows}
+    for figure, words, process, fact in _TOLD:
+        if isinstance(value := told.get(process, {}).get(fact), int | float):
+            found.append(Figure(figure, words, value))
+    return found
 
 
 def _promises(now: datetime) -> list[Figure]:

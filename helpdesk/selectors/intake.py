@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from helpdesk import alarms
 from helpdesk.models import (
     Agent,
     ChannelHealth,
     Delivery,
+    Heartbeat,
     InboundEvent,
     InboundState,
     Inbox,
     InboxHealth,
     Message,
+    Ringing,
     WebhookEndpoint,
 )
 from helpdesk.permissions import Action, can, visible
@@ -27,6 +41,10 @@ from helpdesk.permissions import Action, can, visible
 PAGE = 50
 MOST_COUNTED = 100
 MAX_SHOWN = 64 * 1024
+_SAID = ("Quarantine", "InboxBroken")  # the bar names each of these itself
+_SILENT = {"worker": "WorkerSilent", "sweeper": "SweeperSilent"}
+SILENT = timedelta(seconds=60)
+"""Looked at by the bar itself: who tells of alarms may be what has stopped."""
 _LENGTH = Func(F("body"), function="octet_length", output_field=IntegerField())
 
 
@@ -169,14 +187,16 @@ class Troubles:
     """What the bar on every page says. unread: payloads in quarantine, counted to a hundred.
 
     webhooks: number and name of those that were switched off because nothing arrived.
+    alarms: what else rings, in words.
     """
 
     inboxes: tuple[Inbox, ...]
     unread: int
     webhooks: tuple[tuple[int, str], ...] = ()
+    alarms: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.inboxes or self.unread or self.webhooks)
+        return bool(self.inboxes or self.unread or self.webhooks or self.alarms)
 
 
 def troubles(user: Agent) -> Troubles:
@@ -194,7 +214,15 @@ def asked(user: Agent) -> QuerySet[Any, Any] | None:
     found = found.filter(Q(health=InboxHealth.BROKEN) | Q(pk__in=failing)).order_by("name")
     held = visible(user, InboundEvent).filter(state=InboundState.QUARANTINED)
     unread = held.values("pk", name=Value(""), of=Value("unread"))[:MOST_COUNTED]
-    rows: list[QuerySet[Any, Any]] = [unread]
+    ringing = Ringing.objects.filter(over_at=None, told_at__isnull=False)
+    ringing = ringing.exclude(name__in=_SAID).order_by()
+    silent = Heartbeat.objects.filter(name__in=_SILENT, beat_at__lt=Now() - SILENT).order_by()
+    silent = silent.annotate(number=Value(0, output_field=BigIntegerField()))
+    rows: list[QuerySet[Any, Any]] = [
+        unread,
+        ringing.values("pk", "name", of=Value("alarm"))[:20],
+        silent.values("number", "name", of=Value("silent")),
+    ]
     if can(user, Action.EDIT_API):
         stopped = WebhookEndpoint.objects.filter(enabled=False, stopped_at__isnull=False)
         rows.append(stopped.order_by("name").values("pk", "name", of=Value("webhook"))[:5])
@@ -206,7 +234,11 @@ def told(rows: Iterable[Mapping[str, Any]]) -> Troubles:
     known = list(rows)
     inboxes = tuple(Inbox(pk=one["pk"], name=one["name"]) for one in known if one["of"] == "inbox")
     webhooks = tuple((one["pk"], one["name"]) for one in known if one["of"] == "webhook")
-    return Troubles(inboxes, len(known) - len(inboxes) - len(webhooks), webhooks)
+    rings = {one["name"] for one in known if one["of"] == "alarm"}
+    rings |= {_SILENT[one["name"]] for one in known if one["of"] == "silent"}
+    words = tuple(str(alarms.WORDS[name]) for name in alarms.WORDS if name in rings)
+    unread = sum(one["of"] == "unread" for one in known)
+    return Troubles(inboxes, unread, webhooks, words)
 
 
 def late(way: ChannelHealth) -> int:

@@ -71,11 +71,10 @@ def find(agent: Agent, text: str, cursor: str = "") -> dict[str, Any]:
     note, a snippet as plain text, and the places (start, end) in it to be marked. Raises
     UnknownCursorError.
     """
-    wanted = search_words.words(text)
+    wanted, place = search_words.words(text), _read(cursor)
     if not wanted:
         return {"customers": [], "results": [], "next": None}
     inboxes = inbox_ids(agent)
-    place = _read(cursor)
     with transaction.atomic():
         _by_index()
         hits, following = _page(wanted, inboxes, place)

@@ -33,9 +33,12 @@ _MARK = """
 SELECT coalesce(max(id), 0), pg_snapshot_xmax(pg_current_snapshot())::text
 FROM helpdesk_conversationevent
 """
+# What runs in another database of the server cannot write events here. A transaction whose database
+# we cannot see (a role that may not look, one that was prepared) counts as one of ours.
 _OPEN = """
-SELECT EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS one(xid)
-WHERE xid < %s::text::xid8)
+SELECT EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS one(number)
+WHERE number < %s::text::xid8 AND NOT EXISTS (SELECT FROM pg_stat_activity
+WHERE backend_xid = number::xid AND datname <> current_database()))
 """
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from django.db import transaction
 
 from helpdesk import audit
-from helpdesk.models import Act, Agent, Customer
+from helpdesk.models import Act, Agent, AuditEntry, Customer
+
+AGAIN = timedelta(hours=1)
+"""Who works in a conversation opens it all day: one line an hour says so."""
 
 
 def looked_at(customer: Customer, *, by: Agent) -> None:
@@ -14,3 +20,19 @@ def looked_at(customer: Customer, *, by: Agent) -> None:
     if why:
         with transaction.atomic():
             audit.record(Act.VIEWED, customer, by=by, reason=", ".join(why))
+
+
+def opened(thread: dict[str, Any], *, by: Agent) -> None:
+    """Write down that somebody opened a VIP's conversation. thread: of selectors.thread.detail."""
+    customer = thread["customer"]
+    if not customer["vip"]:
+        return
+    lately = AuditEntry.objects.filter(
+        about=Customer._meta.label,  # noqa: SLF001  Django documents it
+        about_id=str(customer["id"]),
+        actor=by,
+        act=Act.VIEWED,
+        at__gt=datetime.now(UTC) - AGAIN,
+    )
+    if not lately.exists():
+        looked_at(Customer.objects.get(pk=customer["id"]), by=by)

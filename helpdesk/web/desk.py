@@ -15,7 +15,7 @@ from helpdesk.selectors import intake
 
 _SETTINGS = frozenset(
     {"settings", "rules", "macros", "widgets", "inboxes", "tags", "unread", "people"}
-    | {"tokens", "webhooks", "audit", "privacy", "import"}
+    | {"tokens", "webhooks", "audit", "privacy", "import", "alarms"}
 )
 
 

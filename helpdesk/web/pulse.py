@@ -37,7 +37,18 @@ class Beating:
             await self._application(scope, receive, send)
             return
         with draining.in_work():
-            await self._application(scope, receive, send)
+            await self._application(scope, receive, _lets_go(send))
+
+
+def _lets_go(send: Any) -> Any:
+    """Answers of a process that leaves end their line: a proxy holds on to none of ours."""
+
+    async def sent(event: dict[str, Any]) -> None:
+        if draining.state.begun and event["type"] == "http.response.start":
+            event = {**event, "headers": [*event.get("headers", ()), (b"connection", b"close")]}
+        await send(event)
+
+    return sent
 
 
 def _tell_the_code() -> None:

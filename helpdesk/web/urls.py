@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from helpdesk.web.views import (
+    alarms,
     alerts,
     audit,
     auto_replies,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("settings/tags/<int:pk>/<slug:verb>/", tags.act, name="tag-act"),
     path("settings/tokens/", tokens.page, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/alarms/", alarms.page, name="alarms"),
+    path("settings/alarms/try/", alarms.attempt, name="alarms-try"),
     path("settings/webhooks/", webhooks.page, name="webhooks"),
     path("settings/webhooks/new/", webhooks.edit, name="webhook-new"),
     path("settings/webhooks/<int:pk>/", webhooks.edit, name="webhook"),
@@ -87,6 +90,7 @@ urlpatterns = [
     path("settings/import/", imports.page, name="import"),
     path("settings/import/<int:pk>/undo/", imports.undo, name="import-undo"),
     path("settings/privacy/", privacy.page, name="privacy"),
+    path("settings/privacy/asked/<int:pk>/<slug:verb>/", privacy.decide, name="privacy-decide"),
     path("settings/audit/", audit.page, name="audit"),
     path("settings/audit/file/", audit.file, name="audit-file"),
     path("settings/unread/", quarantine.page, name="unread"),

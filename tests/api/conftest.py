@@ -10,25 +10,13 @@ from django.db import transaction
 from django.test import Client
 
 from helpdesk.models import Agent, Conversation, Inbox, Scope
-from helpdesk.selectors import stream
 from helpdesk.services import tokens
 from tests import factories
 from tests.core.conftest import Desk, channel, desk, nudges, phone
 
-OPEN_HERE = """
-SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-AND pid <> pg_backend_pid() AND backend_xid::text::xid8 < %s::text::xid8)
-"""
-
 __all__ = ["channel", "desk", "nudges", "phone"]
 EVERYTHING = list(Scope.values)
 Caller = Callable[..., "Program"]
-
-
-@pytest.fixture(autouse=True)
-def only_this_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests beside us have transactions open in databases of the same server all the time."""
-    monkeypatch.setattr(stream, "_OPEN", OPEN_HERE)
 
 
 class Program:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -99,6 +100,20 @@ def test_what_is_committed_late_is_not_missed(
     found = robot.get(f"events/?after={start}").json()["events"]
     assert {one["conversation"] for one in found} == {pk, quick.pk}
     assert [one["id"] for one in found] == sorted(one["id"] for one in found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_another_database(desk: Desk, talk: Conversation) -> None:
+    """A server may hold databases of other programs, whose transactions stay open for hours."""
+    elsewhere = connection.get_connection_params() | {"dbname": "postgres"}
+    names = ("dbname", "user", "password", "host", "port")
+    order = {name: elsewhere[name] for name in names if elsewhere.get(name)}
+    with psycopg.connect(**order) as other:
+        other.execute("SELECT pg_current_xact_id()")
+        with connection.cursor() as cursor:  # so that the other one is below the mark
+            cursor.execute("SELECT pg_current_xact_id()")
+        at = stream.mark()
+        assert stream.is_settled(at)
 
 
 def test_nobody_waits_for_his_own_transaction(desk: Desk, talk: Conversation) -> None:

@@ -139,7 +139,7 @@ def test_a_token_may_be_for_some_inboxes(desk: Desk, who: str) -> None:
 
 
 def test_pages_of_the_desk_are_closed_to_tokens(desk: Desk, robot: Program) -> None:
-    for path in ("conversations/counts/", "preferences/", "macros/", "visitors/", "rush/"):
+    for path in ("conversations/counts/", "preferences/", "for-me/", "visitors/", "rush/"):
         assert robot.get(path).status_code == 403, path
     assert robot.client.get("/inbox/").status_code == 302
 

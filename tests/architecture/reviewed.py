@@ -57,6 +57,7 @@ ATOMIC_BY_CALLER = {
     "helpdesk/services/papers.py::tell": "its caller has locked the conversation",
     "helpdesk/services/presence.py::seen": "one UPDATE statement",
     "helpdesk/services/recleaning.py::reread": "one transaction for each message",
+    "helpdesk/services/alarming.py::verify_audit": "one row, of a sign of life",
     "helpdesk/services/notices.py::sweep": "only wakes a worker",
     "helpdesk/services/sign_ins.py::forget_old": "two DELETE statements that need not be one",
     "helpdesk/services/resealing.py::everything": "one transaction for each row",
@@ -95,6 +96,9 @@ ATOMIC_BY_CALLER = {
 }
 
 READ_ONLY = {
+    "helpdesk/services/alarming.py::way",
+    "helpdesk/services/four_eyes.py::needed",
+    "helpdesk/services/four_eyes.py::waiting",
     "helpdesk/services/joining.py::found",
     "helpdesk/services/joining.py::is_new",
     "helpdesk/services/joining.py::set_up_code",

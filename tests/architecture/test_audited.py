@@ -27,6 +27,9 @@ CUSTOMER = "kept in the history of the customer's conversations, with what chang
 THROUGH = "writes through another service that records it"
 
 REVIEWED = {
+    "helpdesk/services/alarming.py::try_out": "something harmless, to those who are set",
+    "helpdesk/services/four_eyes.py::needed": READS,
+    "helpdesk/services/four_eyes.py::use": "the page records that the file was taken",
     "helpdesk/services/act_values.py::queues": READS,
     "helpdesk/services/acts.py::checked": READS,
     "helpdesk/services/acts.py::run": TALK,

@@ -19,6 +19,7 @@ from helpdesk import acting, alarms, draining, heartbeat, quick_redis, readiness
 from helpdesk.json_logs import JsonLines, masked
 from helpdesk.models import Delivery, Heartbeat, InboundEvent, Inbox
 from helpdesk.selectors import figures
+from helpdesk.web.pulse import Beating
 from tests import factories
 from tests.core.conftest import Desk
 
@@ -156,14 +157,20 @@ def test_every_alarm_has_its_place_in_the_runbook() -> None:
         assert rule["annotations"]["runbook_url"].partition("#")[2] in anchors(), rule["alert"]
 
 
+def test_every_alarm_has_words() -> None:
+    assert set(alarms.WORDS) == set(alarms.KNOWN)
+
+
 def test_prometheus_is_told_the_same_alarms() -> None:
     rules = {one["alert"]: one["expr"] for one in alerts()}
+    waits = {one["alert"]: 60 * int(one.get("for", "0m").rstrip("m")) for one in alerts()}
     for alarm in alarms.ALARMS:
         expression = rules[alarm.name]
         assert f"parley_{alarm.figure}" in expression
         bound = alarm.above if alarm.above is not None else alarm.below
         assert float(expression.rsplit(" ", 1)[1]) == bound, alarm.name
         assert ("<" in expression) == (alarm.below is not None)
+        assert waits[alarm.name] == alarm.after
         for name, value in alarm.labels:
             assert f'{name}="{value}"' in expression
 
@@ -236,6 +243,35 @@ class TestLeaving:
         assert not leaving.done()
         tab.works = False
         await asyncio.wait_for(leaving, 1)
+
+    async def test_who_comes_late_is_told_as_well(self) -> None:
+        busy, late = Tab(works=True), Tab()
+        draining.state.sockets.add(busy)
+        leaving = asyncio.create_task(draining.drain(0, work_seconds=5))
+        await asyncio.sleep(0.1)
+        draining.state.sockets.add(late)
+        busy.works = False
+        await asyncio.wait_for(leaving, 1)
+        assert (len(busy.told), len(late.told)) == (1, 1)
+
+    async def test_answers_of_a_process_that_leaves_end_their_line(self) -> None:
+        async def application(_scope: Any, _receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        told: list[dict[str, Any]] = []
+
+        async def send(event: dict[str, Any]) -> None:
+            told.append(event)
+
+        server = Beating(application)
+        server._task = asyncio.create_task(asyncio.sleep(5))
+        await server({"type": "http"}, None, send)
+        draining.state.begun = True
+        await server({"type": "http"}, None, send)
+        assert [one["headers"] for one in told] == [[], [(b"connection", b"close")]]
+        server._task.cancel()
+
+    async def test_not_for_ever(self) -> None:
         with draining.in_work():
             await asyncio.wait_for(draining.drain(0, work_seconds=0.1), 1)
 

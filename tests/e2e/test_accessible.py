@@ -42,6 +42,7 @@ SCREENS = (
     "/settings/unread/",
     "/settings/audit/",
     "/settings/privacy/",
+    "/settings/alarms/",
     "/settings/import/",
     "/customers/1/privacy/",
     "/inbox/late/",

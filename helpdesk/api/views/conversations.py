@@ -32,6 +32,7 @@ from helpdesk.services import (
     mentions,
     messages,
     preferences,
+    records,
     returned,
 )
 from helpdesk.services.addressing import Addressed
@@ -103,6 +104,7 @@ class Counts(APIView):
 class ConversationDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         found = thread.detail(actor(request), pk)
+        records.opened(found, by=actor(request))
         if token_of(request) is None:
             return Response(found)
         shown = {name: found[name] for name in FOR_PROGRAMS}

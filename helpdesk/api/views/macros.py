@@ -31,12 +31,11 @@ class MacroList(APIView):
         found = visible(request.user, Macro).order_by("owner", "position", "pk")[:MOST]
         kept = list(found)
         told = acts.sentences(*(one.actions for one in kept))
-        return Response(
-            [
-                {"id": one.pk, "name": one.name, "own": one.owner_id is not None, "acts": said}
-                for one, said in zip(kept, told, strict=True)
-            ]
-        )
+        rows = [
+            {"id": one.pk, "name": one.name, "own": one.owner_id is not None, "acts": said}
+            for one, said in zip(kept, told, strict=True)
+        ]
+        return Response({"results": rows})
 
 
 class MacroRun(APIView):

@@ -8,21 +8,23 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk import audit
-from helpdesk.models import Act, Agent, AuditEntry
+from helpdesk.models import Act, Agent, AuditEntry, FourEyes
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import audit as found
 from helpdesk.selectors.leads import harmless
+from helpdesk.services import four_eyes
 from helpdesk.streams import streamed
 from helpdesk.web import audit_words as words
 from helpdesk.web import step_up
@@ -102,6 +104,11 @@ def page(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest) -> HttpResponseBase:
     """POST /settings/audit/file/: the narrowed log as CSV. That it was taken is in the log, too."""
     agent, filters = _examiner(request), _filters(request.GET)
+    if four_eyes.needed(agent) and not four_eyes.use(FourEyes.AUDIT, by=agent):
+        four_eyes.ask(FourEyes.AUDIT, by=agent)
+        said = _("Asked. Once another administrator agrees, take the file within a day.")
+        messages.success(request, said)
+        return redirect("privacy")
     with transaction.atomic():
         audit.record(Act.EXPORTED, by=agent, changes={"what": ("", "audit")})
     response = StreamingHttpResponse(

@@ -16,7 +16,7 @@ from helpdesk.models import Agent, Conversation, Presence, ViewOrder
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, opening, thread
-from helpdesk.services import alerts, preferences
+from helpdesk.services import alerts, preferences, records
 from helpdesk.web import template_words, view_words, words, work_words
 from helpdesk.web.desk import rail
 
@@ -61,6 +61,7 @@ def _boot(
     if conversation_id is not None:
         try:
             opened = thread.detail(agent, conversation_id)
+            records.opened(opened, by=agent)
         except Conversation.DoesNotExist:
             missing = conversation_id
     return {

@@ -18,10 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.models import Agent, Consent, Customer, DataCopy, Erasure, Kept, LegalHold
+from helpdesk.models import (
+    Agent,
+    Confirmation,
+    Consent,
+    Customer,
+    DataCopy,
+    Erasure,
+    FourEyes,
+    Kept,
+    LegalHold,
+)
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import customers as found
-from helpdesk.services import consents, erasing, exporting, holding, retention
+from helpdesk.services import consents, erasing, exporting, four_eyes, holding, retention
 from helpdesk.web import privacy_words, step_up
 from helpdesk.web.desk import rail
 
@@ -66,6 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "error": error,
         "erasures": Erasure.objects.select_related("by").order_by("-at")[:NEWEST],
+        "asked": four_eyes.waiting(),
         "holds": LegalHold.objects.filter(lifted_at=None).select_related("customer", "by"),
         **rail(agent, current="privacy"),
     }
@@ -98,6 +109,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": customer,
         "plan": planned,
         "counts": privacy_words.rows(planned.counts),
+        "asked": four_eyes.waiting().filter(customer=customer),
         "copies": DataCopy.objects.filter(customer=customer).order_by("-asked_at")[:NEWEST],
         "consents": Consent.objects.filter(customer=customer).order_by("-given_at"),
         "link": request.session.pop("copy_link", ""),
@@ -124,6 +136,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         except holding.NoReasonError:
             messages.error(request, _("Say why."))
     elif verb == "lift":
+        if four_eyes.needed(agent):
+            return _asked(request, FourEyes.LIFT, customer, agent)
         holding.lift(customer, by=agent)
     elif verb == "withdraw":
         asked = request.POST.get("consent", "")
@@ -141,6 +155,8 @@ def _erase(request: HttpRequest, customer: Customer, agent: Agent) -> HttpRespon
     if request.POST.get("sure", "").strip() != str(customer.pk):
         messages.error(request, _("Type the number of the customer to erase them."))
         return redirect("customer-privacy", pk=customer.pk)
+    if four_eyes.needed(agent) and not erasing.held(erasing.whose(customer.pk)):
+        return _asked(request, FourEyes.ERASE, customer, agent)
     try:
         erasing.erase(customer.pk, by=agent, reason=request.POST.get("reason", ""))
     except erasing.HeldError as refused:
@@ -148,6 +164,35 @@ def _erase(request: HttpRequest, customer: Customer, agent: Agent) -> HttpRespon
         return redirect("customer-privacy", pk=customer.pk)
     messages.success(request, _("Erased. Nothing that tells who it was is left."))
     return redirect("customer", pk=customer.pk)
+
+
+def _asked(request: HttpRequest, kind: FourEyes, customer: Customer, agent: Agent) -> HttpResponse:
+    four_eyes.ask(kind, by=agent, customer=customer, reason=request.POST.get("reason", ""))
+    messages.success(request, _("Asked. It is done as soon as another administrator agrees."))
+    return redirect("customer-privacy", pk=customer.pk)
+
+
+@require_POST
+@login_required
+@step_up.required
+def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """POST /settings/privacy/asked/<pk>/<agree|refuse>/: then the page again."""
+    agent = _keeper(request)
+    if verb not in ("agree", "refuse"):
+        raise Http404
+    try:
+        four_eyes.decide(pk, agree=verb == "agree", by=agent)
+    except Confirmation.DoesNotExist:
+        raise Http404 from None
+    except four_eyes.OwnRequestError:
+        messages.error(request, _("Another administrator has to agree."))
+    except four_eyes.OverError:
+        messages.error(request, _("It has been decided already, or its time is over."))
+    except erasing.HeldError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Done.") if verb == "agree" else _("Refused."))
+    return redirect("privacy")
 
 
 @never_cache

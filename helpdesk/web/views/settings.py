@@ -63,7 +63,10 @@ def groups(request: HttpRequest, agent: Agent) -> list[tuple[str, list[Screen]]]
         (_("Customers"), back("Customer", "Company", "CustomField", "Lead", "Order", "Ban")),
         (_("Other programs"), _programs(agent)),
         (_("Privacy and proof"), _proof(agent)),
-        (_("Is everything running?"), [*_unread(agent), *back("Delivery", "Heartbeat")]),
+        (
+            _("Is everything running?"),
+            [*_unread(agent), *_alarms(agent), *back("Delivery", "Heartbeat")],
+        ),
     ]
     for name in ("Tag", "InboundEvent"):  # the workspace's own screens do it all
         office.pop(name, None)
@@ -111,6 +114,13 @@ def _unread(agent: Agent) -> list[Screen]:
         return []
     hint = _("Messages that could not be read; look and try again.")
     return [Screen(_("Could not be read"), hint, reverse("unread"), "inbox")]
+
+
+def _alarms(agent: Agent) -> list[Screen]:
+    if not can(agent, Action.EDIT_ALARMS):
+        return []
+    hint = _("What is wrong now, and whom the desk calls about it.")
+    return [Screen(_("Alarms"), hint, reverse("alarms"), "alert")]
 
 
 def _people(agent: Agent) -> list[Screen]:

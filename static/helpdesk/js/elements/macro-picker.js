@@ -36,7 +36,7 @@ class MacroPicker extends HTMLElement {
     this.dialog.showModal();
     this.place.find.focus();
     try {
-      this.known = await api.get("macros/");
+      this.known = (await api.get("macros/")).results;
       this.show();
     } catch (error) {
       this.show(t("macro.error", { why: /** @type {Error} */ (error).message }));

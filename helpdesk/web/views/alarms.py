@@ -1,0 +1,95 @@
+"""Settings → Alarms: what rings, whom it reaches, and whether it arrived."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from helpdesk import alarms
+from helpdesk.models import Agent, Notice, Ringing
+from helpdesk.permissions import Action, can
+from helpdesk.services import alarming
+from helpdesk.services.alarming import InvalidWayError, Ways
+from helpdesk.web import step_up
+from helpdesk.web.desk import rail
+
+NEWEST = 20
+
+
+def _keeper(request: HttpRequest) -> Agent:
+    agent = cast("Agent", request.user)
+    if not can(agent, Action.EDIT_ALARMS):
+        raise PermissionDenied
+    return agent
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@step_up.required
+def page(request: HttpRequest) -> HttpResponse:
+    """GET /settings/alarms/: the alarms and whom they reach. POST: reach others."""
+    agent = _keeper(request)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            alarming.choose(_sent(request.POST), by=agent)
+        except InvalidWayError as refused:
+            errors = refused.errors
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("alarms")
+    way = alarming.way()
+    context = {
+        "way": way,
+        "has_url": bool(way.secrets.get("url")),
+        "mails": request.POST.get("mails", "\n".join(way.mails)),
+        "hours": request.POST.get("hours", way.hours),
+        "errors": errors,
+        "ringing": [
+            {
+                "row": one,
+                "words": alarms.WORDS.get(one.name, one.name),
+                "runbook": alarms.place_in_runbook(one.name),
+            }
+            for one in Ringing.objects.filter(over_at=None)[:NEWEST]
+        ],
+        "over": [
+            (one, alarms.WORDS.get(one.name, one.name))
+            for one in Ringing.objects.filter(over_at__isnull=False)[:NEWEST]
+        ],
+        "told": Notice.objects.filter(alarm=True).order_by("-pk")[:NEWEST],
+        **rail(agent, current="alarms"),
+    }
+    return render(request, "helpdesk/settings/alarms.html", context, status=400 if errors else 200)
+
+
+def _sent(form: QueryDict) -> Ways:
+    """An empty address of a chat keeps the one there is; a tick forgets it."""
+    hours = form.get("hours", "")
+    url = form.get("url", "").strip() or ("" if "forget" in form else None)
+    return Ways(
+        mails=form.get("mails", "").replace(",", " ").split(),
+        url=url,
+        hours=int(hours) if hours.isascii() and hours.isdecimal() and len(hours) < 5 else 0,
+    )
+
+
+@require_POST
+@login_required
+@step_up.required
+def attempt(request: HttpRequest) -> HttpResponse:
+    """POST /settings/alarms/try/: a trial to everybody who is set."""
+    if alarming.try_out(by=_keeper(request)):
+        messages.success(request, _("Sent. Below you see whether it arrived."))
+    else:
+        messages.error(request, _("Nobody is set yet."))
+    return redirect("alarms")
