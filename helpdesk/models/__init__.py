@@ -5,7 +5,14 @@ from helpdesk.models.address import AddressForm, Register
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
-from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
+from helpdesk.models.changes import (
+    ApprovedText,
+    ChangeKind,
+    Circuit,
+    MessageChange,
+    ReactionState,
+    SentReaction,
+)
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
     NEVER,
@@ -32,11 +39,12 @@ from helpdesk.models.delivery import (
     ParkedReceipt,
     RecipientState,
     SendingBudget,
+    SendingPace,
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
 from helpdesk.models.imports import ImportedTalk, ImportRun
-from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, new_key
+from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, UnknownName, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
 from helpdesk.models.mentions import Mention, Watch
@@ -174,6 +182,7 @@ __all__ = [
     "Queue",
     "QueueSkill",
     "Rating",
+    "ReactionState",
     "RecipientState",
     "Register",
     "Relief",
@@ -192,6 +201,8 @@ __all__ = [
     "ScheduledState",
     "Scope",
     "SendingBudget",
+    "SendingPace",
+    "SentReaction",
     "Shared",
     "SignIn",
     "Skill",
@@ -210,6 +221,7 @@ __all__ = [
     "TemplateVariant",
     "Timer",
     "Tint",
+    "UnknownName",
     "ViewOrder",
     "Visibility",
     "Watch",

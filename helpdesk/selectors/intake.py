@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +20,13 @@ from helpdesk.models import (
     Inbox,
     InboxHealth,
     Message,
+    UnknownName,
     WebhookEndpoint,
 )
 from helpdesk.permissions import Action, can, visible
 
 PAGE = 50
+LATELY = timedelta(days=7)
 MOST_COUNTED = 100
 MAX_SHOWN = 64 * 1024
 _LENGTH = Func(F("body"), function="octet_length", output_field=IntegerField())
@@ -139,6 +141,21 @@ def ways(inboxes: list[Inbox]) -> dict[int, list[ChannelHealth]]:
     found: dict[int, list[ChannelHealth]] = {}
     for one in ChannelHealth.objects.filter(inbox__in=inboxes).order_by("way"):
         found.setdefault(one.inbox_id, []).append(one)
+    return found
+
+
+def unknown_names(inbox: Inbox) -> list[UnknownName]:
+    """What its provider sends and its adapter does not know: kinds of messages first; one query."""
+    return list(UnknownName.objects.filter(inbox=inbox).order_by("-kind", "-last_seen")[:50])
+
+
+def unknown_kinds(inboxes: list[Inbox]) -> dict[int, list[str]]:
+    """The kinds of messages of the last week that could not be shown, by inbox; one query."""
+    week = datetime.now(UTC) - LATELY
+    rows = UnknownName.objects.filter(inbox__in=inboxes, kind="type", last_seen__gte=week)
+    found: dict[int, list[str]] = {}
+    for pk, name in rows.order_by("name").values_list("inbox_id", "name"):
+        found.setdefault(pk, []).append(name)
     return found
 
 
