@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import cast
 
 from django.conf import settings
@@ -18,7 +19,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.models import Agent, Consent, Customer, DataCopy, Erasure, Kept, LegalHold
+from helpdesk.models import (
+    Agent,
+    Consent,
+    Customer,
+    DataCopy,
+    Erasure,
+    Kept,
+    LegalHold,
+    Purpose,
+)
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import customers as found
 from helpdesk.services import consents, erasing, exporting, holding, retention
@@ -99,6 +109,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": planned,
         "counts": privacy_words.rows(planned.counts),
         "copies": DataCopy.objects.filter(customer=customer).order_by("-asked_at")[:NEWEST],
+        "purposes": Purpose.choices,
+        "addresses": customer.identities.exclude(kind="visitor").values_list("address", flat=True),
+        "today": datetime.now(UTC).date(),
         "consents": Consent.objects.filter(customer=customer).order_by("-given_at"),
         "link": request.session.pop("copy_link", ""),
         **rail(agent, current="customers"),
@@ -110,7 +123,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @step_up.required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """POST /customers/<pk>/privacy/<copy|erase|hold|lift|withdraw>/: then the page again."""
+    """POST /customers/<pk>/privacy/<copy|erase|hold|lift|agree|withdraw>/: then the page again."""
     agent, customer = _person(request, pk)
     if verb == "copy":
         _copy, token = exporting.ask(customer.pk, by=agent, notes=request.POST.get("notes") == "1")
@@ -125,6 +138,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             messages.error(request, _("Say why."))
     elif verb == "lift":
         holding.lift(customer, by=agent)
+    elif verb == "agree":
+        _agree(request, customer, agent)
     elif verb == "withdraw":
         asked = request.POST.get("consent", "")
         row = Consent.objects.filter(customer=customer, pk=_days(asked)).first()
@@ -134,6 +149,26 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("customer-privacy", pk=customer.pk)
+
+
+def _agree(request: HttpRequest, customer: Customer, agent: Agent) -> None:
+    """A consent that somebody was told of: on the phone, on paper, in another system."""
+    said = request.POST
+    try:
+        day = date.fromisoformat(said["on"]) if said.get("on") else None
+        facts = {"where": said.get("where", ""), "proof": said.get("proof", ""), "on": day}
+        consents.note(customer, said.get("purpose", ""), by=agent, **facts)
+    except consents.InvalidConsentError as error:
+        wrong = {
+            "proof": _("Say how we know it: who said so, when, where it is written down."),
+            "on": _("A consent is not given in the future."),
+            "where": _("That is none of their addresses."),
+        }
+        messages.error(request, wrong.get(str(error), _("Choose one of the list.")))
+    except ValueError:
+        messages.error(request, _("That is no day."))
+    else:
+        messages.success(request, _("Noted: they agree."))
 
 
 def _erase(request: HttpRequest, customer: Customer, agent: Agent) -> HttpResponse:
