@@ -70,7 +70,7 @@ class MessengerAdapter:
         answers=True,
         typing=20,
     )
-    reactions = meta.REACTIONS
+    reactions: ClassVar[tuple[str, ...]] = meta.REACTIONS
     marks: ClassVar[dict[str, str]] = {}
     known_names = known_names.MESSENGER
     parser_version = 1

@@ -142,7 +142,7 @@ class Subject:
 
     def refuse(self) -> None:
         """Let the provider refuse the next send for good."""
-        self.control.fault("error", code=self.refused_code)
+        self.control.fault("error", code=int(self.refused_code))
 
     def revoke(self) -> None:
         """Let the provider refuse our credentials at the next send."""
@@ -155,6 +155,10 @@ class Subject:
     def file_name(self, sent: Mapping[str, Any]) -> str:
         """The name of the file that went out with a text, or as a text of its own; "" for none."""
         return str(sent["file"])
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
+        """The call with another body, proved as this provider does: here by what stands beside."""
+        return replace(hook, body=body)
 
     def forgeries(self, hook: Hook) -> Iterator[tuple[str, Hook]]:
         """The call with each wrong spelling of its signature."""

@@ -105,7 +105,7 @@ def test_the_last_wish_counts(
     reacting_out.send(row.pk)
     monkeypatch.setattr(reacting_out, "_send", real)
     assert shown(message) == {"emoji": HEART, "state": "queued", "error": ""}
-    monkeypatch.setattr(nudge, "wake", lambda *given, **_more: woken.append(given) or True)
+    monkeypatch.setattr(nudge, "wake", lambda *given, **_more: woken.append(given))
     SentReaction.objects.update(next_at=datetime.now(UTC) - timedelta(seconds=5))
     assert reacting_out.sweep() == 1
     assert woken == [(reacting_out.TASK, row.pk)]
