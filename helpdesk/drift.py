@@ -111,6 +111,6 @@ def _due(
 
 
 def _keep(inbox_id: int, kind: str, name: str, times: int) -> None:
-    facts = {"inbox": inbox_id, "kind": kind, "name": name, "times": times, "most": MOST}
+    facts: dict[str, Any] = {"inbox": inbox_id, "kind": kind, "name": name, "times": times}
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {**facts, "now": datetime.now(UTC)})
+        cursor.execute(_KEEP, {**facts, "most": MOST, "now": datetime.now(UTC)})

@@ -35,7 +35,7 @@ def wait(delivery: Delivery) -> timedelta | None:
         return None
     now, every = datetime.now(UTC), timedelta(seconds=asked.every)
     ahead = every * (asked.burst - 1)
-    facts = {"inbox": delivery.inbox_id, "to": delivery.to, "now": now}
+    facts: dict[str, Any] = {"inbox": delivery.inbox_id, "to": delivery.to, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {**facts, "every": every, "ahead": ahead})
         if cursor.fetchone():

@@ -129,7 +129,7 @@ def test_a_merge_of_two_waits_for_the_first_of_both(desk: Desk, phone: Inbox) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_a_language_is_told_while_mail_comes_in_or_two_become_one(desk: Desk) -> None:
-    """Mail holds its sender and then goes on in the conversation; so does who reads its language."""
+    """Mail holds its sender and goes on in the conversation; so does who reads its language."""
     talk = factories.conversation(
         desk.inbox, "v", body="Gdzie jest moja paczka? Czekam już tydzień"
     )

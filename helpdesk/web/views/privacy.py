@@ -156,8 +156,9 @@ def _agree(request: HttpRequest, customer: Customer, agent: Agent) -> None:
     said = request.POST
     try:
         day = date.fromisoformat(said["on"]) if said.get("on") else None
-        facts = {"where": said.get("where", ""), "proof": said.get("proof", ""), "on": day}
-        consents.note(customer, said.get("purpose", ""), by=agent, **facts)
+        where, proof = said.get("where", ""), said.get("proof", "")
+        purpose = said.get("purpose", "")
+        consents.note(customer, purpose, by=agent, where=where, proof=proof, on=day)
     except consents.InvalidConsentError as error:
         wrong = {
             "proof": _("Say how we know it: who said so, when, where it is written down."),
