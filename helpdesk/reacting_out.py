@@ -135,6 +135,7 @@ def _settle(
                 state=state,
                 lease_until=None,
                 next_at=now + (wait or timedelta(0)),
+                to=row.to if wait else "",  # what is over keeps nobody's address
                 attempts=F("attempts") if counted else F("attempts") - 1,
             )
         if settled:

@@ -55,6 +55,7 @@ def test_a_mark_goes_out_and_is_taken_off(subject: Subject, inbox: Inbox, agent:
     assert reacting_out.send(row.pk) == "sent"
     assert reacting_out.send(row.pk) == ""
     assert shown(message)["state"] == "sent"
+    assert SentReaction.objects.get().to == ""
 
     reacting.react(message, "", by=agent)
     assert reacting_out.send(row.pk) == "sent"
