@@ -120,7 +120,7 @@ def drafted(inbox: Inbox, outgoing: Outgoing) -> Draft:
         reply_to=reply_to,
         subject=_subject(inbox, outgoing),
         message_id=message_id,
-        headers=_headers(outgoing, message_id, recipient),
+        headers=_headers(outgoing, message_id, sender, recipient),
         text=_plain(text, outgoing),
         html=_page(_rich(rich, outgoing), mark),
     )
@@ -170,7 +170,9 @@ def copies(
     return found[0], found[1]
 
 
-def _headers(outgoing: Outgoing, own: str, recipient: str) -> tuple[tuple[str, str], ...]:
+def _headers(
+    outgoing: Outgoing, own: str, sender: str, recipient: str
+) -> tuple[tuple[str, str], ...]:
     """The thread, our loop mark, and what tells other machines not to answer (G4, RFC 3834)."""
     found = []
     if references := _references(outgoing, own):
@@ -185,7 +187,7 @@ def _headers(outgoing: Outgoing, own: str, recipient: str) -> tuple[tuple[str, s
         answers = outgoing.automatic == "reply"
         found.append(("Auto-Submitted", "auto-replied" if answers else "auto-generated"))
         found.append(("X-Auto-Response-Suppress", "All"))
-        found.extend(unsubscribing.headers(recipient))
+        found.extend(unsubscribing.headers(recipient, own=sender, delivery=outgoing.delivery_id))
         if answers:
             found.append(("Precedence", "bulk"))
     return tuple(found)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import smtplib
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any, Final
+from ipaddress import ip_network
+from typing import Any
 
 from django.conf import settings
 
-_NAT64: Final = ip_network("64:ff9b::/96")
+from helpdesk.outbound_lines import is_public, meant
 
 
 class ForbiddenServerError(OSError):
@@ -38,19 +38,10 @@ def address_of(host: str, port: int) -> str:
 
 
 def _may_be_called(address: str) -> bool:
-    ip = _inner(ip_address(address.partition("%")[0]))
+    ip = meant(address)
     if any(ip in ip_network(one, strict=False) for one in settings.MAIL_ALLOWED_NETWORKS):
         return True
-    return ip.is_global and not ip.is_multicast
-
-
-def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 one stands for."""
-    if isinstance(ip, IPv4Address):
-        return ip
-    if ip in _NAT64:
-        return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip
+    return is_public(ip)
 
 
 class PinnedSMTP(smtplib.SMTP):

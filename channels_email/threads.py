@@ -84,7 +84,7 @@ def read_message_id(identifier: str) -> OwnId | None:
     if match is None:
         return None
     delivery, conversation = int(match[1]), int(match[2])
-    if not _verified("message-id", f"{delivery}:{conversation}", match[3]):
+    if not proves("message-id", f"{delivery}:{conversation}", match[3]):
         return None
     return OwnId(delivery, conversation)
 
@@ -113,7 +113,7 @@ def read_token(token: str, inbox_id: int) -> Named | None:
     if match is None:
         return None
     conversation, recipient = int(match[1]), (match[2] or "").lower()
-    if not _verified("reply-address", _named(inbox_id, conversation, recipient), match[3]):
+    if not proves("reply-address", _named(inbox_id, conversation, recipient), match[3]):
         return None
     return Named(conversation, recipient)
 
@@ -135,7 +135,7 @@ def read_bounce_address(address: str) -> Bounced | None:
     if match is None:
         return None
     delivery, tag = int(match[1]), match[2].lower()
-    return Bounced(delivery, tag) if _verified("bounce", f"{delivery}:{tag}", match[3]) else None
+    return Bounced(delivery, tag) if proves("bounce", f"{delivery}:{tag}", match[3]) else None
 
 
 def body_mark(inbox_id: int, conversation_id: int, recipient: str) -> str:
@@ -162,7 +162,7 @@ def subject_mark(conversation_id: int) -> str:
 def read_subject_marks(subject: str) -> int | None:
     """The conversation that a signed mark in a subject names, else None."""
     for match in _SUBJECT.finditer(subject):
-        if _verified("subject", match[1], match[2]):
+        if proves("subject", match[1], match[2]):
             return int(match[1])
     return None
 
@@ -179,7 +179,7 @@ def loop_mark() -> str:
 
 def is_own_loop_mark(value: str) -> bool:
     """Whether a LOOP_HEADER value is ours, under any of our keys."""
-    return bool(value) and _verified("loop", "", value.strip())
+    return bool(value) and proves("loop", "", value.strip())
 
 
 def ids(values: Iterable[str]) -> list[str]:
@@ -213,7 +213,13 @@ def _mac(purpose: str, value: str, secret: str | bytes) -> str:
     return base64.b32encode(digest.digest()[:10]).decode("ascii").lower()
 
 
-def _verified(purpose: str, value: str, mac: str) -> bool:
+def proof(purpose: str, value: str) -> str:
+    """Sixteen letters and figures that only we can make, for one purpose and value."""
+    return _mac(purpose, value, settings.SECRET_KEY)
+
+
+def proves(purpose: str, value: str, mac: str) -> bool:
+    """Whether they are ours; those of an earlier key are, too."""
     given = mac.lower()
     results = [constant_time_compare(_mac(purpose, value, secret), given) for secret in _secrets()]
     return any(results)

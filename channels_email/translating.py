@@ -16,6 +16,7 @@ from channels_email import (
     senders,
     threads,
     trial,
+    unsubscribing,
     visible,
 )
 from channels_email.addresses import Mailbox, normal
@@ -75,6 +76,9 @@ class _Translation:
             return [Ignored(reason)]
         if self._is_our_own():
             return [Ignored("our own mail came back")]
+        writer = self.letter.sender.address if self.letter.sender else ""
+        if asked := unsubscribing.read(self.letter.subject, writer):
+            return [asked]
         if bounces.may_be(self.headers, self.letter.content_type, self.mail_from):
             report = bounces.read(self.raw, self.mail_from)
             if report is not None:

@@ -1,10 +1,12 @@
-"""No more automatic mail: one click in the reader's own program (RFC 8058), or one on our page.
+"""No more automatic mail: one click in the reader's own program (RFC 8058), a mail that it sends
+(RFC 2369), or a click on our page.
 
 Only automatic words carry the address; what people write is not bulk mail (K3, ADR 29).
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from django.conf import settings
@@ -16,20 +18,43 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from channels_email import threads
 from helpdesk import suppression
+from helpdesk.adapters import Receipt
 from helpdesk.models import SuppressionReason
 
 _SALT: Final = "channels_email.unsubscribing"
+_WORD: Final = "unsubscribe"
+_ASKED: Final = re.compile(rf"{_WORD}\s+(\d{{1,18}})-([a-z2-7]{{16}})", re.IGNORECASE | re.ASCII)
 
 
-def headers(address: str) -> tuple[tuple[str, str], ...]:
-    """The two headers of a mail to this address."""
+def headers(address: str, *, own: str, delivery: int) -> tuple[tuple[str, str], ...]:
+    """The two headers of a mail of ours to this address."""
     token = signing.Signer(salt=_SALT).sign_object(address.lower())
+    mark = f"{delivery}-{threads.proof(_WORD, _value(address, delivery))}"
     url = f"{settings.PUBLIC_BASE_URL}{reverse('mail-unsubscribe', args=[token])}"
     return (
-        ("List-Unsubscribe", f"<{url}>"),
+        ("List-Unsubscribe", f"<{url}>, <mailto:{own}?subject={_WORD}%20{mark}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     )
+
+
+def read(subject: str, sender: str) -> Receipt | None:
+    """What a mail with this subject asks for: no more automatic mail to its sender, or nothing.
+
+    The mark is good for that address alone: whoever has seen a mail of ours ends nobody else's.
+    """
+    asked = _ASKED.fullmatch(subject.strip())
+    if asked is None:
+        return None
+    delivery, given = int(asked[1]), asked[2]
+    if not threads.proves(_WORD, _value(sender, delivery), given):
+        return None
+    return Receipt("unsubscribed", delivery_id=delivery, recipient=sender.lower())
+
+
+def _value(address: str, delivery: int) -> str:
+    return f"{delivery} {address.lower()}"
 
 
 @never_cache

@@ -62,9 +62,8 @@ class TelegramFake(HttpFake):
         fields, file = fields_of(call)
         if method == "sendChatAction":
             return _ok(True) if fields.get("action") == "typing" else _error(400)
-        if method == "sendMessage" or method in _FILE_OF:
-            bad = _fault_of(method, fields, file)
-            if bad:
+        if method in ("sendMessage", "setMessageReaction", *_FILE_OF):
+            if bad := _fault_of(method, fields, file):
                 return _error(400, bad)
             return self.send(lambda fault: self._accept(token, method, fields, file, fault))
         return self._other(token, method, fields)
@@ -106,6 +105,12 @@ class TelegramFake(HttpFake):
         with self._lock:
             self._files.clear()
 
+    def _mark(self, fields: Mapping[str, Any]) -> Reply:
+        mark = "".join(one["emoji"] for one in fields["reaction"])
+        named = f"{fields['chat_id']}:{fields['message_id']}"
+        self.ledger.add(to=str(fields["chat_id"]), body=mark, on=named)
+        return _ok(True)
+
     def _accept(
         self,
         token: str,
@@ -114,6 +119,8 @@ class TelegramFake(HttpFake):
         file: tuple[str, bytes] | None,
         _fault: Fault | None,
     ) -> Reply:
+        if method == "setMessageReaction":
+            return self._mark(fields)
         message_id = next(self._messages)
         text = str(fields.get("text") or fields.get("caption") or "")
         chat_id = int(fields["chat_id"])
@@ -220,6 +227,8 @@ def _fault_of(method: str, fields: Mapping[str, Any], file: tuple[str, bytes] | 
     """Why Telegram would refuse the request, or ""."""
     if not re.fullmatch(r"-?\d+", str(fields.get("chat_id", ""))):
         return "Bad Request: chat not found"
+    if method == "setMessageReaction":
+        return ""
     if method in _FILE_OF:
         long = len(str(fields.get("caption") or "")) > 1024
         return "Bad Request: message caption is too long" if long else "" if file else "Bad Request"

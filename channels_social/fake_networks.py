@@ -174,6 +174,9 @@ class WhatsAppFake(GraphFake):
         kind = said["type"]
         answers = str(said.get("context", {}).get("message_id", ""))
         content = said[kind]
+        if kind == "reaction":
+            self.ledger.add(to=said["to"], body=content["emoji"], on=content["message_id"])
+            return json_reply(200, {"messages": [{"id": f"wamid.{self.number()}"}]})
         body = content.get("body") or content.get("caption") or content.get("name") or ""
         if kind == "text" and not 0 < len(body) <= 4096:
             return self.refusal(400, 131009, 0)
@@ -252,6 +255,11 @@ class MessengerFake(GraphFake):
 
     def _accept(self, call: Call, _fault: Fault | None) -> Reply:
         said, file = fields_of(call)
+        if said.get("sender_action") in ("react", "unreact"):
+            mark = dict(said["payload"])
+            to = str(dict(said["recipient"])["id"])
+            self.ledger.add(to=to, body=mark.get("reaction", ""), on=mark["message_id"])
+            return json_reply(200, {"recipient_id": to})
         if "sender_action" in said:
             return self.shows(said, recipient=dict, sender_action="typing_on")
         parts = {

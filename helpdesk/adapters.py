@@ -320,8 +320,10 @@ class ChannelAdapter(Protocol):
     `fetch_page`, which sets how messages are fetched; processes that it is `carried_by`, by the
     names under which they give signs of life (helpdesk.heartbeat); and it may tell the promised
     hours() of an inbox, a calendar, where the channel has hours of its own; with `reads_apart =
-    True` its parse() runs in a process that may be killed (helpdesk.reader); and complete(inbox,
-    raw) -> Raw may ask its provider for what a payload only points at, before.
+    True` its parse() runs in a process that may be killed (helpdesk.reader); complete(inbox, raw)
+    -> Raw may ask its provider for what a payload only points at, before; and react(inbox, to,
+    named, emoji) puts one of its `reactions` on a customer's message, or ("") takes it off; and
+    pace(inbox, to) tells how fast one address may be written to (helpdesk.paces).
     """
 
     channel: str

@@ -13,13 +13,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from helpdesk import nudge
 from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
 from helpdesk.models import Conversation, ConversationEvent, Direction, Message
 from helpdesk.realtime import publish
-from helpdesk.services import promises
+from helpdesk.services import customers, promises
 
 log = logging.getLogger(__name__)
 FIRST_MESSAGES = 3
@@ -82,6 +83,12 @@ def _detect(conversation_id: int) -> bool:
     known = Conversation.objects.values_list("language", flat=True).get(pk=conversation_id)
     if not language or language == known[:2] or not _sure(known, certainty, letters):
         return False
+    with transaction.atomic():
+        customers.held_of(conversation_id)  # before the conversation: the order of all locks
+        return _keep(conversation_id, known, language)
+
+
+def _keep(conversation_id: int, known: str, language: str) -> bool:
     with locked(conversation_id) as conversation:
         if conversation.language != known:
             return False

@@ -17,7 +17,7 @@ from operator import is_
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from helpdesk import acting, card_numbers, filing, happenings, nudge, reader
+from helpdesk import acting, card_numbers, drift, filing, happenings, nudge, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
@@ -167,6 +167,7 @@ def _tried(event: InboundEvent) -> str:
             _file(event, parsed, version, at_once=True)
         except IntegrityError:  # a copy, or a sender's other first message, came just before
             _file(event, parsed, version, at_once=False)
+        drift.observe(event.inbox, adapter_for(event.inbox), raw, parsed)
     except _TakenError:
         event.refresh_from_db(fields=["state"])
     except WaitError as wait:

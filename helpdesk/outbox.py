@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from helpdesk import budgets, circuit, lanes, nudge, windows
+from helpdesk import circuit, lanes, nudge, windows
 from helpdesk.adapters import (
     ChannelAdapter,
     ChannelBrokenError,
@@ -30,6 +30,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
+from helpdesk.holding import DISCONNECTED, HOLD, held
 from helpdesk.models import (
     Conversation,
     CustomerIdentity,
@@ -71,8 +72,6 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 UNCERTAIN = timedelta(seconds=settings.OUTBOX_UNCERTAIN_SECONDS)
-HOLD = timedelta(seconds=30)
-DISCONNECTED = "The channel is disconnected."
 MAX_BACKOFF = 900.0
 
 
@@ -154,8 +153,8 @@ def deliver(delivery_id: int) -> str:
     now = datetime.now(UTC)
     if delivery.expires_at and delivery.expires_at <= now:
         return _settle(delivery, owner, DeliveryState.EXPIRED, error="It waited too long.")
-    if held := _held(delivery.inbox):
-        return _hold(delivery, owner, *held)
+    if reason_to_wait := held(delivery):
+        return _hold(delivery, owner, *reason_to_wait)
     try:
         adapter = adapter_for(delivery.inbox)
         windows.refuse(delivery)
@@ -172,16 +171,6 @@ def deliver(delivery_id: int) -> str:
         return _settle(delivery, owner, DeliveryState.RETRY, next_at=later, **reason(str(error)))
     close_old_connections()
     return _attempt(delivery, owner, adapter, outgoing)
-
-
-def _held(inbox: Inbox) -> tuple[timedelta, str] | None:
-    """For how long nothing leaves this inbox, and why; None if it may send now."""
-    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
-        return HOLD, DISCONNECTED
-    if wait := circuit.wait(inbox):
-        return wait, circuit.PAUSED
-    wait = budgets.spend(inbox)
-    return (wait, "The inbox sends no faster; its turn comes.") if wait else None
 
 
 def _claim(delivery_id: int, owner: uuid.UUID) -> bool:

@@ -59,6 +59,16 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a provider lets us write to one address: a message each so many seconds, and so
+    many at once after a silence.
+    """
+
+    every: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
     """One text that the provider has approved for beginning a talk. body: with {{1}} for gaps."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from helpdesk import audit, heartbeat, inbound, outbox
+from helpdesk import audit, heartbeat, inbound, outbox, paces, reacting_out
 from helpdesk.routing import engine
 from helpdesk.services import (
     acknowledging,
@@ -68,6 +68,8 @@ def tick() -> int:
     touched += work.expire()
     touched += work.end_wrap_ups()
     touched += presence.end_lost()
+    touched += _swept(lambda: reacting_out.sweep(send_here=alone))
+    touched += _swept(paces.forget_old)
     touched += _swept(acknowledging.forget_old)
     touched += _swept(adoption.adopt)
     touched += _swept(audit.seal)

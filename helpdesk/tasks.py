@@ -9,7 +9,7 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import acting, detection, heartbeat, inbound, nudge, outbox, typing_out
+from helpdesk import acting, detection, heartbeat, inbound, nudge, outbox, reacting_out, typing_out
 from helpdesk.json_logs import step
 from helpdesk.routing import engine
 from helpdesk.services import alarming, alerts, exporting, notices, promises, rule_runs, telling
@@ -48,6 +48,12 @@ def deliver(delivery_id: int) -> None:
 def say_typing(conversation_id: int) -> None:
     """Let a customer see that an agent writes."""
     typing_out.say(conversation_id)
+
+
+@shared_task(name=reacting_out.TASK)
+def send_reaction(row_id: int) -> None:
+    """Send our mark on a customer's message."""
+    reacting_out.send(row_id)
 
 
 @shared_task(name=nudge.ROUTE)

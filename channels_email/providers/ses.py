@@ -1,8 +1,10 @@
-"""Amazon SES by SNS: a password in the address; mail as raw MIME. Mail goes out by its SMTP."""
+"""Amazon SES by SNS: a password in the address, and Amazon's signature; mail as raw MIME.
+
+Mail goes out by its SMTP.
+"""
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 from anymail.signals import AnymailTrackingEvent
 from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
 
+from channels_email.providers import sns_signature
 from channels_email.providers.base import Provider, document, mail_raw
 from channels_email.sending import ses_id
 from channels_email.threads import read_message_id
@@ -18,7 +21,6 @@ from helpdesk.adapters import Ignored, Raw, Receipt, RefusedError, WebhookReques
 from helpdesk.models import Inbox
 
 SECONDS = 10.0
-_SNS_HOST = re.compile(r"sns\.([a-z0-9-]{1,40})\.amazonaws\.com(?:\.cn)?\Z")
 
 
 class AmazonSES(Provider):
@@ -35,14 +37,15 @@ class AmazonSES(Provider):
             raise RefusedError(str(refusal), challenge=not asked) from None
 
     def complete(self, inbox: Inbox, raw: Raw) -> Raw:
-        """A subscription is confirmed, since whoever asks for it knew the password."""
+        """Only what Amazon signed is read. Who asks for a subscription knew the password."""
         try:
             element = document(raw.body)
         except (ValueError, RecursionError):
             return raw
+        sns_signature.check(element)
         if element.get("Type") == "SubscriptionConfirmation":
             url = str(element.get("SubscribeURL") or "")
-            answer = outbound_http.get(url, seconds=SECONDS, allowed=_is_sns)
+            answer = outbound_http.get(url, seconds=SECONDS, allowed=sns_signature.is_amazons)
             if not answer.ok or urlsplit(url).scheme != "https":
                 raise outbound_http.CutError(f"SNS answers {answer.status}")
         return raw
@@ -85,7 +88,3 @@ class AmazonSES(Provider):
         """Its type of bounce."""
         kind = (esp_event.get("bounce") or {}).get("bounceType")
         return {"Permanent": True, "Transient": False}.get(str(kind))
-
-
-def _is_sns(host: str) -> bool:
-    return _SNS_HOST.match(host.lower()) is not None

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from channels_sms.adapter import SmsAdapter, check_sendable, e164
 from channels_sms.params import FORM, is_form, pairs
-from channels_sms.providers import twilio_find, twilio_pull
+from channels_sms.providers import known_names, twilio_content, twilio_find, twilio_pull
 from channels_sms.providers.twilio_errors import OPTED_OUT, error_of, text_of
 from channels_sms.providers.twilio_media import MAX_PICTURE, fetch_media, media_urls
 from channels_sms.providers.twilio_signature import body_matches, is_signed
@@ -62,6 +62,7 @@ class TwilioAdapter(SmsAdapter):
 
     provider = "twilio"
     label = "Twilio"
+    known_names = known_names.TWILIO
     parser_version = 2
     # Twilio fetches every file from us, so all of them go as links that expire.
     capabilities = replace(SmsAdapter.capabilities, max_attachment_bytes=MAX_PICTURE, links_over=1)
@@ -117,10 +118,11 @@ class TwilioAdapter(SmsAdapter):
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """POST one message; every failure is one of the errors of `SendError`."""
-        check_sendable(outgoing, files=True)
+        if not outgoing.approved:
+            check_sendable(outgoing, files=True)
         with outbound_http.as_send_errors():
             answer = outbound_http.post(
-                _messages_url(inbox), form=_form(inbox, self._there(outgoing)), auth=_auth(inbox)
+                _messages_url(inbox), form=_form(inbox, self._there(outgoing)), auth=auth_of(inbox)
             )
         if not answer.ok:
             raise error_of(answer)
@@ -141,11 +143,11 @@ class TwilioAdapter(SmsAdapter):
             return set(others.values_list("provider_id", flat=True))
 
         there = self._there(outgoing)
-        return twilio_find.find(_messages_url(inbox), _auth(inbox), there, known)
+        return twilio_find.find(_messages_url(inbox), auth_of(inbox), there, known)
 
     def pull(self, inbox: Inbox) -> int:
         """Store what came to the number and not to us; how many (PRV-6)."""
-        return twilio_pull.pull(inbox, _base(inbox), _auth(inbox))
+        return twilio_pull.pull(inbox, _base(inbox), auth_of(inbox))
 
     def _there(self, outgoing: Outgoing) -> Outgoing:
         return replace(outgoing, to=f"{self.prefix}{outgoing.to}")
@@ -156,7 +158,8 @@ def _bare(address: str) -> str:
     return e164(address.removeprefix("whatsapp:"))
 
 
-def _auth(inbox: Inbox) -> tuple[str, str]:
+def auth_of(inbox: Inbox) -> tuple[str, str]:
+    """The account and its token, as Twilio wants to be called."""
     return str(inbox.settings.get("account_sid", "")), str(inbox.secrets.get("auth_token", ""))
 
 
@@ -165,7 +168,7 @@ def _base(inbox: Inbox) -> str:
 
 
 def _messages_url(inbox: Inbox) -> str:
-    return f"{_base(inbox)}/2010-04-01/Accounts/{quote(_auth(inbox)[0], safe='')}/Messages.json"
+    return f"{_base(inbox)}/2010-04-01/Accounts/{quote(auth_of(inbox)[0], safe='')}/Messages.json"
 
 
 def _form(inbox: Inbox, outgoing: Outgoing) -> dict[str, str | Sequence[str]]:
@@ -174,6 +177,9 @@ def _form(inbox: Inbox, outgoing: Outgoing) -> dict[str, str | Sequence[str]]:
         "Body": outgoing.body,
         "ValidityPeriod": str(VALIDITY_SECONDS),
     }
+    if outgoing.approved:
+        del form["Body"]
+        form |= twilio_content.form(outgoing.approved)
     if outgoing.links:
         form["MediaUrl"] = media_urls(outgoing.links)
     service = inbox.settings.get("messaging_service_sid")
@@ -226,7 +232,7 @@ def _message(inbox: Inbox, sid: str, params: dict[str, str]) -> InboundMessage:
         raise UnreadableError("no From")
     # Twilio has answered this word itself (Advanced Opt-Out), so we only heed it.
     opt = _OPTS.get(params.get("OptOutType", "").upper(), "")
-    files = fetch_media(params, base=_base(inbox), auth=_auth(inbox))
+    files = fetch_media(params, base=_base(inbox), auth=auth_of(inbox))
     return InboundMessage(
         sender=Person("phone", sender, params.get("ProfileName", ""), verified=True, label=sender),
         body=params.get("Body", "") or _place(params),

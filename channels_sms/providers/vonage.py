@@ -13,7 +13,7 @@ from typing import Any
 from channels_sms.adapter import SmsAdapter, check_sendable, e164
 from channels_sms.joining import Part, join
 from channels_sms.params import pairs, payload, told
-from channels_sms.providers import vonage_signature
+from channels_sms.providers import known_names, vonage_signature
 from channels_sms.providers.vonage_errors import error_of, text_of
 from channels_sms.segments import segments
 from helpdesk import outbound_http
@@ -56,6 +56,7 @@ class VonageAdapter(SmsAdapter):
 
     provider = "vonage"
     label = "Vonage"
+    known_names = known_names.VONAGE
     parser_version = 1
     max_body_bytes = 64 * 1024
     by_get = True

@@ -66,13 +66,19 @@ _OPT_TEXTS = tuple(
         ("help", _("Answer to HELP")),
     )
 )
+_PER_MINUTE = Field(
+    "per_minute",
+    _("Texts a minute"),
+    "number",
+    help=_("As fast as the gateway lets this number send. Empty: no limit; the rest waits."),
+)
 _TWILIO_HOOKS = (
     _("In the number's settings, choose “Webhook” and POST for “A message comes in”."),
     _("Paste the first address there. What follows “#” asks Twilio to try again when we are away."),
     _("If you run a second desk server, its address with the same path is the fallback URL."),
     _("Receipts need no address: each message brings its own."),
 )
-_TWILIO = (_SID, _SERVICE, _TOKEN, _OPT_OUT, *_OPT_TEXTS)
+_TWILIO = (_SID, _SERVICE, _TOKEN, _PER_MINUTE, _OPT_OUT, *_OPT_TEXTS)
 
 GATEWAYS: tuple[Gateway, ...] = (
     Gateway("sms", "twilio", "Twilio SMS", _TWILIO, _TWILIO_HOOKS, retries=True),
@@ -86,6 +92,7 @@ GATEWAYS: tuple[Gateway, ...] = (
             Field("api_secret", _("API secret"), "secret", needed=True),
             Field("signature_method", _("Signature method"), "choice", choices=METHODS),
             Field("signature_secret", _("Signature secret"), "secret", needed=True),
+            _PER_MINUTE,
             _OPT_OUT,
             *_OPT_TEXTS,
         ),
@@ -104,6 +111,7 @@ GATEWAYS: tuple[Gateway, ...] = (
             Field("send_secret", _("Secret for sending"), "secret", help="{secret}"),
             Field("auth", _("How the gateway proves itself"), "choice", choices=AUTHS),
             Field("webhook_secret", _("Secret of the gateway's calls"), "secret", needed=True),
+            _PER_MINUTE,
             _OPT_OUT,
             *_OPT_TEXTS,
         ),
@@ -123,6 +131,7 @@ GATEWAYS: tuple[Gateway, ...] = (
             Field("password", _("Password"), "secret", needed=True),
             Field("system_type", "system_type"),
             Field("tls", "TLS", "tick"),
+            _PER_MINUTE,
             _OPT_OUT,
             *_OPT_TEXTS,
         ),

@@ -87,6 +87,8 @@ class SmppAdapter(SmsAdapter):
 
 def _words(inbox: Inbox, raw: Raw, short: pdu.Short) -> tuple[str, str]:
     """The text and its id. A part waits for the others. Raises WaitError."""
+    if short.data_coding in texts.BINARY:
+        return "(unsupported message: binary)", raw.dedupe_key
     mine = _part(raw.body)
     if mine is None:
         header = bool(short.esm_class & pdu.UDH)
@@ -115,11 +117,18 @@ def _part(body: bytes) -> joining.Part | None:
     short = pdu.read_short(body)
     header = bool(short.esm_class & pdu.UDH)
     text, part = texts.decoded(short.text, short.data_coding, header=header)
+    part = part or _by_tlv(short.tlvs)
     if part is None or part.total < 2:
         return None
     of = f"{short.source}>{short.destination}:{part.of}"
     named = hashlib.sha256(body).hexdigest()
     return joining.Part(named, of, part.number, part.total, text)
+
+
+def _by_tlv(tlvs: dict[int, bytes]) -> texts.Part | None:
+    """A part whose place stands in optional parameters (sar_), not in a header of the text."""
+    found = [int.from_bytes(tlvs.get(tag, b"")) for tag in (pdu.PART_OF, pdu.PART, pdu.PARTS)]
+    return texts.Part(*found) if all(found[1:]) else None
 
 
 def _receipt(inbox: Inbox, short: pdu.Short) -> Receipt | Ignored:

@@ -21,6 +21,7 @@ from helpdesk.adapters import AmbiguousError, TransientError
 
 TAKEN_WITHIN = 10.0  # seconds until the process takes the job
 DONE_WITHIN = 120.0  # seconds from then on until all its parts are answered
+STEP = 0.5  # seconds of one look: the client gives up after a second
 KEPT = 600
 NOT_TAKEN = "The process that holds the line to the message centre does not run, or is not bound."
 
@@ -71,10 +72,10 @@ def hand_over(inbox_id: int, job: Job) -> Outcome:
 
 
 def _popped(key: str, seconds: float) -> dict[str, Any] | None:
-    """The next of a list; waits in short steps, since the client gives up after a second."""
+    """The next of a list; waits in short steps."""
     left = seconds
     while left > 0:
-        step = min(0.5, left)
+        step = min(STEP, left)
         found = cast("tuple[bytes, bytes] | None", quick_redis.client().brpop([key], timeout=step))
         if found is not None:
             return dict(orjson.loads(found[1]))
@@ -82,9 +83,9 @@ def _popped(key: str, seconds: float) -> dict[str, Any] | None:
     return None
 
 
-def take(inbox_id: int, seconds: float = 0.5) -> Job | None:
+def take(inbox_id: int) -> Job | None:
     """The next job that is still wanted; None when none came. Raises RedisError."""
-    found = _popped(_key("jobs", inbox_id), seconds)
+    found = _popped(_key("jobs", inbox_id), STEP)
     if found is None:
         return None
     job = Job(**found)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from channels_sms.smpp import pdu
 from channels_sms.smpp.pdu import Pdu, Short
+from helpdesk.outbound_http import ForbiddenError
+from helpdesk.outbound_lines import address_of
 
 WINDOW = 10  # submits without an answer
 ENQUIRE = 30.0
@@ -23,6 +26,10 @@ class LinkError(ConnectionError):
 
 class CutError(LinkError):
     """The line broke after the submit had left: nobody knows whether it was taken."""
+
+
+class UnwantedError(LinkError):
+    """We may not go there, or are not let in with these credentials: trying again is no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +60,15 @@ class Link:
     async def run(self, bound: Callable[[], None]) -> None:
         """Bind and stay until the line ends; calls bound() once it stands. Raises LinkError."""
         place = self._place
-        try:
-            opened = asyncio.open_connection(place.host, place.port, ssl=place.tls or None)
-            reader, self._writer = await asyncio.wait_for(opened, PATIENCE)
-        except (OSError, TimeoutError) as error:
-            raise LinkError(f"not reached: {str(error) or 'no answer'}") from None
+        reader, self._writer = await _opened(place)
         reads = asyncio.create_task(self._read(reader))
         try:
             body = pdu.bind(place.system_id, place.password, place.system_type)
             answer = await self._ask(pdu.BIND_TRANSCEIVER, body)
+            if answer.status in (pdu.WRONG_PASSWORD, pdu.WRONG_SYSTEM_ID):
+                raise UnwantedError(
+                    f"The message centre refuses our credentials (0x{answer.status:02X})."
+                )
             if answer.status != pdu.OK:
                 raise LinkError(f"the bind was refused (0x{answer.status:02X})")
             bound()
@@ -107,8 +114,11 @@ class Link:
         stream = bytearray()
         while data := await reader.read(65536):
             stream += data
-            while (one := pdu.cut(stream)) is not None:
-                self._take(one)
+            try:
+                while (one := pdu.cut(stream)) is not None:
+                    self._take(one)
+            except pdu.BrokenPduError as error:
+                raise LinkError(f"the message centre sends {error}") from None
         raise LinkError("the message centre hung up")
 
     def _take(self, one: Pdu) -> None:
@@ -141,3 +151,18 @@ class Link:
             self._writer.close()
             with contextlib.suppress(OSError):
                 await self._writer.wait_closed()
+
+
+async def _opened(place: Place) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the address that was checked. Raises LinkError."""
+    loop = asyncio.get_running_loop()
+    tls = ssl.create_default_context() if place.tls else None
+    try:
+        address = await loop.run_in_executor(None, address_of, place.host, place.port)
+        named = place.host if tls else None
+        opening = asyncio.open_connection(address, place.port, ssl=tls, server_hostname=named)
+        return await asyncio.wait_for(opening, PATIENCE)
+    except ForbiddenError as error:
+        raise UnwantedError(f"The message centre cannot be called: {error}.") from None
+    except (OSError, TimeoutError, UnicodeError) as error:
+        raise LinkError(f"not reached: {str(error) or 'no answer'}") from None

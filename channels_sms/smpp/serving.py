@@ -15,14 +15,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from channels_sms.smpp import desk, pdu, texts
 from channels_sms.smpp.adapter import concat
-from channels_sms.smpp.link import CutError, Link, LinkError, Place
+from channels_sms.smpp.link import CutError, Link, LinkError, Place, UnwantedError
 from helpdesk import channel_health, inbound
 from helpdesk.adapters import Raw
-from helpdesk.models import InboundEvent, Inbox
+from helpdesk.models import InboundEvent, Inbox, InboxHealth
 
 LOCK = 7_201_340_000  # and the inbox's number: one bind for it, however many processes
 AGAIN = timedelta(minutes=2)  # what came so long before a bind may come once more after it
@@ -38,8 +39,10 @@ log = logging.getLogger("channels_sms.smppd")
 class Bind:
     """The line of one inbox, in a thread with an event loop of its own, until stop is set."""
 
-    def __init__(self, inbox_id: int, stop: threading.Event, *, enquire: float = 30.0) -> None:
-        self._id, self._stop, self._enquire = inbox_id, stop, enquire
+    def __init__(
+        self, inbox_id: int, stop: threading.Event, *, enquire: float = 30.0, pause: float = 1.0
+    ) -> None:
+        self._id, self._stop, self._enquire, self._first = inbox_id, stop, enquire, pause
         self._again: dict[str, list[str]] = {}
         self._throttled = 0.0
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="smpp-lock")
@@ -58,23 +61,33 @@ class Bind:
         return await loop.run_in_executor(self._keeper, _held, self._id)
 
     async def _serve(self) -> None:
-        pause = 1.0
+        pause = self._first
         while not self._stop.is_set():
             inbox = await self._ours()
             if inbox is None:
                 return
-            began = asyncio.get_running_loop().time()
+            began = time.monotonic()
             try:
-                await self._bound(inbox)
+                if await self._bound(inbox):
+                    continue
             except LinkError as error:
-                await _in_thread(_unwell, inbox, str(error))
+                await _in_thread(_unwell, inbox, error)
                 log.warning("inbox %s: %s", self._id, error)
-            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
-                pause = 1.0
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+            if time.monotonic() - began > LONGEST_PAUSE:
+                pause = self._first
+            await self._pause(inbox, pause * random.uniform(0.5, 1))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def _bound(self, inbox: Inbox) -> None:
+    async def _pause(self, inbox: Inbox, seconds: float) -> None:
+        """Wait before the next bind, but not for somebody who has just mended the settings."""
+        until = time.monotonic() + seconds
+        while not self._stop.is_set() and (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, 2.0))
+            if left > 2.0 and _place(inbox) != _place(await self._ours() or inbox):
+                return
+
+    async def _bound(self, inbox: Inbox) -> bool:
+        """Hold one line; true when it was left because it is to be another one. LinkError."""
         self._again = await _in_thread(_lately, inbox)
         link = Link(_place(inbox), lambda body: self._keep(inbox, body), enquire=self._enquire)
         ready = asyncio.Event()
@@ -85,11 +98,12 @@ class Bind:
         jobs: set[asyncio.Task[None]] = set()
         if ready.is_set():
             await _in_thread(channel_health.worked, inbox.pk, WAY)
-        looked = time.monotonic()
+        looked, moved = time.monotonic(), False
         while not line.done() and not self._stop.is_set():
             if time.monotonic() - looked > LOOK:
-                looked = time.monotonic()
-                if await self._ours() is None:
+                looked, now = time.monotonic(), await self._ours()
+                moved = now is not None and _place(now) != _place(inbox)
+                if now is None or moved:
                     break
                 await _in_thread(channel_health.worked, inbox.pk, WAY)
             job = await _in_thread(_next_job, self._id)
@@ -103,10 +117,11 @@ class Bind:
             await asyncio.wait(jobs)
         if line.done():
             line.result()  # raises what ended it
-            return
+            return False
         await link.stop()
         line.cancel()
         await asyncio.gather(line, return_exceptions=True)
+        return moved
 
     async def _submit(self, link: Link, job: desk.Job) -> None:
         """All parts of a text, in order; the last one asks for a receipt."""
@@ -186,8 +201,13 @@ def _held(inbox_id: int) -> Inbox | None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCKED, [LOCK + inbox_id])
         ours = bool(cursor.fetchone()[0])
-    wanted = Inbox.objects.filter(pk=inbox_id, provider="smpp", enabled=True)
-    return wanted.first() if ours else None
+    return wanted().filter(pk=inbox_id).first() if ours else None
+
+
+def wanted() -> QuerySet[Inbox]:
+    """The inboxes that have a line: a broken one waits for somebody who mends it."""
+    own = Inbox.objects.filter(provider="smpp", enabled=True)
+    return own.exclude(health=InboxHealth.BROKEN)
 
 
 def _let_go() -> None:
@@ -195,8 +215,13 @@ def _let_go() -> None:
     connection.close()
 
 
-def _unwell(inbox: Inbox, text: str) -> None:
-    channel_health.failed(inbox.pk, WAY, text)
+def _unwell(inbox: Inbox, error: LinkError) -> None:
+    """Say so; where trying again is no use, what is to go out is held until somebody mends it."""
+    broken, text = isinstance(error, UnwantedError), str(error)[:300]
+    channel_health.failed(inbox.pk, WAY, text, broken=broken)
+    if broken:
+        own = Inbox.objects.filter(pk=inbox.pk)
+        own.update(health=InboxHealth.BROKEN, health_note=text)
 
 
 def _lately(inbox: Inbox) -> dict[str, list[str]]:

@@ -17,6 +17,11 @@ ESCAPED = {
 }  # fmt: skip
 PLAIN = {sign: code for code, sign in enumerate(GSM) if sign != "\x1b"}
 BACK = {code: sign for sign, code in ESCAPED.items()}
+OTHERS = {
+    1: "ascii", 3: "latin-1", 5: "iso2022_jp_2", 6: "iso8859_5", 7: "iso8859_8", 8: "utf-16-be",
+    0x0E: "euc_kr", 0x18: "utf-16-be",
+}  # fmt: skip
+BINARY = (2, 4)  # octets that are no text: a ring tone, a setting, an application's
 ONE = {0: (160, 153), 8: (140, 134)}  # octets of a lone text, and beside the header of a part
 
 
@@ -62,10 +67,8 @@ def decoded(data: bytes, coding: int, *, header: bool) -> tuple[str, Part | None
     if header and data:
         end = 1 + data[0]
         part, data = _part(data[1:end]), data[end:]
-    if coding in (8, 0x18):
-        return data.decode("utf-16-be", "replace"), part
-    if coding == 3:
-        return data.decode("latin-1"), part
+    if coding in OTHERS:
+        return data.decode(OTHERS[coding], "replace"), part
     return _plain(data), part
 
 

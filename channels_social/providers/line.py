@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from channels_social.providers import parts
+from channels_social.providers import known_names, parts
 from channels_social.providers.media import Fetcher
 from channels_social.providers.pieces import (
     Shape,
     document,
-    from_milliseconds,
     listed,
     location,
     mapped,
+    moment,
     picture_name,
     piece,
     plain,
@@ -77,6 +77,7 @@ class LineAdapter:
     capabilities = Capabilities(
         max_chars=5000, repeat_safe=True, links_over=1, splits=True, typing=20
     )
+    known_names = known_names.LINE
     parser_version = 1
     max_body_bytes = 1024 * 1024
 
@@ -123,7 +124,7 @@ class LineAdapter:
         )
         if not chat:
             raise UnreadableError("an event from nobody")
-        at = from_milliseconds(event.get("timestamp"))
+        at = moment(event.get("timestamp"))
         kind = plain(event.get("type"))
         if kind == "unsend" and at:
             target = plain(mapped(event.get("unsend")).get("messageId"))

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import orjson
 
-from channels_social.providers import meta, parts
+from channels_social.providers import known_names, meta, parts
 from channels_social.providers.media import Fetcher
 from channels_social.providers.messenger_updates import Reader
 from channels_social.providers.pieces import document, listed, mapped, piece, plain
@@ -70,6 +70,9 @@ class MessengerAdapter:
         answers=True,
         typing=20,
     )
+    reactions: ClassVar[tuple[str, ...]] = meta.REACTIONS
+    marks: ClassVar[dict[str, str]] = {}
+    known_names = known_names.MESSENGER
     parser_version = 1
     max_body_bytes = meta.MAX_BODY
 
@@ -174,6 +177,14 @@ class MessengerAdapter:
         told = {"recipient": {"id": to}, "sender_action": "typing_on"}
         meta.post(inbox, f"{quote(_own(inbox), safe='')}/messages", told)
 
+    def react(self, inbox: Inbox, to: str, named: str, emoji: str) -> None:
+        """Put a mark on a message, or take ours off. Raises a SendError."""
+        told: dict[str, Any] = {"recipient": {"id": to}, "payload": {"message_id": named}}
+        told["sender_action"] = "react" if emoji else "unreact"
+        if emoji:
+            told["payload"]["reaction"] = self.marks.get(emoji, emoji)
+        meta.post(inbox, f"{quote(_own(inbox), safe='')}/messages", told)
+
     def check(self, inbox: Inbox) -> str:
         """Whether our app still hears the account; "" or what is wrong. Raises a SendError."""
         found = meta.get(inbox, f"{quote(_own(inbox), safe='')}/subscribed_apps")
@@ -213,6 +224,8 @@ class InstagramAdapter(MessengerAdapter):
     label = "Instagram"
     identity_kind = "instagram"
     object_name = "instagram"
+    reactions = ("❤",)  # the only one that its API takes, by this name
+    marks: ClassVar[dict[str, str]] = {"❤": "love"}
     capabilities = replace(MessengerAdapter.capabilities, max_chars=0, max_bytes=1000)
 
 

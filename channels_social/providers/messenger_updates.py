@@ -9,10 +9,10 @@ from typing import Any
 from channels_social.providers.meta import own_delivery
 from channels_social.providers.pieces import (
     Shape,
-    from_milliseconds,
     listed,
     location,
     mapped,
+    moment,
     picture_name,
     plain,
     unsupported,
@@ -62,7 +62,7 @@ class Reader:
         sender = plain(mapped(event.get("sender")).get("id"))
         if not sender:
             raise UnreadableError("an event from nobody")
-        at = from_milliseconds(event.get("timestamp"))
+        at = moment(event.get("timestamp"))
         if isinstance(event.get("message"), dict):
             return [self._message(event, event["message"], sender, at, standby)]
         if isinstance(event.get("postback"), dict):
@@ -188,7 +188,7 @@ class Reader:
     def _read(self, said: Mapping[str, Any], sender: str, at: datetime) -> list[Parsed]:
         if said.get("mid"):
             return [Receipt("read", provider_id=plain(said["mid"]), at=at)]
-        until = from_milliseconds(said.get("watermark"))
+        until = moment(said.get("watermark"))
         return [Watermark("read", sender, until)] if until else [Ignored("read, but what?")]
 
     def _delivered(self, said: Mapping[str, Any], sender: str, at: datetime) -> list[Parsed]:
@@ -197,7 +197,7 @@ class Reader:
             for mid in listed(said.get("mids"))[:100]
             if plain(mid)
         ]
-        until = from_milliseconds(said.get("watermark"))
+        until = moment(said.get("watermark"))
         if until:
             found.append(Watermark("delivered", sender, until))
         return found or [Ignored("delivered, but what?")]

@@ -30,6 +30,7 @@ WAIT: Mapping[int, float | None] = {
     1: None, 2: None, 4: 60, 32: 60, 613: 60, 80006: 60, 80007: 60, 130429: 10, 131000: None,
     131016: None, 131048: 300, 131056: 6, 131057: None, 133016: 300,
 }  # fmt: skip
+REACTIONS = ("👍", "❤", "🙏", "👏", "🎉", "😂", "😮", "😢")
 BROKEN = frozenset({10, 190, 368, 131031, 131042, 131045, *range(200, 300)})
 # Refusals that are about one person or one moment, though their main code says "broken".
 PERSONAL = frozenset({2018278, 2018065, 2018108, 2018001, 1545041, 2534022})

@@ -16,6 +16,9 @@ import orjson
 from helpdesk.adapters import Raw
 
 Shape = dict[str, Any]
+_EARLIEST = 631_152_000.0  # the year 1990
+_LATEST = 4_102_444_800.0  # the year 2100
+_SECONDS = 100_000_000_000.0  # the year 5138: a larger number counts milliseconds
 
 
 def document(body: bytes) -> dict[str, Any]:
@@ -52,20 +55,18 @@ def piece(key: str, what: Mapping[str, Any] | Any) -> Raw:
     return Raw(key or f"sha256:{hashlib.sha256(body).hexdigest()}", body)
 
 
-def from_seconds(value: Any) -> datetime | None:
-    """A provider's time in seconds, a number or its text; None if it is none."""
+def moment(value: Any) -> datetime | None:
+    """A provider's time in seconds or milliseconds, a number or its text; None if it is none.
+
+    What is far from our days is none: a window reckoned from it would be wrong.
+    """
     try:
-        return datetime.fromtimestamp(float(value), UTC)
+        number = float(value)
+        seconds = number / 1000 if number > _SECONDS else number
+        found = datetime.fromtimestamp(seconds, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-
-
-def from_milliseconds(value: Any) -> datetime | None:
-    """A provider's time in milliseconds; None if it is none."""
-    try:
-        return datetime.fromtimestamp(float(value) / 1000, UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
+    return found if _EARLIEST <= seconds <= _LATEST else None
 
 
 def unsupported(kind: str) -> tuple[str, Shape]:

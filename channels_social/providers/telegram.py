@@ -15,7 +15,7 @@ from functools import partial
 
 import orjson
 
-from channels_social.providers import parts
+from channels_social.providers import known_names, parts
 from channels_social.providers import telegram_api as api
 from channels_social.providers.pieces import document, mapped, plain
 from channels_social.providers.telegram_updates import read_update
@@ -31,6 +31,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
+from helpdesk.records import Pace
 
 MAX_CHARS = 4096
 LATELY = 3600  # seconds for which a failed call of Telegram is worth an alarm
@@ -58,6 +59,9 @@ class TelegramAdapter:
     capabilities = Capabilities(
         max_chars=MAX_CHARS, expires_after=3600, splits=True, answers=True, typing=5
     )
+    # Of the marks that a bot may put (Bot API, ReactionTypeEmoji).
+    reactions = ("👍", "❤", "🙏", "👏", "🎉", "😁", "😢", "🔥")
+    known_names = known_names.TELEGRAM
     parser_version = 1
     max_body_bytes = 1024 * 1024
 
@@ -100,6 +104,17 @@ class TelegramAdapter:
     def say_typing(self, inbox: Inbox, to: str, last: str) -> None:
         """Show that we write, for five seconds. Raises a SendError."""
         api.ask(inbox, "sendChatAction", {"chat_id": to, "action": "typing"})
+
+    def pace(self, inbox: Inbox, to: str) -> Pace:
+        """One a second to a person, 20 a minute to a group (Bots FAQ, "broadcasting")."""
+        return Pace(3.0, 5) if to.startswith("-") else Pace(1.0, 3)
+
+    def react(self, inbox: Inbox, to: str, named: str, emoji: str) -> None:
+        """Put a mark on a message, or take ours off. Raises a SendError."""
+        mark = [{"type": "emoji", "emoji": emoji}] if emoji else []
+        message = int(named.rpartition(":")[2])
+        told = {"chat_id": to, "message_id": message, "reaction": mark}
+        api.ask(inbox, "setMessageReaction", told)
 
     def check(self, inbox: Inbox) -> str:
         """Whether Telegram calls us, and gets through; "" or what is wrong. Raises a SendError."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from channels_social.providers.pieces import (
@@ -13,6 +12,7 @@ from channels_social.providers.pieces import (
     listed,
     location,
     mapped,
+    moment,
     plain,
     unsupported,
 )
@@ -79,7 +79,7 @@ def read_update(update: Mapping[str, Any], download: Download) -> Parsed:
         sender=_person(place["chat"], content.get("from")),
         body=body,
         external_id=f"update:{update.get('update_id')}",
-        sent_at=_when(content.get("date")),
+        sent_at=moment(content.get("date")),
         meta={"shape": shape},
     )
 
@@ -102,7 +102,7 @@ def _message(message: Mapping[str, Any], download: Download) -> Parsed:
         references=(answers,) if answers else (),
         answers=answers,
         files=files,
-        sent_at=_when(message.get("date")),
+        sent_at=moment(message.get("date")),
         meta={"shape": shape} if shape else {},
     )
 
@@ -137,7 +137,7 @@ def _shaped(message: Mapping[str, Any], text: str, files: bool) -> tuple[str, Sh
 def _edit(message: Mapping[str, Any], update: Mapping[str, Any]) -> Parsed:
     chat, key = _place(message)
     text = plain(message.get("text") or message.get("caption"))
-    at = _when(message.get("edit_date")) or _when(message.get("date"))
+    at = moment(message.get("edit_date")) or moment(message.get("date"))
     if at is None:
         raise UnreadableError("an edit without a time")
     named = f"edit:{update.get('update_id')}"
@@ -146,7 +146,7 @@ def _edit(message: Mapping[str, Any], update: Mapping[str, Any]) -> Parsed:
 
 def _reaction(said: Mapping[str, Any], update: Mapping[str, Any]) -> Parsed:
     _chat, key = _place(said)
-    at = _when(said.get("date"))
+    at = moment(said.get("date"))
     if at is None:
         raise UnreadableError("a reaction without a time")
     by = mapped(said.get("user")) or mapped(said.get("actor_chat"))
@@ -162,7 +162,7 @@ def _membership(said: Mapping[str, Any]) -> Parsed:
     state = plain(mapped(said.get("new_chat_member")).get("status"))
     if state not in ("kicked", "left", "member") or not isinstance(chat.get("id"), int):
         return Ignored("my_chat_member")
-    at = _when(said.get("date"))
+    at = moment(said.get("date"))
     return Reached("telegram", str(chat["id"]), blocked=state != "member", at=at)
 
 
@@ -215,13 +215,6 @@ def _file(
 def _number(found: Mapping[str, Any], key: str) -> int:
     value = found.get(key)
     return value if isinstance(value, int) else 0
-
-
-def _when(seconds: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _type_of(message: Mapping[str, Any]) -> str:

@@ -10,15 +10,15 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from channels_social.providers import parts
+from channels_social.providers import known_names, parts
 from channels_social.providers.media import Fetcher
 from channels_social.providers.pieces import (
     Shape,
     contacts,
     document,
-    from_milliseconds,
     location,
     mapped,
+    moment,
     picture_name,
     plain,
     unsupported,
@@ -72,6 +72,7 @@ class ViberAdapter:
     identity_kind = "viber"
     setup_page = "social-setup"
     capabilities = Capabilities(max_chars=7000, links_over=1, splits=True)
+    known_names = known_names.VIBER
     parser_version = 1
     max_body_bytes = 1024 * 1024
 
@@ -102,7 +103,7 @@ class ViberAdapter:
         """One event. UnreadableError when it is none."""
         found = document(raw.body)
         event = plain(found.get("event"))
-        at = from_milliseconds(found.get("timestamp"))
+        at = moment(found.get("timestamp"))
         if not event:
             raise UnreadableError("not an event")
         if event in REPORTS:

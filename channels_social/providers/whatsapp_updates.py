@@ -11,10 +11,10 @@ from channels_social.providers.meta import own_delivery
 from channels_social.providers.pieces import (
     Shape,
     contacts,
-    from_seconds,
     listed,
     location,
     mapped,
+    moment,
     plain,
     unsupported,
 )
@@ -48,7 +48,7 @@ def status(said: Mapping[str, Any]) -> Parsed:
         delivery_id=own_delivery(said.get("biz_opaque_callback_data")),
         error_code=plain(fault.get("code")),
         error=plain(fault.get("title") or fault.get("message")),
-        at=from_seconds(said.get("timestamp")),
+        at=moment(said.get("timestamp")),
     )
 
 
@@ -61,7 +61,7 @@ def message(
     named, kind = plain(said.get("id")), plain(said.get("type")) or "empty"
     if not named:
         raise UnreadableError("a message without an id")
-    at = from_seconds(said.get("timestamp"))
+    at = moment(said.get("timestamp"))
     content = mapped(said.get(kind))
     when = at or datetime.now(UTC)
     if kind == "reaction":

@@ -6,7 +6,14 @@ from helpdesk.models.alarms import AlarmWay, Ringing
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
-from helpdesk.models.changes import ApprovedText, ChangeKind, Circuit, MessageChange
+from helpdesk.models.changes import (
+    ApprovedText,
+    ChangeKind,
+    Circuit,
+    MessageChange,
+    ReactionState,
+    SentReaction,
+)
 from helpdesk.models.confirmations import Confirmation, FourEyes
 from helpdesk.models.conversations import (
     ACTIVE_STATES,
@@ -34,11 +41,12 @@ from helpdesk.models.delivery import (
     ParkedReceipt,
     RecipientState,
     SendingBudget,
+    SendingPace,
 )
 from helpdesk.models.drafts import Draft, DraftMode, ScheduledReply, ScheduledState
 from helpdesk.models.faces import Face
 from helpdesk.models.imports import ImportedTalk, ImportRun
-from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, new_key
+from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, UnknownName, new_key
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
 from helpdesk.models.mentions import Mention, Watch
@@ -179,6 +187,7 @@ __all__ = [
     "Queue",
     "QueueSkill",
     "Rating",
+    "ReactionState",
     "RecipientState",
     "Register",
     "Relief",
@@ -198,6 +207,8 @@ __all__ = [
     "ScheduledState",
     "Scope",
     "SendingBudget",
+    "SendingPace",
+    "SentReaction",
     "Shared",
     "SignIn",
     "Skill",
@@ -216,6 +227,7 @@ __all__ = [
     "TemplateVariant",
     "Timer",
     "Tint",
+    "UnknownName",
     "ViewOrder",
     "Visibility",
     "Watch",

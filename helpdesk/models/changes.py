@@ -55,6 +55,51 @@ class MessageChange(models.Model):
         return f"{self.kind} {self.target}"
 
 
+class ReactionState(models.TextChoices):
+    QUEUED = "queued", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
+    RETRY = "retry", _("Waiting, will be tried again")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent")
+
+
+class SentReaction(models.Model):
+    """The outbox row of our mark on a customer's message: one at most, set or ("") taken off again.
+
+    Setting it twice has one effect, so whatever is doubtful is simply repeated. revision: counts
+    what agents wanted; a send that ends after they wanted something else settles nothing.
+    """
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="our_reaction")
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="+")
+    to = models.CharField(max_length=320)
+    emoji = models.CharField(max_length=40, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=ReactionState, default=ReactionState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=ReactionState.values),
+                name="sent_reaction_state_known",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("next_at",),
+                condition=models.Q(state__in=("queued", "retry", "sending")),
+                name="sent_reaction_due",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.emoji} {self.state}"
+
+
 class ApprovedText(models.Model):
     """Words that a provider has approved: all that may begin a talk once its window has closed.
 

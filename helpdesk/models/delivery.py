@@ -195,6 +195,21 @@ class SendingBudget(models.Model):
         return f"{self.inbox_id} {self.left:.1f}"
 
 
+class SendingPace(models.Model):
+    """How far ahead of its pace an inbox has sent to one address: free again for one at `due`."""
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="+")
+    to = models.CharField(max_length=320)
+    due = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("inbox", "to"), name="sending_pace_once"),)
+        indexes = (models.Index(fields=("due",), name="sending_pace_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {self.to}"
+
+
 class ParkedReceipt(models.Model):
     """A receipt that came before its message was settled; tried again for 24 h (PRV-5)."""
 

@@ -100,3 +100,29 @@ class ChannelHealth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {self.way}"
+
+
+class UnknownName(models.Model):
+    """A name in a provider's payloads that its adapter does not know: a sign that they changed.
+
+    kind: "key", of a field, or "type", of a message. Names only, never what stood there.
+    """
+
+    inbox = models.ForeignKey(Inbox, on_delete=models.CASCADE, related_name="unknown_names")
+    kind = models.CharField(max_length=4)
+    name = models.CharField(max_length=60)
+    times = models.PositiveBigIntegerField(default=0)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        ordering = ("kind", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("inbox", "kind", "name"), name="unknown_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("key", "type")), name="unknown_name_kind_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"

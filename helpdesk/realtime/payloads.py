@@ -287,6 +287,7 @@ def social(item: Message) -> Payload:
         "answers": meta.get("answers", ""),
         "shape": meta.get("shape"),
         "reactions": meta.get("reactions", []),
+        "our_reaction": meta.get("our_reaction"),
         "edited_at": meta.get("edited"),
         "first_body": meta.get("first_body", ""),
         "deleted_at": meta.get("deleted"),

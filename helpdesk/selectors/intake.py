@@ -34,11 +34,13 @@ from helpdesk.models import (
     InboxHealth,
     Message,
     Ringing,
+    UnknownName,
     WebhookEndpoint,
 )
 from helpdesk.permissions import Action, can, visible
 
 PAGE = 50
+LATELY = timedelta(days=7)
 MOST_COUNTED = 100
 MAX_SHOWN = 64 * 1024
 _SAID = ("Quarantine", "InboxBroken")  # the bar names each of these itself
@@ -157,6 +159,21 @@ def ways(inboxes: list[Inbox]) -> dict[int, list[ChannelHealth]]:
     found: dict[int, list[ChannelHealth]] = {}
     for one in ChannelHealth.objects.filter(inbox__in=inboxes).order_by("way"):
         found.setdefault(one.inbox_id, []).append(one)
+    return found
+
+
+def unknown_names(inbox: Inbox) -> list[UnknownName]:
+    """What its provider sends and its adapter does not know: kinds of messages first; one query."""
+    return list(UnknownName.objects.filter(inbox=inbox).order_by("-kind", "-last_seen")[:50])
+
+
+def unknown_kinds(inboxes: list[Inbox]) -> dict[int, list[str]]:
+    """The kinds of messages of the last week that could not be shown, by inbox; one query."""
+    week = datetime.now(UTC) - LATELY
+    rows = UnknownName.objects.filter(inbox__in=inboxes, kind="type", last_seen__gte=week)
+    found: dict[int, list[str]] = {}
+    for pk, name in rows.order_by("name").values_list("inbox_id", "name"):
+        found.setdefault(pk, []).append(name)
     return found
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from helpdesk import suppression
 from helpdesk.adapters import Capabilities, adapter_for
 from helpdesk.models import (
+    Consent,
     Conversation,
     ConversationEvent,
     CustomerIdentity,
     Direction,
     Inbox,
     Message,
+    Purpose,
 )
 
 MOST = 20
@@ -22,7 +24,7 @@ Way = dict[str, Any]
 
 
 def of(conversation: Conversation) -> list[Way]:
-    """The ways, the present one first; each says why it is one. At most seven queries.
+    """The ways, the present one first; each says why it is one. At most eight queries.
 
     reason: last (the customer wrote here last), asked (they asked for answers here), chosen (by
     one of us), left (they have left the live chat), known (an address that we know). agreed: they
@@ -75,7 +77,7 @@ def best(conversation: Conversation) -> Way | None:
 
 
 def _agreed(conversation: Conversation, known: list[CustomerIdentity]) -> set[int]:
-    """Those of the addresses that the customer wrote to us from, or wanted answers at."""
+    """Those of the addresses that the customer wrote to us from, wanted answers at or agreed to."""
     addresses = [one.address for one in known if one.kind != "visitor"]
     if not addresses:
         return set()
@@ -88,7 +90,13 @@ def _agreed(conversation: Conversation, known: list[CustomerIdentity]) -> set[in
     asked = ConversationEvent.objects.filter(
         conversation__customer=conversation.customer_id, kind="customer_left"
     ).values_list("payload__email", flat=True)
-    there = wrote | set(asked[:50])
+    told = Consent.objects.filter(
+        customer=conversation.customer_id,
+        purpose=Purpose.CONTACT,
+        withdrawn_at=None,
+        source__in=addresses,
+    ).values_list("source", flat=True)
+    there = wrote | set(asked[:50]) | set(told)
     return {one.pk for one in known if one.address in there}
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
-from helpdesk import circuit, suppression, windows
+from helpdesk import circuit, reacting_out, suppression, windows
 from helpdesk.adapters import ChannelAdapter, adapter_for
 from helpdesk.models import (
     Agent,
@@ -93,6 +93,7 @@ def answer(conversation: Conversation) -> payloads.Payload:
             "segments": capabilities.segments,
             "splits": capabilities.splits,
             "answers": capabilities.answers,
+            "reacts": list(reacting_out.offered(via)),
             "typing": bool(capabilities.typing),
             "max_chars": capabilities.max_chars,
             "max_bytes": capabilities.max_bytes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from django.db import transaction
 
@@ -18,9 +18,12 @@ from helpdesk.models import (
 from helpdesk.services import erasing
 from helpdesk.services.text import clean_line
 
+BY_HAND = "noted by hand"
+SHORTEST_PROOF = 5
+
 
 class InvalidConsentError(ValueError):
-    """Not a purpose of ours."""
+    """Not a purpose of ours, or nothing that proves it: the text names the field."""
 
 
 @transaction.atomic
@@ -59,6 +62,28 @@ def record(
     )
     audit.record(Act.CONSENTED, made, by=by, changes={"purpose": ("", purpose)})
     return made
+
+
+@transaction.atomic
+def note(
+    customer: Customer, purpose: str, *, by: Agent, where: str, proof: str, on: date | None = None
+) -> Consent:
+    """What an agent was told: to what, at which address of theirs ("" for none), how we know.
+
+    Raises InvalidConsentError with the field that is wrong.
+    """
+    if purpose not in Purpose.values:
+        raise InvalidConsentError("purpose")
+    if where and not (len(where) <= 80 and customer.identities.filter(address=where).exists()):
+        raise InvalidConsentError("where")
+    known, today = clean_line(proof, 300), datetime.now(UTC)
+    if len(known) < SHORTEST_PROOF:
+        raise InvalidConsentError("proof")
+    at = datetime.combine(on, time(12), UTC) if on else today
+    if at.date() > today.date():
+        raise InvalidConsentError("on")
+    facts = {"text": known, "proof": known, "source": where}
+    return record(customer, purpose, by=by, version=BY_HAND, given_at=min(at, today), **facts)
 
 
 @transaction.atomic

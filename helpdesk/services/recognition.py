@@ -7,6 +7,7 @@ merged because an e-mail address is the same.
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from helpdesk.adapters import Person
 from helpdesk.events import Kind, locked, record
@@ -27,6 +28,7 @@ def recognise(
     verified: the site vouches for the e-mail address too. Safe to repeat.
     """
     address = clean_line(stranger, 320)
+    _hold_both(person, address)
     found = CustomerIdentity.objects.filter(kind="visitor", address=address)
     before = found.select_related("customer").first() if address else None
     if before is not None and not _is_stranger(before):
@@ -52,6 +54,13 @@ def recognise(
     return customer
 
 
+def _hold_both(person: Person, stranger: str) -> None:
+    """Both rows before anything is written, the lower first, as whoever merges two takes them."""
+    named = Q(kind=person.kind, address=person.address) | Q(kind="visitor", address=stranger)
+    ids = CustomerIdentity.objects.filter(named).values("customer")
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+
+
 def _is_stranger(identity: CustomerIdentity) -> bool:
     """Nothing but this one browser is known of him for certain."""
     others = identity.customer.identities.exclude(pk=identity.pk)
@@ -63,8 +72,6 @@ def _absorb(inbox: Inbox, stranger: CustomerIdentity, customer: Customer) -> Non
     each talk's event says where it came from, so that this can be undone.
     """
     was = stranger.customer
-    for one in sorted((was, customer), key=lambda each: each.pk):
-        Customer.objects.select_for_update().get(pk=one.pk)
     _hand_over(inbox, was, customer)
     stranger.customer = customer
     stranger.save(update_fields=["customer"])

@@ -40,6 +40,7 @@ REVIEWED = {
     "helpdesk/services/addressing.py::facts": READS,
     "helpdesk/services/assignments.py::give": TALK,
     "helpdesk/services/calls.py::log": TALK,
+    "helpdesk/services/reacting.py::react": TALK,
     "helpdesk/services/calls.py::edit": TALK,
     "helpdesk/services/requesters.py::hand_over": TALK,
     "helpdesk/services/requesters.py::take_back": TALK,

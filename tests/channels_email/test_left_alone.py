@@ -6,14 +6,15 @@ import email
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
 
 from channels_email import bounces, reports, sending, threads
 from channels_email.fake import MailboxFake
-from helpdesk import outbox
-from helpdesk.adapters import PermanentError, Receipt
+from helpdesk import inbound, outbox
+from helpdesk.adapters import PermanentError, Raw, Receipt
 from helpdesk.models import Delivery, Inbox, Message, Role, SuppressedAddress, SuppressionReason
 from helpdesk.services import messages
 from tests import factories
@@ -117,6 +118,36 @@ def test_k3_one_click_ends_automatic_mail_and_no_other(
     assert client.post(url).status_code == 200
     assert alone() == {"ann@customer.example": "unsubscribed"}
     assert client.post(url.replace("/mail/unsubscribe/", "/mail/unsubscribe/x")).status_code == 404
+    assert deliver(answered(conversation)).state == "sent"
+    assert deliver(answered(conversation, automatic=True)).error_code == "suppressed"
+
+
+def test_a_mail_that_asks_for_it_ends_automatic_mail_for_its_sender_alone(
+    conversation: Any, inbox: Inbox, sink: MailboxFake
+) -> None:
+    deliver(answered(conversation, automatic=True))
+    (sent,) = (email.message_from_bytes(one["raw"]) for one in sink.messages())
+    there = sent["List-Unsubscribe"].replace("\n ", "")
+    (to, subject) = re.findall(r"<mailto:([^?]+)\?subject=([^>]+)>", there)[0]
+    assert to == inbox.address
+
+    def asks(sender: str, words: str) -> str:
+        raw = f"From: {sender}\r\nTo: {to}\r\nSubject: {words}\r\n\r\n{words}\r\n".encode()
+        event, _ = inbound.accept(inbox, Raw(words + sender, raw))
+        return inbound.process(event.pk)
+
+    words, before = unquote(subject), Message.objects.count()
+    wrong = words[:-1] + ("3" if words[-1] == "2" else "2")
+    for sender, other in (
+        ("eve@x.example", words), ("ann@customer.example", wrong),
+        ("ann@customer.example", "unsubscribe"),
+    ):  # fmt: skip
+        assert asks(sender, other) == "done"
+        assert alone() == {}
+    assert Message.objects.count() == before + 3  # what proves nothing is a mail like others
+    assert asks("Ann <Ann@Customer.example>", words.upper()) == "done"
+    assert alone() == {"ann@customer.example": "unsubscribed"}
+    assert Message.objects.count() == before + 3
     assert deliver(answered(conversation)).state == "sent"
     assert deliver(answered(conversation, automatic=True)).error_code == "suppressed"
 

@@ -23,6 +23,7 @@ from helpdesk import inbound, outbound_http
 from helpdesk.adapters import Ignored, Raw, Receipt, RefusedError, adapter_for
 from helpdesk.models import InboundEvent, Inbox, Message
 from tests import factories
+from tests.channels_email import amazon
 
 SECRET = "a-password-of-enough-letters"
 BASIC = "Basic " + base64.b64encode(f"parley:{SECRET}".encode()).decode()
@@ -240,10 +241,12 @@ def test_a_subscription_of_sns_is_confirmed_and_only_there(monkeypatch: pytest.M
         return outbound_http.Answer(200, {}, b"")
 
     monkeypatch.setattr(outbound_http, "get", get)
+    amazon.known()
     inbox = mailbox("ses")
     good = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=t"
     for number, url in enumerate((good, "https://evil.example/?sns.amazonaws.com")):
         body = {"Type": "SubscriptionConfirmation", "SubscribeURL": url, "MessageId": str(number)}
+        body = amazon.signed(body)
         assert post(inbox, json.dumps(body).encode(), "text/plain; charset=UTF-8") == 200
     events = InboundEvent.objects.order_by("pk").values_list("pk", flat=True)
     assert [inbound.process(pk) for pk in events] == ["ignored", "new"]

@@ -15,9 +15,11 @@ from channels_sms.smpp.pdu import Pdu, Short
 
 @dataclass
 class Smsc:
-    """Takes binds with `password`. script: statuses of the next submits; "cut": hang up."""
+    """Takes binds with `password`. script: what the next submits meet: a status, or it hangs up
+    at once ("cut"), when it has the text ("cut_after_accept"), or answers nonsense ("garbage").
+    """
 
-    password: str = "pw"
+    password: str = "let-me"
     port: int = 0
     script: deque[int | str] = field(default_factory=deque)
     taken: list[Short] = field(default_factory=list)
@@ -77,20 +79,28 @@ class Smsc:
             self.binds += right
         elif one.command == pdu.SUBMIT_SM:
             step = self.script.popleft() if self.script else pdu.OK
-            if step == "cut":
-                self.taken.append(pdu.read_short(one.body))
-                writer.close()
+            if isinstance(step, str):
+                if step != "cut":
+                    self.taken.append(pdu.read_short(one.body))
+                if step == "garbage":
+                    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                else:
+                    writer.close()
                 return
-            status = int(step)
+            status = step
             if status == pdu.OK:
                 self.taken.append(pdu.read_short(one.body))
-                body = f"{len(self.taken) + 170:X}\x00".encode()
+                body = f"{self.named(len(self.taken) - 1)}\x00".encode()
         elif one.command == pdu.ENQUIRE_LINK:
             self.enquired += 1
         elif one.command & pdu.RESPONSE:
             self.answered.append(one.status)
             return
         writer.write(Pdu(one.command | pdu.RESPONSE, one.sequence, status, body).encoded())
+
+    def named(self, place: int) -> str:
+        """The id of what it took, by its place in `taken`."""
+        return f"{place + 171:X}"
 
     def deliver(self, short: Short) -> None:
         """A deliver_sm over the newest line."""

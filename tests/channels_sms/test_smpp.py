@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -73,15 +74,16 @@ def inbox(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Inbox:
         provider="smpp",
         address=OURS,
         settings={"host": "127.0.0.1", "system_id": "parley"},
-        secrets={"password": "pw"},
+        secrets={"password": "let-me"},
     )
 
 
 @pytest.fixture
-def smsc(inbox: Inbox) -> Iterator[Smsc]:
+def smsc(inbox: Inbox, settings: Any) -> Iterator[Smsc]:
     """A message centre and a bind to it that stands."""
     stop = threading.Event()
     with Smsc() as centre:
+        settings.OUTBOUND_ALLOWED_HOSTS = [f"127.0.0.1:{centre.port}"]
         inbox.settings["port"] = centre.port
         inbox.save()
         thread = threading.Thread(target=Bind(inbox.pk, stop, enquire=0.2).run)
@@ -132,7 +134,7 @@ def test_what_the_message_centre_says_is_what_becomes_of_a_text(inbox: Inbox, sm
     outgoing = pack(row)
     for status, error in (
         (pdu.THROTTLED, TransientError), (pdu.QUEUE_FULL, TransientError),
-        (pdu.BAD_DESTINATION, PermanentError), ("cut", AmbiguousError),
+        (pdu.BAD_DESTINATION, PermanentError), ("cut_after_accept", AmbiguousError),
     ):  # fmt: skip
         smsc.script.append(status)
         with pytest.raises(error):

@@ -51,15 +51,15 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def subject(
     request: pytest.FixtureRequest, fake_port: int, settings: Any, tmp_path: Path
-) -> Subject:
+) -> Iterator[Subject]:
     """One channel, its fake empty; parametrised by `each_subject` or `each_webhook`."""
     kind = SUBJECTS[request.param]
     settings.OUTBOUND_ALLOWED_HOSTS = [f"{HOST}:{fake_port}"]
     settings.MEDIA_ROOT = tmp_path
-    control = Control(fake_port, kind.fake)
-    if kind.fake:
-        control.reset()
-    return kind(control, f"http://{HOST}:{fake_port}")
+    made = kind(Control(fake_port, kind.fake), f"http://{HOST}:{fake_port}")
+    made.begin()
+    yield made
+    made.end()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.contracts.gateways import GatewaySubject, VonageSubject
 from tests.contracts.mail_subjects import MAIL_SUBJECTS
 from tests.contracts.networks import NETWORKS
+from tests.contracts.smpp_subject import SmppSubject
 from tests.contracts.subject import Subject
 from tests.contracts.subjects import TelegramSubject, TwilioSubject, TwilioWhatsAppSubject
 
@@ -13,6 +14,7 @@ _MORE: tuple[type[Subject], ...] = (
     TwilioWhatsAppSubject,
     VonageSubject,
     GatewaySubject,
+    SmppSubject,
     TelegramSubject,
     *NETWORKS,
 )

@@ -64,16 +64,19 @@ class VonageSubject(Subject):
             **{"from": self.sender, **order},
         )
 
-    def _signed(self, inbox: Inbox, **params: str) -> Hook:
-        body = json.dumps({"to": inbox.address.removeprefix("+"), **params}).encode()
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes, age: float = 0) -> Hook:
         claims = {
-            "iat": int(time.time()),
+            "iat": int(time.time() - age),
             "jti": hashlib.sha256(body).hexdigest(),
             "api_key": "key",
             "payload_hash": hashlib.sha256(body).hexdigest(),
         }
         signed = f"Bearer {token(claims, inbox.secrets['signature_secret'])}"
         return Hook(body, "application/json", {self.signature_header: signed})
+
+    def _signed(self, inbox: Inbox, **params: str) -> Hook:
+        body = json.dumps({"to": inbox.address.removeprefix("+"), **params}).encode()
+        return self.signs(inbox, Hook(body, ""), body)
 
     def forgeries(self, hook: Hook) -> Iterator[tuple[str, Hook]]:
         """Another spelling of "Bearer" is none of Vonage's, and neither is another body."""
@@ -159,7 +162,11 @@ class GatewaySubject(Subject):
         )
 
     def _signed(self, inbox: Inbox, query: str = "", **params: str) -> Hook:
-        body, now = json.dumps({"from": self.sender, **params}).encode(), str(int(time.time()))
+        body = json.dumps({"from": self.sender, **params}).encode()
+        return self.signs(inbox, Hook(body, "", query=query), body)
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes, age: float = 0) -> Hook:
+        now = str(int(time.time() - age))
         signed = signature(inbox.secrets["webhook_secret"], now, body)
         headers = {self.signature_header: signed, "X-Timestamp": now}
-        return Hook(body, "application/json", headers, query)
+        return Hook(body, "application/json", headers, hook.query)

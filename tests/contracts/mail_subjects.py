@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -22,6 +22,7 @@ from django.conf import settings
 
 from channels_email.esp_fakes import mailgun_signature, multipart, written
 from helpdesk.models import Inbox
+from tests.channels_email import amazon
 from tests.contracts.subject import Hook, Subject
 
 SECRET = "Secret-of-the-address-{}"
@@ -249,12 +250,16 @@ class MandrillSubject(MailSubject):
         return [{"event": "teleported", "ts": 1700000000, "_id": "x"}]
 
     def signed(self, inbox: Inbox, document: Any) -> Hook:
-        events = json.dumps(document)
+        body = urlencode({"mandrill_events": json.dumps(document)}).encode()
+        return self.signs(inbox, Hook(b"", ""), body)
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
+        events = dict(parse_qsl(body.decode(errors="replace"))).get("mandrill_events", "")
         url = f"{settings.PUBLIC_BASE_URL}/hooks/mandrill/{inbox.key}"
         key = inbox.secrets.get("hook_keys", "").encode()
         made = hmac.new(key, f"{url}mandrill_events{events}".encode(), hashlib.sha1).digest()
         return Hook(
-            urlencode({"mandrill_events": events}).encode(),
+            body,
             "application/x-www-form-urlencoded",
             {self.signature_header: base64.b64encode(made).decode()},
         )
@@ -279,7 +284,9 @@ class MailerSendSubject(MailSubject):
         return {"type": "activity.teleported", "data": {"type": "teleported"}}
 
     def signed(self, inbox: Inbox, document: Any) -> Hook:
-        body = json.dumps(document).encode()
+        return self.signs(inbox, Hook(b"", _JSON), json.dumps(document).encode())
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
         key = inbox.secrets.get("hook_keys", "").encode()
         made = hmac.new(key, body, hashlib.sha256).hexdigest()
         return Hook(body, _JSON, {self.signature_header: made})
@@ -311,7 +318,9 @@ class PostalSubject(MailSubject):
         return self.signed(inbox, {"rcpt_to": 5})
 
     def signed(self, inbox: Inbox, document: Any) -> Hook:
-        body = json.dumps(document).encode()
+        return self.signs(inbox, Hook(b"", _JSON), json.dumps(document).encode())
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
         numbers = [one for one in (1, 2) if inbox.secrets.get("hook_keys") == self.key(one)]
         made = _rsa(numbers[0] if numbers else 3).sign(body, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
         return Hook(body, _JSON, {self.signature_header: base64.b64encode(made).decode()})
@@ -354,6 +363,11 @@ class BrevoSubject(MailSubject):
 
 class AmazonSESSubject(MailSubject):
     provider = "ses"
+
+    def signed(self, inbox: Inbox, document: Any) -> Hook:
+        amazon.known()
+        known = isinstance(document, dict) and document.get("Type") == "Notification"
+        return super().signed(inbox, amazon.signed(document) if known else document)
 
     def holding(self, inbox: Inbox, mail: bytes, number: int) -> Any:
         action = {"type": "SNS", "encoding": "BASE64"}

@@ -37,7 +37,9 @@ class MetaSubject(Subject):
         )
 
     def signed(self, inbox: Inbox, document: dict[str, Any]) -> Hook:
-        body = json.dumps(document).encode()
+        return self.signs(inbox, Hook(b"", ""), json.dumps(document).encode())
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
         digest = hmac.new(inbox.secrets["app_secret"].encode(), body, hashlib.sha256).hexdigest()
         return Hook(body, "application/json", {self.signature_header: f"sha256={digest}"})
 
@@ -180,6 +182,9 @@ class LineSubject(Subject):
 
     def events(self, inbox: Inbox, *events: Any) -> Hook:
         body = json.dumps({"destination": "U0", "events": list(events)}).encode()
+        return self.signs(inbox, Hook(b"", ""), body)
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
         digest = hmac.new(inbox.secrets["channel_secret"].encode(), body, hashlib.sha256).digest()
         signed = base64.b64encode(digest).decode()
         return Hook(body, "application/json", {self.signature_header: signed})
@@ -232,6 +237,9 @@ class ViberSubject(Subject):
 
     def signed(self, inbox: Inbox, **event: Any) -> Hook:
         body = json.dumps({"timestamp": 1700000000000, **event}).encode()
+        return self.signs(inbox, Hook(b"", ""), body)
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
         secret = inbox.secrets["auth_token"].encode()
         digest = hmac.new(secret, body, hashlib.sha256).hexdigest()
         return Hook(body, "application/json", {self.signature_header: digest})

@@ -52,7 +52,7 @@ class Subject:
     receipts it sends of what arrives; echo_state: what its first one proves; best_state: the best
     that one tells; undelivered: the state and code that the fault makes of it, where the fake
     reports by itself. shows_unknown: a message of an unknown kind is shown as such; else the
-    payload is kept and ignored.
+    payload is kept and ignored. slower: seconds that it waits when it is told to wait for 7.
     """
 
     channel: ClassVar[str]
@@ -60,7 +60,7 @@ class Subject:
     fake: ClassVar[str] = ""
     sender: ClassVar[str]
     address: ClassVar[str]
-    refused_code: ClassVar[int]
+    refused_code: ClassVar[int | str]
     broken_code: ClassVar[int]
     too_long: ClassVar[int]
     signature_header: ClassVar[str] = ""
@@ -77,6 +77,7 @@ class Subject:
     best_state: ClassVar[str] = "read"
     undelivered: ClassVar[tuple[str, str]] = ("", "")
     shows_unknown: ClassVar[bool] = False
+    slower: ClassVar[int] = 7
 
     @classmethod
     def hooked(cls) -> bool:
@@ -86,6 +87,14 @@ class Subject:
     def __init__(self, control: Control, base_url: str) -> None:
         self.control = control
         self.base_url = base_url
+
+    def begin(self) -> None:
+        """Before a test: the fake has forgotten the last one."""
+        if self.fake:
+            self.control.reset()
+
+    def end(self) -> None:
+        """After a test."""
 
     def inbox(self, number: int = 1) -> Inbox:
         """An inbox whose provider is the fake; another number, another account."""
@@ -112,11 +121,16 @@ class Subject:
         raise NotImplementedError
 
     def raw(self, inbox: Inbox, text: str, number: int = 1) -> Raw:
-        """The stored payload of `text()`; a channel without a webhook makes it directly."""
-        hook = self.text(inbox, text, number)
-        adapter = cast("WebhookAdapter", adapter_for(inbox))
-        (raw,) = adapter.raws(inbox, request_of(inbox, hook))
+        """The stored payload of `text()`."""
+        (raw,) = self.raws(inbox, self.text(inbox, text, number))
         return raw
+
+    def raws(self, inbox: Inbox, hook: Hook) -> list[Raw]:
+        """What is stored of a call; a channel without a webhook makes it directly."""
+        adapter = cast("WebhookAdapter", adapter_for(inbox))
+        request = request_of(inbox, hook)
+        adapter.verify(inbox, request)
+        return list(adapter.raws(inbox, request))
 
     def fault(self, kind: str, **more: Any) -> None:
         """Script the fake: 429, 5xx, cut, cut_after_accept, reset, garbage (Control.fault)."""
@@ -128,7 +142,7 @@ class Subject:
 
     def refuse(self) -> None:
         """Let the provider refuse the next send for good."""
-        self.control.fault("error", code=self.refused_code)
+        self.control.fault("error", code=int(self.refused_code))
 
     def revoke(self) -> None:
         """Let the provider refuse our credentials at the next send."""
@@ -141,6 +155,10 @@ class Subject:
     def file_name(self, sent: Mapping[str, Any]) -> str:
         """The name of the file that went out with a text, or as a text of its own; "" for none."""
         return str(sent["file"])
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
+        """The call with another body, proved as this provider does: here by what stands beside."""
+        return replace(hook, body=body)
 
     def forgeries(self, hook: Hook) -> Iterator[tuple[str, Hook]]:
         """The call with each wrong spelling of its signature."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 
@@ -69,6 +69,9 @@ class TwilioSubject(Subject):
         (url,) = sent["media"]
         found = file_links.read(url.rstrip("/").rpartition("/")[2])
         return found.name if found else ""
+
+    def signs(self, inbox: Inbox, hook: Hook, body: bytes) -> Hook:
+        return self._signed(inbox, hook.query, **dict(parse_qsl(body.decode(errors="replace"))))
 
     def _signed(self, inbox: Inbox, query: str = "", **params: str) -> Hook:
         whole = {"AccountSid": "AC1", "From": self.sender, "To": inbox.address, **params}

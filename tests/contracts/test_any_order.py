@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,31 +14,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpdesk import inbound, outbox
-from helpdesk.adapters import Raw, Receipt, WebhookAdapter, adapter_for
+from helpdesk.adapters import Raw, Receipt
 from helpdesk.models import Agent, Delivery, InboundEvent, Inbox, Message
 from helpdesk.services import messages
 from tests.contracts.every import SUBJECTS
 from tests.contracts.gateways import GatewaySubject, VonageSubject
-from tests.contracts.subject import Hook, Subject, request_of
+from tests.contracts.smpp_subject import SmppSubject
+from tests.contracts.subject import Subject
 from tests.contracts.subjects import TwilioSubject
 
 pytestmark = pytest.mark.django_db
 GATEWAYS = [
     key
     for key, one in SUBJECTS.items()
-    if issubclass(one, (TwilioSubject, VonageSubject, GatewaySubject))
+    if issubclass(one, (TwilioSubject, VonageSubject, GatewaySubject, SmppSubject))
 ]
 CASES = int(os.environ.get("PARLEY_CASES", "32")) // len(GATEWAYS)
 TEXTS, BATCH = 8, 30
 ENDS = (("sent", "delivered"), ("sent", "undelivered"), ("sent",), ("delivered",), ("undelivered",))
-
-
-def raws(subject: Subject, inbox: Inbox, hook: Hook) -> list[Raw]:
-    adapter: Any = adapter_for(inbox)
-    request = request_of(inbox, hook)
-    checked: WebhookAdapter = adapter
-    checked.verify(inbox, request)
-    return list(checked.raws(inbox, request))
 
 
 def happened(inbox: Inbox, batch: Sequence[Raw]) -> tuple[list[str], list[str]]:
@@ -70,9 +62,9 @@ def test_any_order_and_any_repeats_end_alike(subject: Subject, inbox: Inbox, age
             inbox, Receipt("sent", provider_id=f"OUT{number}", delivery_id=delivery.pk)
         )
         for state in states:
-            pool += raws(subject, inbox, subject.receipt(inbox, delivery.pk, f"OUT{number}", state))
+            pool += subject.raws(inbox, subject.receipt(inbox, delivery.pk, f"OUT{number}", state))
     for number in range(TEXTS):
-        pool += raws(subject, inbox, subject.text(inbox, f"text {number}", number + 1))
+        pool += subject.raws(inbox, subject.text(inbox, f"text {number}", number + 1))
     ordered = happened(inbox, pool)
     assert ordered[1] == ["delivered", "failed", "sent", "delivered", "failed"]
     assert len(ordered[0]) == TEXTS + 1

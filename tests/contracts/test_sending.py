@@ -84,7 +84,7 @@ def test_slow_down_is_obeyed(subject: Subject, inbox: Inbox, agent: Agent) -> No
 
     assert delivery.state == "retry"
     wait = delivery.next_at - before
-    assert timedelta(seconds=7) <= wait <= timedelta(seconds=9)
+    assert timedelta(seconds=subject.slower) <= wait <= timedelta(seconds=subject.slower + 2)
     assert subject.sends() == []
 
 

@@ -110,6 +110,7 @@ ROUTES: dict[str, tuple[Case, ...]] = {
     ),
     "tasks/<int:pk>/": (Case("post", 200, {"done": True}),),
     "for-me/": (Case("get", 200, scoped=False),),
+    "messages/<uuid:pk>/reaction/": (Case("put", 200, {"emoji": ""}),),
     "messages/<uuid:pk>/retry/": (Case("post", 200),),
     "messages/<uuid:pk>/send-anyway/": (Case("post", 200),),
     "messages/<uuid:pk>/cancel/": (Case("post", 200),),

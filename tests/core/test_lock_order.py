@@ -9,10 +9,12 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Q
 
-from helpdesk import by_customer
+from helpdesk import by_customer, detection
+from helpdesk.adapters import Person
+from helpdesk.api.views.customers import CustomerDetail
 from helpdesk.events import Kind, locked, rooted
-from helpdesk.models import Conversation, Customer, Inbox
-from helpdesk.services import customers, weaving
+from helpdesk.models import Conversation, Customer, CustomerIdentity, Inbox
+from helpdesk.services import customers, recognition, weaving
 from tests import factories
 from tests.core.conftest import Desk
 from tests.core.parallel import at_once
@@ -123,3 +125,76 @@ def test_a_merge_of_two_waits_for_the_first_of_both(desk: Desk, phone: Inbox) ->
         return weaving.merge(higher.pk, lower.pk, by=desk.agent).source_id
 
     assert at_once([hold, merge]) == [higher.pk, higher.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_language_is_told_while_mail_comes_in_or_two_become_one(desk: Desk) -> None:
+    """Mail holds its sender and goes on in the conversation; so does who reads its language."""
+    talk = factories.conversation(
+        desk.inbox, "v", body="Gdzie jest moja paczka? Czekam już tydzień"
+    )
+    Conversation.objects.update(language="")
+    Customer.objects.update(language="")
+    held = threading.Event()
+
+    def mail_comes() -> str:
+        with transaction.atomic():
+            customers.held(talk.customer_id)
+            held.set()
+            _until_somebody_waits()
+            with locked(talk.pk):
+                return "filed"
+
+    def language_is_told() -> str:
+        assert held.wait(20)
+        detection.detect(talk.pk)
+        return Customer.objects.get().language
+
+    assert at_once([mail_comes, language_is_told]) == ["filed", "pl"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_names_its_visitor_while_the_two_become_one(desk: Desk) -> None:
+    stranger = factories.conversation(desk.inbox, "browser", kind="visitor").customer
+    known = customers.find_or_create(Person("account", "7", verified=True))
+    assert stranger.pk < known.pk
+    held = threading.Event()
+
+    def merge_begins() -> str:
+        with transaction.atomic():
+            Customer.objects.select_for_update(no_key=True).get(pk=stranger.pk)
+            held.set()
+            _until_somebody_waits()
+            return str(Customer.objects.select_for_update(no_key=True).get(pk=known.pk).pk)
+
+    def site_vouches() -> str:
+        assert held.wait(20)
+        person = Person("account", "7", name="Anna", verified=True)
+        return str(recognition.recognise(desk.inbox, person, stranger="browser").pk)
+
+    assert at_once([merge_begins, site_vouches]) == [str(known.pk)] * 2
+    assert Conversation.objects.get().customer_id == known.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_edits_a_customer_blocks_no_row_that_names_them(desk: Desk) -> None:
+    """A message's rows name the customer: were the row locked whole, the two would meet."""
+    talk = factories.conversation(desk.inbox, "v")
+    held = threading.Event()
+
+    def agent_edits() -> str:
+        with transaction.atomic():
+            CustomerDetail().version(desk.agent, talk.customer_id)
+            held.set()
+            until = time.monotonic() + 20
+            while not CustomerIdentity.objects.filter(address="+48600").exists():
+                assert time.monotonic() < until, "it waits for the edit"
+                time.sleep(0.02)
+        return "edited"
+
+    def message_names_them() -> str:
+        assert held.wait(20)
+        CustomerIdentity.objects.create(customer=talk.customer, kind="phone", address="+48600")
+        return "named"
+
+    assert at_once([agent_edits, message_names_them]) == ["edited", "named"]

@@ -135,6 +135,30 @@ def test_everything_that_a_customer_does_is_shown(
     expect(log.locator(".msg.out")).to_contain_text("Sent with another tool")
     found = desk.get("search/", q="should not have said")
     assert found["results"] == []
+    reacts(desk, page, account.sender)
+
+
+def reacts(desk: Desk, page: Page, to: str) -> None:
+    """An agent puts a mark on the first message and takes it off again."""
+    log = page.locator("message-log")
+    first = log.locator(".msg", has_text="where is my parcel").first
+
+    def choose(name: str) -> None:
+        first.hover()
+        first.locator("menu-button button[aria-haspopup]").click()
+        first.get_by_role("menuitemradio", name=re.compile(name)).click()
+
+    def marks() -> list[str]:
+        sent = desk.fake("whatsapp").sends()
+        return [one["body"] for one in sent if one["to"] == to and one.get("on") == "a1"]
+
+    choose(r"React with \W*❤")
+    own = log.locator(".chip.own")
+    expect(own).to_contain_text("You reacted with")
+    assert marks() == ["❤"]
+    choose("Take your reaction off")
+    expect(own).to_have_count(0)
+    until(lambda: marks() == ["❤", ""])
 
 
 def _map() -> Any:

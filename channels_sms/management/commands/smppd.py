@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 
-from channels_sms.smpp.serving import Bind
+from channels_sms.smpp.serving import Bind, wanted
 from helpdesk import heartbeat
 from helpdesk.models import Inbox
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 start_missing(running, stop, options["enquire"])
-                if running:
+                if Inbox.objects.filter(provider="smpp", enabled=True).exists():
                     heartbeat.beat("smppd", binds=len(running))
             except DatabaseError as error:
                 log.warning("database not reached: %s", error)
@@ -50,8 +50,7 @@ def start_missing(
     """Give every SMPP inbox a thread; forget those that ended."""
     for pk in [pk for pk, thread in running.items() if not thread.is_alive()]:
         del running[pk]
-    wanted = Inbox.objects.filter(provider="smpp", enabled=True).values_list("pk", flat=True)
-    for pk in wanted:
+    for pk in wanted().values_list("pk", flat=True):
         if pk not in running:
             bind = Bind(pk, stop, enquire=enquire)
             running[pk] = threading.Thread(target=bind.run, name=f"smpp-{pk}", daemon=True)

@@ -23,6 +23,7 @@ from helpdesk.api.serializers import (
     StateSerializer,
     TagSerializer,
 )
+from helpdesk.api.serializers.reactions import ReactionSerializer
 from helpdesk.api.serializers.starting import StartSerializer
 from helpdesk.api.serializers.together import TaskChangeSerializer, TaskSerializer
 from helpdesk.api.shapes import ANYTHING, MOMENT, NUMBER, TEXT, YES, listed, many, obj, page, ref
@@ -215,6 +216,20 @@ def _one_message() -> None:
             scopes=(READ,),
             gives=ref("Message"),
             refusals=(404,),
+        ),
+    )
+    offer(
+        "messages/<uuid:pk>/reaction/",
+        put=Operation(
+            name="reactToMessage",
+            about="Put an emoji on a customer's message, where the channel knows such marks;"
+            " an empty one takes it off. Setting it twice has one effect.",
+            group=M,
+            scopes=(SAY,),
+            takes=ReactionSerializer,
+            gives=ref("Message"),
+            refusals=(400, 404),
+            sent={"emoji": "👍"},
         ),
     )
     verbs = {

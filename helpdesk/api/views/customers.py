@@ -64,7 +64,7 @@ class CustomerDetail(APIView):
     permission_classes = EDITING
 
     def version(self, agent: Agent, pk: int) -> str:
-        Customer.objects.select_for_update().get(pk=found.find(agent, pk).pk)
+        Customer.objects.select_for_update(no_key=True).get(pk=found.find(agent, pk).pk)
         return etag(found.detail(agent, found.find(agent, pk)))
 
     def get(self, request: Request, pk: int) -> Response:

@@ -41,12 +41,14 @@ def page(request: HttpRequest) -> HttpResponse:
     agent = leader(request)
     found = list(visible(agent, Inbox).prefetch_related("teams").order_by("name", "pk"))
     ways, newest = intake.ways(found), intake.last_received(found)
+    unknown = intake.unknown_kinds(found)
     rows = [
         {
             "inbox": one,
             "channel": _channel(one),
             "failing": [way for way in ways.get(one.pk, []) if way.failing_since],
             "received": newest.get(one.pk),
+            "unknown": unknown.get(one.pk, []),
         }
         for one in found
     ]
@@ -84,6 +86,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "inbox": inbox,
         "channel": _channel(inbox),
         "ways": [(one, intake.advice(one)) for one in intake.ways([inbox]).get(inbox.pk, [])],
+        "unknown": intake.unknown_names(inbox),
         "shown": shown,
         "errors": errors,
         "languages": _languages(),

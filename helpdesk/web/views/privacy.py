@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import cast
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from helpdesk.models import (
     FourEyes,
     Kept,
     LegalHold,
+    Purpose,
 )
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import customers as found
@@ -111,6 +113,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": privacy_words.rows(planned.counts),
         "asked": four_eyes.waiting().filter(customer=customer),
         "copies": DataCopy.objects.filter(customer=customer).order_by("-asked_at")[:NEWEST],
+        "purposes": Purpose.choices,
+        "addresses": customer.identities.exclude(kind="visitor").values_list("address", flat=True),
+        "today": datetime.now(UTC).date(),
         "consents": Consent.objects.filter(customer=customer).order_by("-given_at"),
         "link": request.session.pop("copy_link", ""),
         **rail(agent, current="customers"),
@@ -122,7 +127,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @step_up.required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """POST /customers/<pk>/privacy/<copy|erase|hold|lift|withdraw>/: then the page again."""
+    """POST /customers/<pk>/privacy/<copy|erase|hold|lift|agree|withdraw>/: then the page again."""
     agent, customer = _person(request, pk)
     if verb == "copy":
         _copy, token = exporting.ask(customer.pk, by=agent, notes=request.POST.get("notes") == "1")
@@ -139,6 +144,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if four_eyes.needed(agent):
             return _asked(request, FourEyes.LIFT, customer, agent)
         holding.lift(customer, by=agent)
+    elif verb == "agree":
+        _agree(request, customer, agent)
     elif verb == "withdraw":
         asked = request.POST.get("consent", "")
         row = Consent.objects.filter(customer=customer, pk=_days(asked)).first()
@@ -148,6 +155,27 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("customer-privacy", pk=customer.pk)
+
+
+def _agree(request: HttpRequest, customer: Customer, agent: Agent) -> None:
+    """A consent that somebody was told of: on the phone, on paper, in another system."""
+    said = request.POST
+    try:
+        day = date.fromisoformat(said["on"]) if said.get("on") else None
+        where, proof = said.get("where", ""), said.get("proof", "")
+        purpose = said.get("purpose", "")
+        consents.note(customer, purpose, by=agent, where=where, proof=proof, on=day)
+    except consents.InvalidConsentError as error:
+        wrong = {
+            "proof": _("Say how we know it: who said so, when, where it is written down."),
+            "on": _("A consent is not given in the future."),
+            "where": _("That is none of their addresses."),
+        }
+        messages.error(request, wrong.get(str(error), _("Choose one of the list.")))
+    except ValueError:
+        messages.error(request, _("That is no day."))
+    else:
+        messages.success(request, _("Noted: they agree."))
 
 
 def _erase(request: HttpRequest, customer: Customer, agent: Agent) -> HttpResponse:

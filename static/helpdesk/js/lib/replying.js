@@ -7,10 +7,10 @@ import { answering } from "./strands.js";
 /** By conversation. @type {Map<number, string>} */
 const chosen = new Map();
 
-/** Whether an answer may name this message. @param {Message} message */
-export function mayAnswer(message) {
+/** Whether an answer may name this message. @param {Message} message @param {"answers"|"reacts"} what */
+export function mayAnswer(message, what = "answers") {
   const { row, thread } = store;
-  if (!row || !thread?.can.answers || message.internal || message.deleted_at || !message.external_id) return false;
+  if (!row || !thread?.can[what] || message.internal || message.deleted_at || !message.external_id) return false;
   const way = thread.via;
   return message.conversation === answering(thread, row.id) && message.provider === way?.provider && message.channel === way?.channel;
 }

@@ -8,7 +8,7 @@ import { store } from "./store.js";
 
 /** A short text that changes when any of it does. @param {Message} message */
 export const socialSig = (message) =>
-  `${message.edited_at || ""}${message.deleted_at || ""}${(message.reactions || []).map((one) => one.by + one.emoji).join()}${answered(message)?.deleted_at || ""}`;
+  `${message.edited_at || ""}${message.deleted_at || ""}${(message.reactions || []).map((one) => one.by + one.emoji).join()}${message.our_reaction ? message.our_reaction.emoji + message.our_reaction.state : ""}${answered(message)?.deleted_at || ""}`;
 
 /** The message that this one answers, if the thread has it. @param {Message} message */
 const answered = (message) => (message.answers ? store.thread?.messages.find((one) => one.external_id === message.answers) : undefined);
@@ -25,6 +25,7 @@ export function putSocial(place, message) {
   } else if (message.shape) putShape(place.body, message.shape, message.body);
   const { reactions = [] } = message;
   if (reactions.length) place.body.after(reacted(reactions));
+  if (message.our_reaction) place.body.after(ours(message.our_reaction));
   if (message.edited_at && !message.deleted_at) place.foot.append(edited(message), "·");
   if (message.echo) place.foot.append(make("span", "", t("social.echo")), "·");
 }
@@ -55,6 +56,18 @@ function reacted(reactions) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", t("social.reactions"));
   for (const [emoji, n] of counts) box.append(make("bdi", "chip", n > 1 ? `${emoji} ${n}` : emoji));
+  return box;
+}
+
+/** Our own mark, and how far it came. @param {{emoji: string, state: string, error: string}} reaction */
+function ours({ emoji, state, error }) {
+  const failed = state === "failed";
+  const words = failed ? t("social.reacted.failed", { why: error }) : !emoji ? t("social.reacted.off") : t(state === "sent" ? "social.reacted" : "social.reacted.queued", { emoji });
+  const chip = make("span", failed ? "chip own late" : "chip own");
+  chip.title = words;
+  chip.append(make("bdi", "", emoji), icon(failed ? "alert" : state === "sent" ? "check" : "clock", 12), make("span", "sr", words));
+  const box = make("span", "reactions");
+  box.append(chip);
   return box;
 }
 

@@ -19,14 +19,14 @@
  *   pictures?: {count: number, hosts: string[], trackers: number}|null,
  *   delivery: Delivery|null, at: string, card?: Card|null, quick?: string[], line?: boolean,
  *   paper?: ""|"note"|"ask"|"whisper", to?: number[], mentions?: number[], re?: string|null, rule?: string, letter?: LetterFacts|null,
- *   external_id?: string, answers?: string, shape?: Record<string, any>|null, reactions?: {by: string, emoji: string}[],
+ *   external_id?: string, answers?: string, shape?: Record<string, any>|null, reactions?: {by: string, emoji: string}[], our_reaction?: {emoji: string, state: string, error: string}|null,
  *   edited_at?: string|null, first_body?: string, deleted_at?: string|null, echo?: boolean, approved?: boolean, portion?: {of: string, n: number, all: number}|null}} Message
  * @typedef {{name: string, to: string, cc: string[], bcc: string[], reply_to: string, warnings: string[], resembles: string, lying: string[], possible: number|null,
  *   offered: {address: string, name: string}|null, handed_over: string|null, outside: boolean, signature: string, missed: string}} LetterFacts
  * @typedef {{title: string, text?: string, price?: string, url?: string, image?: string,
  *   buttons?: {label: string, url?: string, reply?: string}[]}} Card
  * @typedef {{seq: number, kind: string, payload: Record<string, any>, actor: Agent|null, at: string}} Event
- * @typedef {{live: boolean, segments?: boolean, splits?: boolean, answers?: boolean, typing?: boolean, max_chars: number, max_bytes?: number, subject: boolean, files_max_bytes: number, via: string}} Can
+ * @typedef {{live: boolean, segments?: boolean, splits?: boolean, answers?: boolean, reacts?: string[], typing?: boolean, max_chars: number, max_bytes?: number, subject: boolean, files_max_bytes: number, via: string}} Can
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any,
  *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
  *   windowSeq?: number, paused?: boolean, window?: {seconds: number, after: string, tag_seconds: number, until: string|null, tag_until: string|null}|null,

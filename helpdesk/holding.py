@@ -1,0 +1,24 @@
+"""Why a message may not leave just now, asked by the outbox before each send."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from helpdesk import budgets, circuit, paces
+from helpdesk.models import Delivery, InboxHealth
+
+HOLD = timedelta(seconds=30)
+DISCONNECTED = "The channel is disconnected."
+
+
+def held(delivery: Delivery) -> tuple[timedelta, str] | None:
+    """For how long it may not leave this inbox, and why; None if it may now."""
+    inbox = delivery.inbox
+    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
+        return HOLD, DISCONNECTED
+    if wait := circuit.wait(inbox):
+        return wait, circuit.PAUSED
+    if wait := paces.wait(delivery):
+        return wait, paces.SLOWER
+    wait = budgets.spend(inbox)
+    return (wait, "The inbox sends no faster; its turn comes.") if wait else None

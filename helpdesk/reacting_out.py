@@ -1,0 +1,173 @@
+"""Our marks on customers' messages on their way out: rows, as everything that leaves (DEL-7).
+
+A mark has one effect however often it is sent, so a cut is no riddle: it is sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from helpdesk import circuit, nudge, suppression, windows
+from helpdesk.adapters import (
+    AmbiguousError,
+    ChannelBrokenError,
+    PermanentError,
+    SendError,
+    TransientError,
+    adapter_for,
+)
+from helpdesk.after_commit import after_commit
+from helpdesk.events import Kind, locked, record, rooted
+from helpdesk.models import Inbox, InboxHealth, Message, ReactionState, SentReaction
+
+log = logging.getLogger(__name__)
+TASK = "helpdesk.send_reaction"
+LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+HOLD = timedelta(seconds=30)
+OPEN = (ReactionState.QUEUED, ReactionState.RETRY, ReactionState.SENDING)
+TOO_LATE = "It waited too long."
+MOST_WAIT = 300.0  # seconds between two tries
+
+
+def offered(inbox: Inbox) -> tuple[str, ...]:
+    """The emoji that may be put on a message of this inbox; none where its channel has no marks."""
+    try:
+        found: tuple[str, ...] = getattr(adapter_for(inbox), "reactions", ())
+    except LookupError:
+        return ()
+    return found
+
+
+def wake(row_id: int) -> None:
+    """After commit, let a worker send it."""
+    after_commit(nudge.wake, TASK, row_id)
+
+
+def send(row_id: int) -> str:
+    """Claim one row, send it, settle it; the state it ended in, "" if there is nothing to do."""
+    row = _claim(row_id)
+    if row is None:
+        return ""
+    if row.expires_at <= datetime.now(UTC):
+        return _settle(row, ReactionState.FAILED, error=TOO_LATE)
+    if wait := _held(row.inbox):
+        return _settle(row, ReactionState.RETRY, wait=wait, counted=False)
+    try:
+        _send(row)
+    except SendError as error:
+        return _not_sent(row, error)
+    except Exception:
+        log.exception("reaction %s: the adapter failed", row.pk)
+        return _settle(row, ReactionState.FAILED, error="The channel's adapter failed.")
+    circuit.worked(row.inbox)
+    return _settle(row, ReactionState.SENT)
+
+
+def _held(inbox: Inbox) -> timedelta | None:
+    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
+        return HOLD
+    return circuit.wait(inbox)
+
+
+def _claim(row_id: int) -> SentReaction | None:
+    now = datetime.now(UTC)
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    mine = SentReaction.objects.filter(free, pk=row_id, state__in=OPEN, next_at__lte=now)
+    if not mine.update(
+        state=ReactionState.SENDING,
+        lease_until=now + LEASE,
+        next_at=now + LEASE,
+        attempts=F("attempts") + 1,
+    ):
+        return None
+    joined = SentReaction.objects.select_related("message__conversation", "inbox__circuit")
+    return joined.filter(pk=row_id).first()
+
+
+def _send(row: SentReaction) -> None:
+    """Raises a SendError."""
+    adapter: Any = adapter_for(row.inbox)
+    window = windows.of(row.message.conversation, row.inbox, adapter.capabilities)
+    if window is not None and not window.open_at(datetime.now(UTC)):
+        raise PermanentError(windows.closed(adapter.capabilities), windows.CODE)
+    if suppression.of(adapter.identity_kind, row.to, ours=row.inbox.address):
+        raise PermanentError("This address is left alone.", suppression.CODE)
+    adapter.react(row.inbox, row.to, row.message.external_id, row.emoji)
+
+
+def _not_sent(row: SentReaction, error: SendError) -> str:
+    if isinstance(error, PermanentError):
+        circuit.worked(row.inbox)
+        return _settle(row, ReactionState.FAILED, error=error.text)
+    if isinstance(error, ChannelBrokenError):
+        own = Inbox.objects.filter(pk=row.inbox_id)
+        own.update(health=InboxHealth.BROKEN, health_note=error.text[:300])
+        return _settle(row, ReactionState.RETRY, wait=HOLD, counted=False)
+    told = error.retry_after if isinstance(error, TransientError) else None
+    if isinstance(error, TransientError | AmbiguousError) and told is None:
+        circuit.failed(row.inbox_id, error.text)
+    seconds = told if told is not None else min(2.0**row.attempts, MOST_WAIT)
+    return _settle(row, ReactionState.RETRY, wait=timedelta(seconds=seconds))
+
+
+def _settle(
+    row: SentReaction,
+    state: ReactionState,
+    *,
+    error: str = "",
+    wait: timedelta | None = None,
+    counted: bool = True,
+) -> str:
+    """Write what became of it, unless an agent has wanted something else since."""
+    with locked(row.message.conversation_id) as conversation, rooted(conversation):
+        now = datetime.now(UTC)
+        mine = SentReaction.objects.filter(pk=row.pk)
+        fresh = mine.filter(revision=row.revision)
+        if state == ReactionState.SENT and not row.emoji:
+            settled = fresh.delete()[0]
+        else:
+            settled = fresh.update(
+                state=state,
+                lease_until=None,
+                next_at=now + (wait or timedelta(0)),
+                to=row.to if wait else "",  # what is over keeps nobody's address
+                attempts=F("attempts") if counted else F("attempts") - 1,
+            )
+        if settled:
+            tell(row.message, row.emoji, state, error)
+            record(
+                conversation,
+                Kind.MESSAGE_REACTED,
+                payload={"message": str(row.message_id), "emoji": row.emoji, "ours": state},
+                message=row.message,
+            )
+        elif mine.update(lease_until=None, next_at=now):
+            wake(row.pk)
+    return state
+
+
+def tell(message: Message, emoji: str, state: str, error: str = "") -> None:
+    """What the bubble shows of it. The message's conversation is locked."""
+    message.meta = Message.objects.values_list("meta", flat=True).get(pk=message.pk)
+    message.meta.pop("our_reaction", None)
+    if emoji or state != ReactionState.SENT:
+        message.meta["our_reaction"] = {"emoji": emoji, "state": state, "error": error[:300]}
+    message.save(update_fields=["meta"])
+
+
+def sweep(limit: int = 200, *, send_here: bool = False) -> int:
+    """Wake a worker for what is due and was forgotten; how many."""
+    edge = datetime.now(UTC)
+    due = SentReaction.objects.filter(state__in=OPEN, next_at__lte=edge - timedelta(seconds=2))
+    ids = list(due.order_by("next_at").values_list("pk", flat=True)[:limit])
+    for pk in ids:
+        if send_here:
+            send(pk)
+        else:
+            nudge.wake(TASK, pk)
+    return len(ids)
