@@ -24,6 +24,7 @@ ROUTE = "helpdesk.route"
 DRAINS = 2  # of new payloads; what is left of a worker is for those that fail, and for others
 LOST = 5.0  # seconds after which a nudge that no worker took up is sent again
 _REST = 2.0
+_kept_back: ContextVar[set[int] | None] = ContextVar("kept_back", default=None)
 _gathered: ContextVar[dict[str, list[int]] | None] = ContextVar("gathered", default=None)
 
 
@@ -110,8 +111,23 @@ def process(event_id: int) -> bool:
     return wake("helpdesk.process", event_id)
 
 
+@contextmanager
+def kept_back() -> Iterator[set[int]]:
+    """drain() inside wakes nobody: whoever called this does, for all that is in the set."""
+    found: set[int] = set()
+    token = _kept_back.set(found)
+    try:
+        yield found
+    finally:
+        _kept_back.reset(token)
+
+
 def drain(event_id: int = 0, *, again: bool = False) -> bool:
     """Wake a worker for new payloads; again: for one that failed before and is due."""
+    kept = _kept_back.get()
+    if kept is not None and not again:
+        kept.add(event_id % DRAINS)
+        return True
     return once("helpdesk.drain", DRAINS if again else event_id % DRAINS)
 
 

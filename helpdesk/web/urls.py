@@ -9,7 +9,6 @@ from helpdesk.web.views import (
     auto_replies,
     customers,
     files,
-    hooks,
     imports,
     inbox,
     inboxes,
@@ -99,5 +98,5 @@ urlpatterns = [
     path("f/<str:token>/", files.linked, name="file-link"),
     path("messages/<uuid:pk>/original/", files.original, name="original"),
     path("mail-pictures/<str:token>/", files.picture, name="mail-picture"),
-    path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
+    path("", include("helpdesk.web.hook_urls")),
 ]
