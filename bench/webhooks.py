@@ -35,6 +35,8 @@ from urllib.parse import urlencode, urlsplit
 import psutil
 
 from bench.stack import desk
+from helpdesk.embedded.process import step_back
+from helpdesk.embedded.programs import AFTER_OTHERS
 
 HANDS = 24
 PEOPLE = 400
@@ -152,7 +154,12 @@ def worker() -> Iterator[None]:
     """A worker of four threads and a sweeper, as `manage.py up` starts them."""
     celery = ["-m", "celery", "--quiet", "-A", "config", "worker", "--pool", "threads"]
     argv = [*celery, "--concurrency", "4", "--without-gossip", "--without-mingle", "-l", "error"]
-    programs = [subprocess.Popen([sys.executable, *one]) for one in (argv, ["manage.py", "sweep"])]
+    programs = [
+        subprocess.Popen([sys.executable, *one], start_new_session=True)
+        for one in (argv, ["manage.py", "sweep"])
+    ]
+    for one in programs:
+        step_back(one.pid, AFTER_OTHERS)
     try:
         yield
     finally:
