@@ -17,7 +17,7 @@ from operator import is_
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from helpdesk import card_numbers, filing, happenings, nudge, raw_payloads, reader
+from helpdesk import card_numbers, detection, filing, happenings, nudge, raw_payloads, reader
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
@@ -32,6 +32,7 @@ from helpdesk.after_commit import after_commit
 from helpdesk.models import Attachment, InboundEvent, InboundState, Inbox, Message
 from helpdesk.services import alerts, attachments, conversations
 from helpdesk.services.text import clean_line
+from helpdesk.sla import stored
 
 log = logging.getLogger(__name__)
 receive = filing.receive
@@ -100,7 +101,7 @@ def drain(number: int = 0, *, again: bool = False) -> int:
         return 0
     done, ends, inboxes = 0, time.monotonic() + TURN, dict[int, Inbox]()
     try:
-        with nudge.gathered():
+        with nudge.gathered(), stored.remembered():
             while time.monotonic() < ends:
                 event = _claimed(_AGAIN if again else _NEXT)
                 if event is None:
@@ -176,7 +177,8 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
             if isinstance(element, Ignored):
                 reasons.append(element.reason)
             elif isinstance(element, InboundMessage) and not element.echo:
-                filed.append(receive(event.inbox, element, at_once=at_once)[0])
+                with detection.heard(element) as heard:
+                    filed.append(receive(event.inbox, heard, at_once=at_once)[0])
             elif told := happenings.take(event.inbox, element):
                 filed.append(told)
         ignored = bool(reasons) and len(reasons) == len(parsed)

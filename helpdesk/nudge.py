@@ -80,13 +80,15 @@ def key(what: str, *names: Any) -> str:
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """What is woken by soon() inside goes out in the end, as one call for each task."""
+    """What is woken by soon() or route() inside goes out in the end, as one call for each task."""
     found: dict[str, list[int]] = {}
     token = _gathered.set(found)
     try:
         yield
     finally:
         _gathered.reset(token)
+        if len(found.pop(ROUTE, [])) > 1:
+            route()
         for task, ids in found.items():
             wake(task, *ids)
 
@@ -139,8 +141,16 @@ def drain_all() -> None:
 
 
 def route(conversation_id: int = 0) -> bool:
-    """Wake a worker to route all that waits, after the rest that the last pass earned."""
-    return once(ROUTE, rested=True)
+    """Wake a worker to route all that waits, after the rest that the last pass earned.
+
+    Of many in a gathered() block the first goes out at once, and one for the rest in the end.
+    """
+    found = _gathered.get()
+    if found is None:
+        return once(ROUTE, rested=True)
+    asked = found.setdefault(ROUTE, [])
+    asked.append(conversation_id)
+    return len(asked) > 1 or once(ROUTE, rested=True)
 
 
 def route_all() -> bool:

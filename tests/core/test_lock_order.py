@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Q
 
-from helpdesk import by_customer
+from helpdesk import by_customer, detection
 from helpdesk.events import Kind, locked, rooted
 from helpdesk.models import Conversation, Customer, Inbox
 from helpdesk.services import customers, weaving
@@ -85,6 +85,27 @@ def test_two_customers_become_one_while_somebody_answers_in_a_strand(
     assert keep != other
     expected = [f"read in {root.pk}", f"{strand.pk} {root.pk}"]
     assert at_once([answers, become_one]) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_language_is_told_while_the_customer_writes_again(phone: Inbox) -> None:
+    words = "Dzień dobry, gdzie jest moja paczka? Czekam już tydzień."
+    talk = factories.conversation(phone, "a", body=words)
+    held = threading.Event()
+
+    def writes() -> str:
+        with transaction.atomic():
+            customers.held(talk.customer_id)
+            held.set()
+            _until_somebody_waits()
+            with locked(talk.pk) as mine:
+                return f"written in {mine.pk}"
+
+    def tell() -> bool:
+        assert held.wait(20)
+        return detection._detect(talk.pk)
+
+    assert at_once([writes, tell]) == [f"written in {talk.pk}", True]
 
 
 @pytest.mark.django_db(transaction=True)
