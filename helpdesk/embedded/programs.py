@@ -16,7 +16,7 @@ from .valkey import Valkey
 DATABASE_LEVEL, REDIS_LEVEL, BACKGROUND_LEVEL, FRONT_LEVEL = range(4)
 """Stopped from the last to the first: nobody new comes in before the work is put down."""
 
-AFTER_OTHERS = 10
+AFTER_OTHERS = 5
 """Nice of what may wait while customers and their providers are answered: filing, sweeping."""
 
 ROOT_ADVICE = (
