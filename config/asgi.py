@@ -18,12 +18,14 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: 
 
 from chat.ws_urls import urlpatterns as chat_sockets  # noqa: E402
 from config.handler import OneTripHandler  # noqa: E402
+from config.machines import Machines  # noqa: E402
 from helpdesk.web.pulse import Beating  # noqa: E402
 from helpdesk.web.ws_urls import urlpatterns as agent_sockets  # noqa: E402
 
 http: Any = OneTripHandler()
 if "servestatic" not in settings.INSTALLED_APPS:
     http = ASGIStaticFilesHandler(http)
+http = Machines(http)
 
 application = Beating(
     ProtocolTypeRouter({"http": http, "websocket": URLRouter([*chat_sockets, *agent_sockets])})

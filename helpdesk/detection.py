@@ -1,14 +1,18 @@
 """The language of a conversation, told from the customer's first words.
 
-Runs in a worker after commit and never in the way of a message: whatever fails, the language stays
-as it was. The model (25 MB of memory, and inside its package) is loaded when it is first needed;
-of all that it knows, only the languages of the product count.
+Told in a worker, as a payload is filed or after the commit, and never in the way of a message:
+whatever fails, the language stays as it was. The model (25 MB of memory, and inside its package) is
+loaded when it is first needed; of all that it knows, only the languages of the product count.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +20,7 @@ from django.conf import settings
 from django.db import transaction
 
 from helpdesk import nudge
+from helpdesk.adapters import InboundMessage
 from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
 from helpdesk.models import Conversation, ConversationEvent, Direction, Message
@@ -33,6 +38,8 @@ ENOUGH = (6, 0.85)
 AGAINST = (25, 0.97)
 # What says nothing of a language: addresses, links, numbers.
 _SILENT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|[\d_]+")
+# What heard() has told of the message that is being filed.
+_heard: ContextVar[str] = ContextVar("heard", default="")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -61,8 +68,33 @@ def guess(text: str) -> tuple[str, float, int]:
     return str(best["lang"]), min(1.0, best["score"] / together), letters
 
 
+@contextmanager
+def heard(inbound: InboundMessage) -> Iterator[InboundMessage]:
+    """A message to be filed in a worker, with its language where the channel tells none.
+
+    There it is told at once: who is new begins in it, and nobody has to look again. Never raises.
+    """
+    try:
+        language, certainty, letters = guess(inbound.body)
+    except Exception:
+        log.exception("language of %s", inbound.external_id)
+        language, certainty, letters = "", 0.0, 0
+    if not _sure("", certainty, letters):
+        language = ""
+    if language and not inbound.sender.language:
+        inbound = replace(inbound, sender=replace(inbound.sender, language=language))
+    token = _heard.set(language)
+    try:
+        yield inbound
+    finally:
+        _heard.reset(token)
+
+
 def look(conversation: Conversation, event: ConversationEvent) -> None:
     """The reaction to a customer's message: only the first ones are worth a look."""
+    language = _heard.get()
+    if language and language == conversation.language[:2]:
+        return
     if conversation.public_seq <= FIRST_MESSAGES and "strand" not in event.payload:
         after_commit(nudge.soon, "helpdesk.detect_language", conversation.pk)
 
@@ -83,13 +115,7 @@ def _detect(conversation_id: int) -> bool:
     known = Conversation.objects.values_list("language", flat=True).get(pk=conversation_id)
     if not language or language == known[:2] or not _sure(known, certainty, letters):
         return False
-    with transaction.atomic():
-        customers.held_of(conversation_id)  # before the conversation: the order of all locks
-        return _keep(conversation_id, known, language)
-
-
-def _keep(conversation_id: int, known: str, language: str) -> bool:
-    with locked(conversation_id) as conversation:
+    with transaction.atomic(), _both(conversation_id) as conversation:
         if conversation.language != known:
             return False
         conversation.language = language
@@ -100,6 +126,15 @@ def _keep(conversation_id: int, known: str, language: str) -> bool:
         after_commit(publish.row, conversation)
         after_commit(nudge.route, conversation_id)
     return True
+
+
+@contextmanager
+def _both(conversation_id: int) -> Iterator[Conversation]:
+    """The conversation, locked after its customer, who may be told the language, too."""
+    customer = customers.held_of(conversation_id)
+    with locked(conversation_id) as conversation:
+        conversation.customer = customer
+        yield conversation
 
 
 def _sure(known: str, certainty: float, letters: int) -> bool:

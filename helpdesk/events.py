@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 
+from helpdesk.kept import STAND_INS, Kept
 from helpdesk.models import Agent, Attachment, Conversation, ConversationEvent, Message
 from helpdesk.realtime import publish
 
@@ -124,13 +126,18 @@ def locked(conversation_id: int) -> Iterator[Conversation]:
     Conversation.DoesNotExist.
     """
     with transaction.atomic(savepoint=False):
-        conversation = (
-            Conversation.objects.select_for_update(of=("self",))
-            .select_related("customer", "inbox", "assignee")
-            .get(pk=conversation_id)
-        )
-        with owned(conversation):
-            yield conversation
+        found = _locking().ask(conversation=conversation_id)
+        if not found:
+            raise Conversation.DoesNotExist(conversation_id)
+        with owned(found[0]):
+            yield found[0]
+
+
+@lru_cache(maxsize=1)
+def _locking() -> Kept[Conversation]:
+    """Written once, and only inside a transaction: the ORM writes no lock outside of one."""
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk=STAND_INS["conversation"])
+    return Kept(rows.select_related("customer", "inbox", "assignee"))
 
 
 @contextmanager

@@ -74,7 +74,8 @@ def _filed(inbox: Inbox, inbound: InboundMessage, *, look: bool) -> tuple[Messag
     if _is_letter(inbox, inbound):
         return _letter(inbox, inbound)
     for _twins in range(TRIES):
-        earlier = _known(inbox, inbound, look=look)
+        # The constraint finds a copy, too; but what is stored for it would stay behind.
+        earlier = _known(inbox, inbound, look=look) if look or inbound.files else None
         if earlier and _other_content(earlier, inbound):
             inbound = _twin(inbound)
             continue
@@ -224,6 +225,8 @@ def _start(
 
 def _running(inbox: Inbox, customer: Customer, inbound: InboundMessage) -> Conversation | None:
     """The conversation that goes on where messages do not name what they answer."""
+    if customers.is_new(customer):
+        return None
     mine = Conversation.objects.filter(customer=customer)
     if inbound.conversation_id:
         named = mine.filter(pk=inbound.conversation_id).first()

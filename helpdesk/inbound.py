@@ -6,18 +6,28 @@ transaction and harmless to repeat: the database refuses a second copy.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from operator import is_
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from helpdesk import acting, card_numbers, drift, filing, happenings, nudge, reader
+from helpdesk import (
+    acting,
+    card_numbers,
+    detection,
+    drift,
+    filing,
+    happenings,
+    nudge,
+    raw_payloads,
+    reader,
+)
 from helpdesk.adapters import (
     Ignored,
     InboundFile,
@@ -33,6 +43,7 @@ from helpdesk.json_logs import step
 from helpdesk.models import Attachment, InboundEvent, InboundState, Inbox, Message
 from helpdesk.services import alerts, attachments, conversations
 from helpdesk.services.text import clean_line
+from helpdesk.sla import stored
 
 log = logging.getLogger(__name__)
 receive = filing.receive
@@ -48,39 +59,28 @@ _slow_lane = threading.Semaphore(1)
 
 
 def accept(inbox: Inbox, raw: Raw, *, wake: bool = True) -> tuple[InboundEvent, bool]:
-    """Commit a raw payload; (event, created). A repeat returns the first one.
+    """Commit a raw payload; (event, created), the event without its body. A repeat returns the
+    first one.
 
     Inside a caller's transaction it is committed with what the caller writes besides.
     Raises only when the database cannot be written: then the source must not hear "done".
     """
-    now = datetime.now(UTC)
-    key = raw.dedupe_key.replace("\x00", "")
-    if len(key) > 200:
-        key = "sha256:" + hashlib.sha256(key.encode()).hexdigest()
-    with transaction.atomic():
-        made = InboundEvent.objects.bulk_create(
-            [
-                InboundEvent(
-                    inbox=inbox,
-                    dedupe_key=key,
-                    content_sha256=hashlib.sha256(raw.body).digest(),
-                    headers={name: _no_nul(value) for name, value in raw.headers.items()},
-                    body=raw.body,
-                    received_at=now,
-                    next_at=now,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        event = InboundEvent.objects.defer("body").get(inbox=inbox, dedupe_key=key)
-    created = bool(made) and event.received_at == now
-    if created and wake:
-        after_commit(nudge.drain, event.pk)
-    return event, created
+    made = raw_payloads.keep(inbox, [raw])
+    if made and wake:
+        after_commit(nudge.drain, made[0])
+    return raw_payloads.kept(inbox, raw), bool(made)
 
 
-def _no_nul(value: str) -> str:
-    return str(value).replace("\x00", "")
+def accept_all(inbox: Inbox, raws: Sequence[Raw], *, version: str) -> bool:
+    """Commit what one call brought, in one statement. Raises as accept().
+
+    False, and nothing is kept, if the inbox is closed or no more what was read as `version`
+    (raw_payloads.VERSION).
+    """
+    made = raw_payloads.keep(inbox, raws, version=version)
+    for pk in (made or [])[: nudge.DRAINS]:
+        after_commit(nudge.drain, pk)
+    return made is not None
 
 
 def process(event_id: int) -> str:
@@ -112,7 +112,7 @@ def drain(number: int = 0, *, again: bool = False) -> int:
         return 0
     done, ends, inboxes = 0, time.monotonic() + TURN, dict[int, Inbox]()
     try:
-        with nudge.gathered():
+        with nudge.gathered(), stored.remembered():
             while time.monotonic() < ends:
                 event = _claimed(_AGAIN if again else _NEXT)
                 if event is None:
@@ -196,7 +196,8 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
             if isinstance(element, Ignored):
                 reasons.append(element.reason)
             elif isinstance(element, InboundMessage) and not element.echo:
-                filed.append(receive(event.inbox, element, at_once=at_once)[0])
+                with detection.heard(element) as heard:
+                    filed.append(receive(event.inbox, heard, at_once=at_once)[0])
             elif told := happenings.take(event.inbox, element):
                 filed.append(told)
         ignored = bool(reasons) and len(reasons) == len(parsed)

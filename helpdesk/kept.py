@@ -32,6 +32,8 @@ STAND_INS: dict[str, Any] = {
     "after": 2_147_480_005,
     "inboxes": [2_147_480_006],
     "channels": [2_147_480_007],
+    "kind": "2147480008",
+    "address": "2147480009",
     "now": datetime(1, 1, 1, tzinfo=UTC),
     "at": datetime(1, 1, 2, tzinfo=UTC),
 }

@@ -26,6 +26,7 @@ REQUEST = "parley_request"  # the header of a task that says whose request asked
 DRAINS = 2  # of new payloads; what is left of a worker is for those that fail, and for others
 LOST = 5.0  # seconds after which a nudge that no worker took up is sent again
 _REST = 2.0
+_kept_back: ContextVar[set[int] | None] = ContextVar("kept_back", default=None)
 _gathered: ContextVar[dict[str, list[int]] | None] = ContextVar("gathered", default=None)
 
 
@@ -86,13 +87,15 @@ def key(what: str, *names: Any) -> str:
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """What is woken by soon() inside goes out in the end, as one call for each task."""
+    """What is woken by soon() or route() inside goes out in the end, as one call for each task."""
     found: dict[str, list[int]] = {}
     token = _gathered.set(found)
     try:
         yield
     finally:
         _gathered.reset(token)
+        if len(found.pop(ROUTE, [])) > 1:
+            route()
         for task, ids in found.items():
             wake(task, *ids)
 
@@ -118,10 +121,25 @@ def process(event_id: int) -> bool:
     return wake("helpdesk.process", event_id)
 
 
+@contextmanager
+def kept_back() -> Iterator[set[int]]:
+    """drain() inside wakes nobody: whoever called this does, for all that is in the set."""
+    found: set[int] = set()
+    token = _kept_back.set(found)
+    try:
+        yield found
+    finally:
+        _kept_back.reset(token)
+
+
 def drain(event_id: int = 0, *, again: bool = False) -> bool:
     """Wake a worker for new payloads; again: for one that failed before and is due."""
     if event_id:
         step("kept", event=event_id)
+    kept = _kept_back.get()
+    if kept is not None and not again:
+        kept.add(event_id % DRAINS)
+        return True
     return once("helpdesk.drain", DRAINS if again else event_id % DRAINS)
 
 
@@ -133,8 +151,16 @@ def drain_all() -> None:
 
 
 def route(conversation_id: int = 0) -> bool:
-    """Wake a worker to route all that waits, after the rest that the last pass earned."""
-    return once(ROUTE, rested=True)
+    """Wake a worker to route all that waits, after the rest that the last pass earned.
+
+    Of many in a gathered() block the first goes out at once, and one for the rest in the end.
+    """
+    found = _gathered.get()
+    if found is None:
+        return once(ROUTE, rested=True)
+    asked = found.setdefault(ROUTE, [])
+    asked.append(conversation_id)
+    return len(asked) > 1 or once(ROUTE, rested=True)
 
 
 def route_all() -> bool:

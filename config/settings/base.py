@@ -151,7 +151,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 if env.DATABASE_POOL:
     # Under ASGI each request has a thread of its own: kept connections would leak there.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES: dict[str, Any] = {

@@ -65,6 +65,19 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
+def step_back(pid: int, nice: int) -> None:
+    """Let a program that leads a session of its own, and all it starts, yield to others.
+
+    Where Linux shares the processors out by sessions first, ``nice`` counts only inside of one, and
+    the session has a figure of its own.
+    """
+    with contextlib.suppress(OSError):
+        nice = max(nice, os.getpriority(os.PRIO_PROCESS, pid))
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+
+
 class Foreground:
     """One server held by this process, for tests and for tools that need no supervisor."""
 

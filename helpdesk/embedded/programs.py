@@ -16,6 +16,9 @@ from .valkey import Valkey
 DATABASE_LEVEL, REDIS_LEVEL, BACKGROUND_LEVEL, FRONT_LEVEL = range(4)
 """Stopped from the last to the first: nobody new comes in before the work is put down."""
 
+AFTER_OTHERS = 5
+"""Nice of what may wait while customers and their providers are answered: filing, sweeping."""
+
 ROOT_ADVICE = (
     "SecurityWarning: You're running the worker with superuser privileges",
     "absolutely not recommended!",
@@ -121,9 +124,10 @@ def background_programs(options: Options, env: Mapping[str, str], state: Path) -
             level=BACKGROUND_LEVEL,
             grace_seconds=60,
             hush=ROOT_ADVICE,
+            nice=AFTER_OTHERS,
         ),
         Program("beat", beat, env, BASE_DIR, level=FRONT_LEVEL, hush=("is starting.",)),
-        manage("sweeper", env, "sweep"),
+        replace(manage("sweeper", env, "sweep"), nice=AFTER_OTHERS),
         replace(manage("mail", env, "mailfetch"), grace_seconds=15),
         replace(manage("smpp", env, "smppd"), grace_seconds=15),
         listener(

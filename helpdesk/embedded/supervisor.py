@@ -16,7 +16,7 @@ from pathlib import Path
 from .accounts import Account
 from .failures import StartError
 from .leftovers import ChildRecord
-from .process import guarded, signal_group
+from .process import guarded, signal_group, step_back
 
 PREFIX_WIDTH = 8
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
@@ -36,6 +36,7 @@ class Program:
     ``ready`` says, given the process id, whether it works; without it a start is enough.
     ``prepare`` runs before each start and returns extra environment.
     Output lines that are empty or contain an element of ``hush`` are dropped.
+    ``nice`` is how far it steps back (0 to 19) when the processors are busy.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Program:
     prepare: Callable[[], Mapping[str, str]] | None = None
     account: Account | None = None
     hush: tuple[str, ...] = ()
+    nice: int = 0
 
 
 @dataclass
@@ -185,6 +187,8 @@ class Supervisor:
             group=account.gid if account else None,
             extra_groups=[] if account else None,
         )
+        if program.nice:
+            step_back(process.pid, program.nice)
         if self._record:
             self._record.add(program.name, process.pid)
         kept.process = process

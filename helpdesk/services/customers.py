@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.adapters import Person
 from helpdesk.events import Kind, owned, record
+from helpdesk.kept import STAND_INS, Kept
 from helpdesk.models import (
     ACTIVE_STATES,
     Agent,
@@ -90,19 +92,27 @@ def sender(person: Person) -> Customer:
     transaction anew, which lets go of the wrong lock.
     """
     address = clean_line(person.address, 320)
-    mine = CustomerIdentity.objects.filter(kind=person.kind, address=address)
     # One statement finds and locks. Who waited for a merge finds it in the locked row; that the
     # address has not moved since is asked in a second one.
-    locking = mine.select_for_update(of=("customer",), no_key=True)
-    identity = locking.select_related("customer").first()
-    if identity is None:
+    found = _locking().ask(kind=person.kind, address=address)
+    if not found:
         return _made(person, address)
+    identity = found[0]
     customer = identity.customer
-    if customer.merged_into_id is not None or mine.get().customer_id != customer.pk:
+    owner = CustomerIdentity.objects.filter(pk=identity.pk, kind=person.kind, address=address)
+    moved = owner.values_list("customer_id", flat=True).first() != customer.pk
+    if customer.merged_into_id is not None or moved:
         msg = f"{address} has moved to another customer"
         raise IntegrityError(msg)
     _take_over(identity, person)
     return customer
+
+
+@lru_cache(maxsize=1)
+def _locking() -> Kept[CustomerIdentity]:
+    """Written once, and only inside a transaction: the ORM writes no lock outside of one."""
+    mine = CustomerIdentity.objects.filter(kind=STAND_INS["kind"], address=STAND_INS["address"])
+    return Kept(mine.select_for_update(of=("customer",), no_key=True).select_related("customer"))
 
 
 _NEW = "_made_by_this_transaction"

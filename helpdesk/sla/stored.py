@@ -6,8 +6,11 @@ Moments are UTC, targets seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Any, cast, get_args
 
 from django.db import connection
@@ -37,14 +40,43 @@ from helpdesk.sla.policies import (
 PRIORITY_NAMES: tuple[Priority, ...] = tuple(reversed(PRIORITIES))
 ACTIONS: tuple[Action, ...] = get_args(Action)
 LEVELS: tuple[Level, ...] = get_args(Level)
+MEMORY = 1.0  # seconds; see remembered()
 USUAL_OBJECTIVE = Objective(share=0.9)
+
+
+class _Read:
+    """What was read within one remembered() block, and when by our own steady clock."""
+
+    def __init__(self) -> None:
+        self.clock: tuple[float, datetime] | None = None
+        self.policies: tuple[float, list[tuple[SLAPolicy | None, Policy]]] | None = None
+
+
+_read: ContextVar[_Read | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Inside, the policies and the database's clock are read once in MEMORY seconds."""
+    token = _read.set(_Read())
+    try:
+        yield
+    finally:
+        _read.reset(token)
 
 
 def database_now() -> datetime:
     """What decides whether something is due (DEL-18): the clock of the database, not ours."""
+    known, read = _read.get(), time.monotonic()
+    if known and known.clock and read - known.clock[0] < MEMORY:
+        since, then = known.clock
+        return then + timedelta(seconds=read - since)
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cast("datetime", cursor.fetchone()[0])
+        now = cast("datetime", cursor.fetchone()[0])
+    if known:
+        known.clock = time.monotonic(), now
+    return now
 
 
 def kind_of(inbox: Inbox) -> Kind:
@@ -75,10 +107,16 @@ def case_of(conversation: Conversation) -> Case:
 
 def in_force() -> list[tuple[SLAPolicy | None, Policy]]:
     """The policies that hold, in order; the product's own while nobody has written any."""
+    known, read = _read.get(), time.monotonic()
+    if known and known.policies and read - known.policies[0] < MEMORY:
+        return known.policies[1]
     rows = list(SLAPolicy.objects.all())
+    found = [(row, policy_of(row)) for row in rows if row.enabled]
     if not rows:
-        return [(None, policy) for policy in policies.defaults()]
-    return [(row, policy_of(row)) for row in rows if row.enabled]
+        found = [(None, policy) for policy in policies.defaults()]
+    if known:
+        known.policies = read, found
+    return found
 
 
 def matching(

@@ -10,7 +10,6 @@ from helpdesk.web.views import (
     auto_replies,
     customers,
     files,
-    hooks,
     imports,
     inbox,
     inboxes,
@@ -103,5 +102,5 @@ urlpatterns = [
     path("f/<str:token>/", files.linked, name="file-link"),
     path("messages/<uuid:pk>/original/", files.original, name="original"),
     path("mail-pictures/<str:token>/", files.picture, name="mail-picture"),
-    path("hooks/<slug:provider>/<str:key>", hooks.receive, name="hook"),
+    path("", include("helpdesk.web.hook_urls")),
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from helpdesk import detection, inbound
-from helpdesk.models import Conversation, SLAClock, SLAPolicy
+from helpdesk.models import Conversation, Inbox, SLAClock, SLAPolicy
 from tests import factories
 from tests.core.conftest import Desk
+from tests.core.test_inbound import raw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POLISH = "Dzień dobry, gdzie jest moja paczka? Czekam już tydzień."
@@ -71,6 +73,38 @@ def test_only_the_first_messages_wake_a_worker(desk: Desk, nudges: list[Any]) ->
         nudges.clear()
         inbound.receive(desk.inbox, factories.inbound_message(address, "And another thing"))
     assert ("helpdesk.detect_language", made.pk) not in nudges
+
+
+def test_what_a_worker_files_begins_in_its_language(
+    phone: Inbox, nudges: list[tuple[Any, ...]]
+) -> None:
+    for number, words in enumerate((POLISH, "Guten Tag, wo ist mein Paket?", "ok")):
+        one = {"from": f"+4860{number}", "text": words, "id": f"sid-{number}"}
+        inbound.accept(phone, raw(one, key=str(number)), wake=False)
+    inbound.drain()
+    polish, *others = Conversation.objects.order_by("pk")
+    assert (polish.language, polish.customer.language) == ("pl", "pl")
+    assert [one.language for one in others] == ["", ""]
+    asked = [ids for task, *ids in nudges if task == "helpdesk.detect_language"]
+    assert asked == [[one.pk for one in others]]
+
+
+def test_what_the_channel_says_is_believed_until_it_is_clear(
+    phone: Inbox, nudges: list[tuple[Any, ...]]
+) -> None:
+    told = factories.inbound_message("+48601", POLISH)
+    with detection.heard(replace(told, sender=replace(told.sender, language="en"))) as heard:
+        message, _created = inbound.receive(phone, heard)
+    assert message.conversation.language == "en"
+    assert ("helpdesk.detect_language", message.conversation_id) in nudges
+
+
+def test_a_fault_of_the_model_keeps_no_message(
+    phone: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detection, "_model", None)
+    with detection.heard(factories.inbound_message("+48601", POLISH)) as heard:
+        assert heard.sender.language == ""
 
 
 def test_a_fault_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

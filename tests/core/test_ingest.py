@@ -21,6 +21,7 @@ from helpdesk.models import (
     SLAClock,
     WorkItem,
 )
+from helpdesk.sla import stored
 from tests import factories
 from tests.channel import ScriptedChannel
 from tests.channels_email.samples import ADDRESS, mail
@@ -34,6 +35,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ONCE = nudge.once
 FRESH, FURTHER = 16, 11
 """Statements that a first mail and a further one cost beside BEGIN and COMMIT."""
+TEXT, FURTHER_TEXT = 13, 10
+"""The same of texts, where a worker files one after the other."""
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +75,51 @@ def test_mails_cost_a_fixed_number_of_statements(letters: Inbox) -> None:
     assert len(answer) <= FURTHER + 1, "\n".join(answer)
     talk = Conversation.objects.get(customer__identities__address="ann@customer.example")
     assert talk.messages.count() == 2
+
+
+def test_texts_in_a_row_cost_a_fixed_number_of_statements(phone: Inbox, nudges: list[Any]) -> None:
+    def keep(first: int, sender: str) -> None:
+        for n in range(first, first + 5):
+            one = {"from": f"+48{sender or n}", "text": f"Where is parcel {n}?", "id": f"sid-{n}"}
+            inbound.accept(phone, raw(one, key=f"k{n}"), wake=False)
+
+    def cost_of_each() -> float:
+        # Read once for all: the inbox, the promises, the clock, and that nothing is left.
+        return (len(statements(inbound.drain)) - 4) / 5
+
+    keep(0, "100")
+    inbound.drain()
+    nudges.clear()
+    keep(10, "")
+    assert cost_of_each() <= TEXT
+    keep(20, "10")  # one who has written before
+    assert cost_of_each() <= FURTHER_TEXT
+    assert Message.objects.count() == 15
+    assert Counter(task for task, *_ids in nudges) == {"helpdesk.route": 2}
+
+
+def test_a_copy_that_no_dedupe_key_tells_is_found_by_the_constraint(phone: Inbox) -> None:
+    for number in range(3):
+        inbound.accept(phone, raw(text(1), text(number), key=f"k{number}"), wake=False)
+    assert inbound.drain() == 3
+    assert set(InboundEvent.objects.values_list("state", flat=True)) == {"done"}
+    found = Message.objects.values_list("external_id", flat=True)
+    assert sorted(found) == ["sid-0", "sid-1", "sid-2"]
+
+
+def test_another_promise_counts_a_second_later_at_most(
+    phone: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stored.remembered():
+        (_none, first), *_ = stored.in_force()
+        now = stored.database_now()
+        stored.default_rows()[0].save()
+        assert statements(lambda: (stored.in_force(), stored.database_now())) == []
+        assert stored.database_now() > now
+        monkeypatch.setattr(stored, "MEMORY", 0.0)
+        assert len(stored.in_force()) == 1
+        assert len(statements(lambda: (stored.in_force(), stored.database_now()))) == 2
+    assert first.targets
 
 
 def test_what_a_new_conversation_writes_at_last_is_all_there(letters: Inbox) -> None:

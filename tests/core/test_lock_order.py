@@ -90,6 +90,27 @@ def test_two_customers_become_one_while_somebody_answers_in_a_strand(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_language_is_told_while_the_customer_writes_again(phone: Inbox) -> None:
+    words = "Dzień dobry, gdzie jest moja paczka? Czekam już tydzień."
+    talk = factories.conversation(phone, "a", body=words)
+    held = threading.Event()
+
+    def writes() -> str:
+        with transaction.atomic():
+            customers.held(talk.customer_id)
+            held.set()
+            _until_somebody_waits()
+            with locked(talk.pk) as mine:
+                return f"written in {mine.pk}"
+
+    def tell() -> bool:
+        assert held.wait(20)
+        return detection._detect(talk.pk)
+
+    assert at_once([writes, tell]) == [f"written in {talk.pk}", True]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_nothing_is_merged_while_somebody_holds_many(desk: Desk, phone: Inbox) -> None:
     one, two = (factories.conversation(phone, who) for who in "ab")
     held = threading.Event()
@@ -125,32 +146,6 @@ def test_a_merge_of_two_waits_for_the_first_of_both(desk: Desk, phone: Inbox) ->
         return weaving.merge(higher.pk, lower.pk, by=desk.agent).source_id
 
     assert at_once([hold, merge]) == [higher.pk, higher.pk]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_language_is_told_while_mail_comes_in_or_two_become_one(desk: Desk) -> None:
-    """Mail holds its sender and goes on in the conversation; so does who reads its language."""
-    talk = factories.conversation(
-        desk.inbox, "v", body="Gdzie jest moja paczka? Czekam już tydzień"
-    )
-    Conversation.objects.update(language="")
-    Customer.objects.update(language="")
-    held = threading.Event()
-
-    def mail_comes() -> str:
-        with transaction.atomic():
-            customers.held(talk.customer_id)
-            held.set()
-            _until_somebody_waits()
-            with locked(talk.pk):
-                return "filed"
-
-    def language_is_told() -> str:
-        assert held.wait(20)
-        detection.detect(talk.pk)
-        return Customer.objects.get().language
-
-    assert at_once([mail_comes, language_is_told]) == ["filed", "pl"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -65,6 +65,24 @@ async def test_output_has_the_name_in_front() -> None:
     assert lines[-1] == "web      | bye"
 
 
+async def test_one_that_may_wait_steps_back_with_all_that_it_starts() -> None:
+    code = "import os, time; time.sleep(0.5); os.system('nice'); time.sleep(60)"
+    lines: list[str] = []
+    supervisor = Supervisor(write=lines.append)
+    await supervisor.start(dataclasses.replace(toy("worker", code), nice=7))
+    pid = supervisor.pid("worker")
+    await until(lambda: any(line.startswith("worker   | ") for line in lines))
+    session = await asyncio.to_thread(_nice_of_session, pid)
+    assert session in {None, "7"}
+    await supervisor.stop()
+    assert lines[-1] == f"worker   | {max(7, os.getpriority(os.PRIO_PROCESS, 0))}"
+
+
+def _nice_of_session(pid: int | None) -> str | None:
+    file = Path(f"/proc/{pid}/autogroup")
+    return file.read_text().split()[-1] if file.exists() else None
+
+
 async def test_the_highest_level_stops_first_and_is_waited_for() -> None:
     lines: list[str] = []
     supervisor = Supervisor(write=lines.append)
