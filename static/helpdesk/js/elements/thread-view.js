@@ -38,25 +38,29 @@ class ThreadView extends HTMLElement {
       "toggle-context": () => app.classList.toggle("ctx-open"),
     });
     store.on("open", () => this.draw());
-    store.on(["thread", "typing"], (id) => id === store.openId && this.draw());
-    store.on("rows", () => this.drawHead());
+    store.on("thread", (id) => id === store.openId && this.draw());
+    store.later(["open", "thread", "rows"], () => this.drawHead());
     store.on("messages", (messages) => this.announce(messages));
     this.draw();
+    this.drawHead();
   }
 
+  /** Who it is and what can be shown: what a switch waits for. The rest of the head follows. */
   draw() {
-    const { openId, opening } = store;
+    const { openId, opening, row } = store;
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
     app.dataset.view = openId === null ? "list" : "thread";
     if (openId === null) app.classList.remove("ctx-open");
     this.none.hidden = openId !== null;
     this.hidden = openId === null;
     const ready = !!store.thread && opening.phase !== "missing";
-    for (const part of [this.log.parentElement, this.querySelector("composer-box")]) {
-      if (part instanceof HTMLElement) part.hidden = !ready;
-    }
+    /** @type {HTMLElement} */ (this.log.parentElement).hidden = !ready;
+    /** @type {HTMLElement} */ (this.querySelector("composer-box")).hidden = !ready || row?.state === "closed";
     this.showPhase(ready ? "" : opening.phase, opening.words);
-    this.drawHead();
+    this.head.hidden = !row;
+    if (!row) return;
+    face(this.place.avatar, row.customer);
+    if (this.place.name.textContent !== row.customer.name) this.place.name.textContent = row.customer.name;
   }
 
   /** @param {string} phase @param {string} words */
@@ -78,14 +82,10 @@ class ThreadView extends HTMLElement {
   drawHead() {
     const { row } = store;
     const { place } = this;
-    this.head.hidden = !row;
     place.closed.hidden = row?.state !== "closed" || !!row.merged_into;
     this.drawMerged(row?.merged_into || 0);
-    const box = /** @type {HTMLElement|null} */ (this.querySelector("composer-box"));
-    if (box && row?.state === "closed") box.hidden = true;
     if (!row) return;
-    face(place.avatar, row.customer);
-    place.name.textContent = row.customer.name;
+    this.draw();
     const menu = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`menu-button[data-menu=${name}]`));
     menu("resolve").hidden = !may("resolved");
     menu("snooze").hidden = !may("snoozed");

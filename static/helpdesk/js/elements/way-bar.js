@@ -14,7 +14,7 @@ function words(way) {
 class WayBar extends HTMLElement {
   connectedCallback() {
     this.place = parts(this);
-    store.on(["open", "thread", "rows"], () => this.draw());
+    store.later(["open", "thread", "rows"], () => this.draw());
     this.draw();
   }
 
