@@ -16,9 +16,9 @@ DO $$
 DECLARE
   name text;
   filled boolean;
-  found text[] := '{}';
 BEGIN
-  -- The audit log lets nobody empty it; a replica's session has no triggers.
+  -- A replica's session has no triggers: neither the audit log's, which lets nobody empty it, nor
+  -- those of foreign keys, so that the order of the tables does not matter.
   PERFORM set_config('session_replication_role', 'replica', true);
   FOR name IN
     SELECT format('%I', relname) FROM pg_class
@@ -26,15 +26,14 @@ BEGIN
     AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
   LOOP
     EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO filled;
-    IF filled THEN found := found || name; END IF;
+    IF filled THEN EXECUTE 'DELETE FROM ' || name; END IF;
   END LOOP;
-  IF found <> '{}' THEN EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' CASCADE'; END IF;
 END $$
 """
 
 
 def _empty(_case: TransactionTestCase) -> None:
-    """Django's own way empties all tables, also those without a row: half of a test's time."""
+    """Django's own way makes new files for all tables and their indexes: half of a test's time."""
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY)
 

@@ -111,13 +111,13 @@ class ThreadView extends HTMLElement {
 
   /** @param {import("../lib/types.js").Row} row */
   facts(row) {
-    const dot = () => make("span", "desk", "·");
-    const channel = make("span", "cut", channelName(row));
+    const said = make("span", "said");
     const owner = !row.assignee ? t("thread.nobody") : mine(row) ? t("thread.mine") : t("thread.owner", { name: row.assignee.name });
+    said.append(make("span", "cut", channelName(row)), make("span", "cut desk", owner));
     /** @type {Node[]} */
-    const nodes = [icon(channelIcon(row), 14), channel, dot(), make("span", "cut desk", owner)];
+    const nodes = [icon(channelIcon(row), 14), said];
     const state = row.state === "snoozed" && row.due_at ? t("row.snoozed", { time: ahead(row.due_at) }) : has(`state.${row.state}`) ? t(`state.${row.state}`) : "";
-    if (state && !["new", "open"].includes(row.state)) nodes.push(make("span", "", "·"), make("span", "cut", state));
+    if (state && !["new", "open"].includes(row.state)) said.append(make("span", "cut", state));
     if (row.waiting_since && active(row)) {
       nodes.push(make("span", "", "·"), row.channel === "chat" ? answerClock(row.waiting_since) : longWait(row.waiting_since));
     }
