@@ -114,14 +114,11 @@ class ThreadView extends HTMLElement {
     const said = make("span", "said");
     const owner = !row.assignee ? t("thread.nobody") : mine(row) ? t("thread.mine") : t("thread.owner", { name: row.assignee.name });
     said.append(make("span", "cut", channelName(row)), make("span", "cut desk", owner));
-    /** @type {Node[]} */
-    const nodes = [icon(channelIcon(row), 14), said];
     const state = row.state === "snoozed" && row.due_at ? t("row.snoozed", { time: ahead(row.due_at) }) : has(`state.${row.state}`) ? t(`state.${row.state}`) : "";
     if (state && !["new", "open"].includes(row.state)) said.append(make("span", "cut", state));
-    if (row.waiting_since && active(row)) {
-      nodes.push(make("span", "", "·"), row.channel === "chat" ? answerClock(row.waiting_since) : longWait(row.waiting_since));
-    }
-    return nodes;
+    const mark = icon(channelIcon(row), 14);
+    if (!row.waiting_since || !active(row)) return [mark, said];
+    return [mark, row.channel === "chat" ? answerClock(row.waiting_since) : longWait(row.waiting_since), make("span", "", "·"), said];
   }
 
   /** New words of the customer, said once to who cannot see them. @param {import("../lib/types.js").Message[]} messages */
