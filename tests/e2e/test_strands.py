@@ -78,7 +78,7 @@ def test_nobody_types_into_a_strand_of_an_inbox_that_is_not_theirs(
     page.route(f"**/api/**/conversations/{target}/", lambda route: route.fulfill(json=detail))
     page.goto(f"{desk.base}/inbox/all/")
     page.locator(f"inbox-list a.row[data-id='{target}']").click()
-    expect(page.locator("way-bar")).to_contain_text("Wholesale: only colleagues")
+    expect(page.locator("way-bar")).to_contain_text("only colleagues who work there")
     page.locator("composer-box [data-part=viabutton]").click()
     menu = page.locator("[data-menu=via] .menu")
     expect(menu.locator(".opt", has_text=f"#{source}")).to_be_disabled()
