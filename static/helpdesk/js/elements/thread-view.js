@@ -47,16 +47,24 @@ class ThreadView extends HTMLElement {
 
   /** Who it is and what can be shown: what a switch waits for. The rest of the head follows. */
   draw() {
-    const { openId, opening, row } = store;
+    const { openId, opening } = store;
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
     app.dataset.view = openId === null ? "list" : "thread";
     if (openId === null) app.classList.remove("ctx-open");
     this.none.hidden = openId !== null;
     this.hidden = openId === null;
-    const ready = !!store.thread && opening.phase !== "missing";
-    /** @type {HTMLElement} */ (this.log.parentElement).hidden = !ready;
-    /** @type {HTMLElement} */ (this.querySelector("composer-box")).hidden = !ready || row?.state === "closed";
-    this.showPhase(ready ? "" : opening.phase, opening.words);
+    this.showPhase(this.ready ? "" : opening.phase, opening.words);
+    this.drawWho();
+  }
+
+  get ready() {
+    return !!store.thread && store.opening.phase !== "missing";
+  }
+
+  drawWho() {
+    const { row } = store;
+    /** @type {HTMLElement} */ (this.log.parentElement).hidden = !this.ready;
+    /** @type {HTMLElement} */ (this.querySelector("composer-box")).hidden = !this.ready || row?.state === "closed";
     this.head.hidden = !row;
     if (!row) return;
     face(this.place.avatar, row.customer);
@@ -84,8 +92,8 @@ class ThreadView extends HTMLElement {
     const { place } = this;
     place.closed.hidden = row?.state !== "closed" || !!row.merged_into;
     this.drawMerged(row?.merged_into || 0);
+    this.drawWho();
     if (!row) return;
-    this.draw();
     const menu = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`menu-button[data-menu=${name}]`));
     menu("resolve").hidden = !may("resolved");
     menu("snooze").hidden = !may("snoozed");
