@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.stack import desk
+from bench.work import spent, told
 
 COMMON = (
     *("order", "parcel", "linen", "where", "when", "please"),
@@ -121,15 +122,18 @@ def _measure(agent: Any, kind: str, questions: list[str], rounds: int) -> None:
     from helpdesk.selectors import search
 
     took, found, queries = list[float](), 0, 0
+    before = spent()
     for question in itertools.islice(itertools.cycle(questions), rounds * len(questions)):
         with CaptureQueriesContext(connection) as seen:
             began = time.perf_counter()
             page = search.find(agent, question)
             took.append((time.perf_counter() - began) * 1000)
         found, queries = max(found, len(page["results"])), max(queries, len(seen))
+    work = told(before, len(took))
     cuts = statistics.quantiles(took, n=20)
     print(
-        f"  {kind:20} p50 {cuts[9]:6.1f}  p95 {cuts[18]:6.1f} ms, {queries} queries, {found} rows"
+        f"  {kind:20} p50 {cuts[9]:6.1f}  p95 {cuts[18]:6.1f} ms,"
+        f" {queries} queries, {found} rows, {work}"
     )
 
 

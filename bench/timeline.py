@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.stack import desk
+from bench.work import spent, told
 
 
 def main() -> None:
@@ -97,6 +98,7 @@ def _measure(
     from helpdesk.selectors import timeline
 
     took, queries, cursor = list[float](), 0, ""
+    before = spent()
     for _round in range(rounds):
         with CaptureQueriesContext(connection) as seen:
             began = time.perf_counter()
@@ -104,8 +106,9 @@ def _measure(
             took.append((time.perf_counter() - began) * 1000)
         queries = max(queries, len(seen))
         cursor = following or "" if walk else ""
+    work = told(before, rounds)
     cuts = statistics.quantiles(took, n=20)
-    print(f"  {name:12} p50 {cuts[9]:6.1f}  p95 {cuts[18]:6.1f} ms, {queries} queries")
+    print(f"  {name:12} p50 {cuts[9]:6.1f}  p95 {cuts[18]:6.1f} ms, {queries} queries, {work}")
 
 
 if __name__ == "__main__":

@@ -155,7 +155,7 @@ def detail(agent: Agent, conversation_id: int) -> dict[str, Any]:
             drafts.scheduled(conversation, [one.pk for one in merged]) if small["waits"] else []
         ),
         "related": weave.related(agent, family),
-        **weave.woven(conversation, merged),
+        **weave.woven(agent, conversation, merged),
         **weave.answer(conversation),
         "language": conversation.language,
         "states": sorted(TRANSITIONS[conversation.state]),

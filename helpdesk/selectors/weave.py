@@ -129,17 +129,24 @@ def _silent(conversation: Conversation, via: Inbox, adapter: ChannelAdapter) -> 
     return suppression.words(found) if found else ""
 
 
-def woven(conversation: Conversation, merged: list[Conversation]) -> dict[str, Any]:
-    """The strands of a thread, and which of them the customer wrote in last."""
+def woven(agent: Agent, conversation: Conversation, merged: list[Conversation]) -> dict[str, Any]:
+    """The strands of a thread, and where the next answer goes: where a customer wrote last.
+
+    Strands of other inboxes are read with the thread; only who works in those answers there.
+    """
     if not merged:
         return {"strands": [], "answer_in": conversation.pk}
-    ids = [conversation.pk, *(one.pk for one in merged)]
+    mine = set(inbox_ids(agent))
+    ids = [conversation.pk, *(one.pk for one in merged if one.inbox_id in mine)]
     last = Message.objects.filter(
         conversation__in=ids, direction=Direction.IN, visibility=Visibility.PUBLIC
     ).exclude(meta__has_key="automated")
     newest = last.order_by("-created_at").values_list("conversation", flat=True).first()
     return {
-        "strands": [{**payloads.row(one), **answer(one)} for one in merged],
+        "strands": [
+            {**payloads.row(one), **answer(one), "answerable": one.inbox_id in mine}
+            for one in merged
+        ],
         "answer_in": newest or conversation.pk,
     }
 

@@ -31,6 +31,8 @@ def _dialogs() -> Words:
             " Press Enter again to merge."
         ),
         "weave.whom": _("Who is answered"),
+        "weave.notyours": _("In {inbox}, which is not yours: only colleagues there can answer"),
+        "weave.shut": _("{name} wrote in {inbox}: only colleagues who work there can answer"),
         "weave.how.merged_into": _("merged into it"),
         "weave.how.follows": _("follows it"),
         "weave.how.followed": _("followed by it"),

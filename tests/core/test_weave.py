@@ -370,6 +370,18 @@ class TestAfterwards:
         assert alice.assignee == desk.agent
         assert bodies(desk.agent, alice.pk)[-1] == "Dear Bob"
 
+    def test_another_inbox_is_read_with_it_and_answered_by_its_own_people(
+        self, desk: Desk, strangers: tuple[Conversation, Conversation]
+    ) -> None:
+        bob, alice = strangers
+        weaving.merge(bob.pk, alice.pk, by=desk.agent)
+        assert thread.detail(desk.agent, alice.pk)["strands"][0]["answerable"]
+        Conversation.objects.filter(pk=bob.pk).update(inbox=factories.inbox())
+        shown = thread.detail(desk.agent, alice.pk)
+        assert [one["answerable"] for one in shown["strands"]] == [False]
+        assert shown["answer_in"] == alice.pk  # though Bob wrote last
+        assert "Bob asks" in bodies(desk.agent, alice.pk)
+
     def test_a_colleagues_answer_to_the_other_is_noticed(
         self, desk: Desk, strangers: tuple[Conversation, Conversation]
     ) -> None:

@@ -197,3 +197,39 @@ def test_a_closed_window_offers_templates_only(desk: Desk, agent_page: Callable[
     assert sent[0]["kind"] == "template"
     values = [one["text"] for one in sent[0]["said"]["components"][0]["parameters"]]
     assert values == ["Ola", "4711"]
+
+
+def test_one_message_is_answered_by_name(desk: Desk, agent_page: Callable[..., Page]) -> None:
+    """The address is copied by its button; an answer names the message that was chosen."""
+    page = agent_page("admin@parley.example")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    account = make_account(desk, page)
+    field = page.get_by_label("Address of the webhook")
+    copy = page.locator(".copied", has=field).get_by_role("button")
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
+
+    account.say("d1", "text", {"body": "Which size is it?"})
+    account.say("d2", "text", {"body": "And which colour?"})
+    page.goto(f"{desk.base}/inbox/c/{account.row()['id']}/")
+    bar = page.locator("reply-bar")
+    asked = page.locator("message-log article", has_text="Which size is it?")
+
+    def choose() -> None:
+        asked.hover()
+        asked.get_by_role("button", name="What to do with this message").click()
+        page.get_by_role("menuitem", name=re.compile("Answer this")).click()
+        expect(bar).to_contain_text("Which size is it?")
+
+    choose()
+    bar.get_by_role("button", name="Answer no single message").click()
+    expect(bar).to_be_hidden()
+    choose()
+    text = page.locator("composer-box textarea.text")
+    text.fill("It is 160 x 200")
+    text.press("Enter")
+    expect(bar).to_be_hidden()
+    sends = desk.fake("whatsapp")
+    sent = until(lambda: [one for one in sends.sends() if one["to"] == account.sender])
+    assert sent[0]["answers"] == "d1"

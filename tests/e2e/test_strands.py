@@ -64,6 +64,33 @@ def test_an_answer_to_the_strand_is_taken_back(desk: Desk, agent_page: Callable[
     text.fill("")
 
 
+def test_nobody_types_into_a_strand_of_an_inbox_that_is_not_theirs(
+    desk: Desk, agent_page: Callable[..., Page]
+) -> None:
+    """The thread shows it, the composer stays with whom one may answer and says why."""
+    target, source = written(desk, uuid.uuid4().hex[:12]), written(desk, uuid.uuid4().hex[:12])
+    merge(desk, source, target)
+    page = agent_page(MARTA)
+    detail = desk.get(f"conversations/{target}/")
+    detail["strands"][0]["answerable"] = False
+    detail["strands"][0]["inbox"]["name"] = "Wholesale"
+    detail["answer_in"] = target
+    page.route(f"**/api/**/conversations/{target}/", lambda route: route.fulfill(json=detail))
+    page.goto(f"{desk.base}/inbox/all/")
+    page.locator(f"inbox-list a.row[data-id='{target}']").click()
+    expect(page.locator("way-bar")).to_contain_text("only colleagues who work there")
+    page.locator("composer-box [data-part=viabutton]").click()
+    menu = page.locator("[data-menu=via] .menu")
+    expect(menu.locator(".opt", has_text=f"#{source}")).to_be_disabled()
+    expect(menu.locator(".opt", has_text=f"#{target}")).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("Escape")
+    text = page.locator("composer-box textarea.text")
+    text.fill("For who may be answered")
+    with page.expect_request(f"**/conversations/{target}/messages/") as sent:
+        text.press("Control+Enter")
+    assert sent.value.method == "POST"
+
+
 def test_typing_in_the_strand_is_seen_in_the_target(
     desk: Desk, agent_page: Callable[..., Page], new_page: Callable[..., Page]
 ) -> None:

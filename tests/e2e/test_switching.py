@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Desk
+from tests.e2e.conftest import Desk, until
 from tests.e2e.test_mail import letter, send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -94,7 +94,7 @@ def test_who_reads_above_stays_there(desk: Desk, page: Page, rows: list[dict[str
 def test_few_logs_are_kept_and_none_that_was_lost(
     desk: Desk, page: Page, rows: list[dict[str, Any]]
 ) -> None:
-    kept = "document.querySelector('message-log').pages.size"
+    kept = "document.querySelector('message-log').pages.all.size"
     for link in page.locator("inbox-list a.row").all()[:9]:
         link.click()
         expect(link).to_have_attribute("aria-current", "true")
@@ -109,6 +109,45 @@ def test_few_logs_are_kept_and_none_that_was_lost(
     expect(page.locator("message-log")).to_be_hidden()
     expect(page.locator("message-log", has_text=lost["mark"])).to_have_count(0)
     assert page.evaluate(kept) == before - 1
+
+
+def test_keys_that_are_faster_than_the_screen_write_to_whom_was_chosen(
+    desk: Desk, page: Page, rows: list[dict[str, Any]]
+) -> None:
+    """Between the switch and its first frame nothing is drawn, and everything is true."""
+    first, second, _third = rows
+    go(page, second)
+    go(page, first)
+    field = page.locator("composer-box textarea.text")
+    field.fill("For the first one")
+    seen = page.evaluate(
+        """([id, words]) => {
+          const field = document.querySelector("composer-box textarea.text");
+          document.querySelector(`inbox-list a.row[data-id="${id}"]`).click();
+          const found = [field.value, field.placeholder];
+          field.value = words;
+          field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+          const key = { key: "Enter", ctrlKey: true, bubbles: true };
+          field.dispatchEvent(new KeyboardEvent("keydown", key));
+          return found;
+        }""",
+        [second["id"], f"For the second one {second['mark']}"],
+    )
+    assert seen[0] == ""
+    log = page.locator("message-log > .talk:not(.away)")
+    expect(log.get_by_text(f"For the second one {second['mark']}")).to_be_visible()
+    go(page, first)
+    expect(field).to_have_value("For the first one")
+    expect(log.get_by_text("For the second one")).to_have_count(0)
+    field.fill("")
+    until(lambda: f"For the second one {second['mark']}" in words_of(desk, second))
+    assert "For the second one" not in words_of(desk, first)
+
+
+def words_of(desk: Desk, row: dict[str, Any]) -> str:
+    """All that is written in a conversation."""
+    messages = desk.get(f"conversations/{row['id']}/")["messages"]
+    return "\n".join(one["body"] for one in messages)
 
 
 def test_a_switch_lays_out_a_few_times(page: Page, rows: list[dict[str, Any]]) -> None:

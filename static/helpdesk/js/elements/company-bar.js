@@ -7,7 +7,7 @@ import { store } from "../lib/store.js";
 class CompanyBar extends HTMLElement {
   connectedCallback() {
     onDo(this, { "caught-up": () => store.openId !== null && caughtUp(store.openId) });
-    store.on(["company", "open"], () => this.draw());
+    store.later(["company", "open"], () => this.draw());
     this.draw();
   }
 

@@ -8,7 +8,7 @@ const MOST = 3;
 
 class CompanyFaces extends HTMLElement {
   connectedCallback() {
-    store.on(["company", "open"], () => this.draw());
+    store.later(["company", "open"], () => this.draw());
     this.draw();
   }
 

@@ -1,14 +1,13 @@
 /** Where the agent writes: reply, note or question to a colleague, and the ways to send. */
-import { mentioned } from "../lib/asking.js";
 import { boot } from "../lib/boot.js";
-import { onDo, parts } from "../lib/dom.js";
+import { afterPaint, onDo, parts } from "../lib/dom.js";
 import { DraftField } from "../lib/draft-field.js";
 import { draft } from "../lib/drafts.js";
-import { dress, dressFoot, enterSends } from "../lib/dress.js";
+import { address, dress, dressFoot, enterSends, look } from "../lib/dress.js";
 import { schedule } from "../lib/later.js";
 import { send } from "../lib/outbox.js";
 import { changed, decide, other, save } from "../lib/saving.js";
-import { obstacle } from "../lib/sending.js";
+import { obstacle, parcelOf } from "../lib/sending.js";
 import { store } from "../lib/store.js";
 import { answering } from "../lib/strands.js";
 import { stopped, typed } from "../lib/typing.js";
@@ -21,6 +20,7 @@ import { FileTray } from "./file-tray.js";
 class ComposerBox extends DraftField {
   /** @type {{id: number, text: string}[]} */ used = [];
   anyway = false;
+  dressSoon = afterPaint(() => this.dress());
 
   connectedCallback() {
     this.place = parts(this);
@@ -71,25 +71,33 @@ class ComposerBox extends DraftField {
 
   /** Another conversation, or new facts about this one. */
   show() {
-    const { openId, row } = store;
-    if (openId !== this.where) {
-      stopped();
-      this.closePickers();
-      this.where = openId;
-      this.anyway = false;
-      this.used = [];
-      if (openId === null) return;
-      this.reread();
-    }
-    if (row) this.dress();
+    if (store.openId === this.where) return this.dress();
+    stopped();
+    this.closePickers();
+    this.where = store.openId;
+    this.anyway = false;
+    this.used = [];
+    this.take();
+    this.aim();
+    this.dressSoon();
+  }
+
+  /** Whose words, files and look these are: true in the key's own task, before anything can be sent. */
+  aim() {
+    const { row, thread } = store;
+    if (!row || this.where === null) return;
+    this.tray.show(row.id, this.mode, this.mode !== "reply" || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
+    this.tray.keep(this.draft.files[this.mode]);
+    look(this, this.mode);
+    address(this.place.text, row, this.mode);
+    mirror(this.place, this.text.value);
   }
 
   dress() {
-    const { row, thread } = store;
+    const { row } = store;
     if (!row || this.where === null) return;
+    this.aim();
     dress(this, row, this.draft);
-    this.tray.show(row.id, this.mode, this.mode !== "reply" || !thread ? boot.max_file_bytes : thread.can.files_max_bytes);
-    this.tray.keep(this.draft.files[this.mode]);
     this.place.attach.hidden = !this.tray.limit;
     this.place.theirs.hidden = !other(this.where, this.mode);
     this.check();
@@ -149,10 +157,8 @@ class ComposerBox extends DraftField {
   }
 
   problem() {
-    return obstacle({
-      text: this.text.value, files: this.tray.files.length, busy: this.tray.busy, mode: this.mode, to: this.draft.to,
-      max: store.thread?.can.max_chars || 0, anyway: this.anyway,
-    });
+    const { text, tray, mode, draft: { to }, anyway } = this;
+    return obstacle({ text: text.value, files: tray.files.length, busy: tray.busy, mode, to, max: store.thread?.can.max_chars || 0, anyway });
   }
 
   /** @param {string} then "", "pending" or "resolved" @param {{due_at: string, cancel_if_customer_writes: boolean}|null} [later] @param {boolean} [anyway] */
@@ -166,13 +172,7 @@ class ComposerBox extends DraftField {
       return this.text.focus();
     }
     const { mode, where } = this;
-    const parcel = {
-      conversation: where, body: this.text.value.trim(), internal: mode !== "reply", channel: store.thread?.via?.channel || row.channel,
-      files: this.tray.files, then: mode === "reply" ? then : "",
-      ...(mode === "reply" ? { templates: this.used } : { mentions: mentioned(this.text.value) }),
-      ...(mode === "reply" && answering(store.thread, where) !== where ? { strand: answering(store.thread, where) } : {}),
-      ...(mode === "ask" ? { paper: "ask", to: this.draft.to } : {}),
-    };
+    const parcel = parcelOf({ where, mode, text: this.text.value, files: this.tray.files, used: this.used, to: this.draft.to }, row, then);
     if (later && !(await schedule(parcel, later))) return;
     if (!later) send(parcel);
     this.sent(where, mode);

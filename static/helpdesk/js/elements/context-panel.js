@@ -2,7 +2,7 @@
 import { channelName, identityIcon } from "../lib/channels.js";
 import { api, Fault } from "../lib/api.js";
 import { adoptCustomer, refresh } from "../lib/beside.js";
-import { afterPaint, clone, face, icon, make, onDo, parts } from "../lib/dom.js";
+import { clone, face, icon, make, onDo, parts } from "../lib/dom.js";
 import { dealings } from "../lib/dealings.js";
 import { date, languageName, moment, timeIn } from "../lib/format.js";
 import { history } from "../lib/history.js";
@@ -26,7 +26,7 @@ class ContextPanel extends HTMLElement {
     onDo(this, { "edit-customer": () => this.edit(), "block-customer": () => this.askBlock(), "unblock-customer": () => this.block(false) });
     this.addEventListener("saved", (event) => this.adopt(/** @type {CustomEvent} */ (event).detail), { capture: true });
     this.addEventListener("cancelled", () => this.edited(false), { capture: true });
-    store.on(["open", "thread", "rows"], afterPaint(() => this.draw())); // first what was said
+    store.later(["open", "thread", "rows"], () => this.draw()); // first what was said
     store.on("beside", (id) => id === store.openId && this.drawBeside());
     setInterval(() => this.drawTime(), 15_000);
     this.addEventListener("click", (event) => {

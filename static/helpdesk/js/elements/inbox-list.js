@@ -1,5 +1,5 @@
 /** The list of conversations: views, groups, rows; rows do not move under the pointer. */
-import { afterPaint, clone, make, onDo, parts, reconcile } from "../lib/dom.js";
+import { clone, make, onDo, parts, perFrame, reconcile } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { load, sorted } from "../lib/lists.js";
 import { goConversation, goView } from "../lib/router.js";
@@ -19,13 +19,13 @@ const STILL = 1500; // ms without a pointer movement, after which rows may move 
 class InboxList extends HTMLElement {
   /** @type {HTMLElement} */ rows;
   /** @type {string[]} */ order = [];
-  /** @type {number|undefined} */ planned;
+  drawSoon = perFrame(() => this.draw());
   pointerAt = 0;
 
   connectedCallback() {
     this.rows = /** @type {HTMLElement} */ (parts(this).rows);
     store.on(["rows", "search", "typing", "chosen"], () => this.drawSoon());
-    store.on("open", afterPaint(() => this.draw())); // first what was said
+    store.later("open", () => this.draw()); // first what was said
     store.on("counts", () => this.drawCounts());
     onDo(this, { "retry-list": () => load(store.view), "retry-search": again, "more-rows": () => this.next() });
     this.addEventListener("click", (event) => this.clicked(event));
@@ -37,13 +37,6 @@ class InboxList extends HTMLElement {
     this.rows.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.drawCounts();
     this.draw();
-  }
-
-  drawSoon() {
-    this.planned ??= requestAnimationFrame(() => {
-      this.planned = undefined;
-      this.draw();
-    });
   }
 
   /** @param {MouseEvent} event */

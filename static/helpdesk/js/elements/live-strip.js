@@ -11,7 +11,7 @@ class LiveStrip extends HTMLElement {
 
   connectedCallback() {
     this.nav = /** @type {HTMLElement} */ (this.firstElementChild);
-    store.on(["rows", "open", "typing"], () => this.draw());
+    store.later(["rows", "open", "typing"], () => this.draw());
     this.addEventListener("click", (event) => {
       const link = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("a.live"));
       if (!link || event.ctrlKey || event.metaKey) return;

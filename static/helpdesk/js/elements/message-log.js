@@ -5,11 +5,12 @@
  */
 import { draw, drawParcel } from "../lib/messages.js";
 import { callSig } from "../lib/call-card.js";
-import { clone, icon, make, parts, perFrame, reconcile } from "../lib/dom.js";
+import { afterPaint, clone, icon, parts, perFrame, reconcile } from "../lib/dom.js";
 import { footSig, mood } from "../lib/delivery.js";
 import { dayKey, dayName } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { mark, reach } from "../lib/jump.js";
+import { KeptLogs } from "../lib/kept-logs.js";
 import { line } from "../lib/lines.js";
 import { paperSig } from "../lib/papers.js";
 import { waiting } from "../lib/outbox.js";
@@ -23,23 +24,23 @@ import { older } from "../lib/threads.js";
 /** @typedef {{at: string, seq: number, message?: Message, words?: {icon: string, text: string}}} Entry */
 
 const NEAR = 80;
-const KEPT = 6; // logs that stay laid out, unseen, for when one returns to them
 
 class MessageLog extends HTMLElement {
   shown = 0;
   drawSoon = perFrame(() => this.draw()); // a switch tells of itself several times
+  drawLater = afterPaint(() => this.draw());
   stick = true;
   atEnd = true;
   fetching = false;
-  /** What was drawn of each conversation, the last shown last. @type {Map<number, HTMLElement>} */
-  pages = new Map();
+  pages = new KeptLogs(this);
 
   connectedCallback() {
     store.on(["thread", "outbox", "typing"], (id) => id === store.openId && this.drawSoon());
     store.on("rows", () => store.thread && this.drawSoon());
-    store.on(["link", "open"], () => this.drawSoon());
-    store.on("lost", (id) => this.forget(id));
-    store.on("link", () => store.link === "signed-out" && this.keep(1));
+    store.on("link", () => this.drawSoon());
+    store.on("open", (id) => this.swap(id));
+    store.on("lost", (id) => this.pages.forget(id));
+    store.on("link", () => store.link === "signed-out" && this.pages.keep(1));
     this.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();
@@ -76,15 +77,25 @@ class MessageLog extends HTMLElement {
     }
   }
 
+  /** Another conversation: what was kept of it in this frame, and made true after it. @param {number|null} id */
+  swap(id) {
+    const page = id === null ? undefined : this.pages.get(id);
+    if (!page || !store.thread) return this.drawSoon();
+    this.pages.turn(page);
+    this.shown = Number(id);
+    this.dataset.newest = "";
+    this.toNewest();
+    this.drawLater();
+  }
+
   draw() {
     const { row, thread } = store;
     if (!row || !thread) return;
     const other = this.shown !== row.id;
-    const page = this.page(row.id);
+    const page = this.pages.of(row.id);
     const before = this.dataset.newest;
     const changed = reconcile(page, this.items(row, thread));
-    if (!page.isConnected) this.append(page);
-    for (const one of this.pages.values()) one.classList.toggle("away", one !== page);
+    this.pages.turn(page);
     const newest = thread.messages.at(-1);
     this.dataset.newest = newest?.id || "";
     this.shown = row.id;
@@ -92,26 +103,6 @@ class MessageLog extends HTMLElement {
     if (found) this.stick = this.atEnd = false;
     else if (other || (changed && this.stick)) this.toNewest();
     else if (before && before !== newest?.id && newest?.direction === "in" && this.newestButton) this.newestButton.hidden = false;
-  }
-
-  /** Where a conversation is drawn: as it was left, to be made true. @param {number} id */
-  page(id) {
-    const page = this.pages.get(id) || make("div", "talk");
-    this.pages.delete(id);
-    this.pages.set(id, page);
-    this.keep(KEPT);
-    return page;
-  }
-
-  /** @param {number} most of the logs, the last shown */
-  keep(most) {
-    for (const oldest of this.pages.keys()) if (this.pages.size > most) this.forget(oldest);
-  }
-
-  /** @param {number} id of a conversation */
-  forget(id) {
-    this.pages.get(id)?.remove();
-    this.pages.delete(id);
   }
 
   /** @param {import("../lib/types.js").Row} row @param {import("../lib/types.js").Thread} thread */

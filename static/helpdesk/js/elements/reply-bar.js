@@ -13,7 +13,7 @@ class ReplyBar extends HTMLElement {
         this.closest("composer-box")?.querySelector("textarea")?.focus();
       },
     });
-    store.on(["open", "thread", "rows", "outbox"], () => this.draw());
+    store.later(["open", "thread", "rows", "outbox"], () => this.draw());
     this.draw();
   }
 

@@ -9,7 +9,7 @@ class ReturnedBar extends HTMLElement {
       const found = this.found();
       if (found) lift(found);
     });
-    store.on(["open", "thread", "rows"], () => this.draw());
+    store.later(["open", "thread", "rows"], () => this.draw());
     this.draw();
   }
 

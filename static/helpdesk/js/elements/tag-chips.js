@@ -16,7 +16,7 @@ class TagChips extends HTMLElement {
   connectedCallback() {
     this.place = parts(this);
     const { field, list, add } = this.place;
-    store.on(["open", "rows", "thread"], () => this.draw());
+    store.later(["open", "rows", "thread"], () => this.draw());
     add.addEventListener("click", () => this.ask());
     field.addEventListener("input", () => this.suggest());
     field.addEventListener("blur", () => setTimeout(() => this.contains(document.activeElement) || this.rest(), 120));

@@ -38,12 +38,14 @@ class ThreadView extends HTMLElement {
       "toggle-context": () => app.classList.toggle("ctx-open"),
     });
     store.on("open", () => this.draw());
-    store.on(["thread", "typing"], (id) => id === store.openId && this.draw());
-    store.on("rows", () => this.drawHead());
+    store.on("thread", (id) => id === store.openId && this.draw());
+    store.later(["open", "thread", "rows"], () => this.drawHead());
     store.on("messages", (messages) => this.announce(messages));
     this.draw();
+    this.drawHead();
   }
 
+  /** Who it is and what can be shown: what a switch waits for. The rest of the head follows. */
   draw() {
     const { openId, opening } = store;
     const app = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -51,12 +53,22 @@ class ThreadView extends HTMLElement {
     if (openId === null) app.classList.remove("ctx-open");
     this.none.hidden = openId !== null;
     this.hidden = openId === null;
-    const ready = !!store.thread && opening.phase !== "missing";
-    for (const part of [this.log.parentElement, this.querySelector("composer-box")]) {
-      if (part instanceof HTMLElement) part.hidden = !ready;
-    }
-    this.showPhase(ready ? "" : opening.phase, opening.words);
-    this.drawHead();
+    this.showPhase(this.ready ? "" : opening.phase, opening.words);
+    this.drawWho();
+  }
+
+  get ready() {
+    return !!store.thread && store.opening.phase !== "missing";
+  }
+
+  drawWho() {
+    const { row } = store;
+    /** @type {HTMLElement} */ (this.log.parentElement).hidden = !this.ready;
+    /** @type {HTMLElement} */ (this.querySelector("composer-box")).hidden = !this.ready || row?.state === "closed";
+    this.head.hidden = !row;
+    if (!row) return;
+    face(this.place.avatar, row.customer);
+    if (this.place.name.textContent !== row.customer.name) this.place.name.textContent = row.customer.name;
   }
 
   /** @param {string} phase @param {string} words */
@@ -78,14 +90,10 @@ class ThreadView extends HTMLElement {
   drawHead() {
     const { row } = store;
     const { place } = this;
-    this.head.hidden = !row;
     place.closed.hidden = row?.state !== "closed" || !!row.merged_into;
     this.drawMerged(row?.merged_into || 0);
-    const box = /** @type {HTMLElement|null} */ (this.querySelector("composer-box"));
-    if (box && row?.state === "closed") box.hidden = true;
+    this.drawWho();
     if (!row) return;
-    face(place.avatar, row.customer);
-    place.name.textContent = row.customer.name;
     const menu = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`menu-button[data-menu=${name}]`));
     menu("resolve").hidden = !may("resolved");
     menu("snooze").hidden = !may("snoozed");
@@ -111,17 +119,14 @@ class ThreadView extends HTMLElement {
 
   /** @param {import("../lib/types.js").Row} row */
   facts(row) {
-    const dot = () => make("span", "desk", "·");
-    const channel = make("span", "cut", channelName(row));
+    const said = make("span", "said");
     const owner = !row.assignee ? t("thread.nobody") : mine(row) ? t("thread.mine") : t("thread.owner", { name: row.assignee.name });
-    /** @type {Node[]} */
-    const nodes = [icon(channelIcon(row), 14), channel, dot(), make("span", "cut desk", owner)];
+    said.append(make("span", "cut", channelName(row)), make("span", "cut desk", owner));
     const state = row.state === "snoozed" && row.due_at ? t("row.snoozed", { time: ahead(row.due_at) }) : has(`state.${row.state}`) ? t(`state.${row.state}`) : "";
-    if (state && !["new", "open"].includes(row.state)) nodes.push(make("span", "", "·"), make("span", "cut", state));
-    if (row.waiting_since && active(row)) {
-      nodes.push(make("span", "", "·"), row.channel === "chat" ? answerClock(row.waiting_since) : longWait(row.waiting_since));
-    }
-    return nodes;
+    if (state && !["new", "open"].includes(row.state)) said.append(make("span", "cut", state));
+    const mark = icon(channelIcon(row), 14);
+    if (!row.waiting_since || !active(row)) return [mark, said];
+    return [mark, row.channel === "chat" ? answerClock(row.waiting_since) : longWait(row.waiting_since), make("span", "", "·"), said];
   }
 
   /** New words of the customer, said once to who cannot see them. @param {import("../lib/types.js").Message[]} messages */

@@ -96,7 +96,9 @@ function strands(menu) {
       store.emit("thread", row.id);
     }, "menuitemradio");
     place.icon.replaceWith(icon(channelIcon(one), 16));
-    place.extra.textContent = via(one);
+    const closed = one !== row && !(/** @type {any} */ (one).answerable);
+    /** @type {HTMLButtonElement} */ (item).disabled = closed;
+    place.extra.textContent = closed ? t("weave.notyours", { inbox: one.inbox.name }) : via(one);
     return item;
   });
   return [make("div", "title", t("weave.whom")), ...items, document.createElement("hr")];

@@ -1,8 +1,9 @@
-/** Above the words: where the answer goes when it does not go where the customer wrote, and why. */
+/** Above the words: where the answer goes when it does not go where the customer wrote, or cannot, and why. */
 import { via } from "../lib/channels.js";
 import { parts } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { store } from "../lib/store.js";
+import { shut } from "../lib/strands.js";
 
 /** @param {NonNullable<import("../lib/types.js").Thread["via"]>} way */
 function words(way) {
@@ -14,14 +15,15 @@ function words(way) {
 class WayBar extends HTMLElement {
   connectedCallback() {
     this.place = parts(this);
-    store.on(["open", "thread", "rows"], () => this.draw());
+    store.later(["open", "thread", "rows"], () => this.draw());
     this.draw();
   }
 
   draw() {
     const way = store.thread?.via;
-    this.hidden = store.openId === null || !way?.reason;
-    const said = way?.reason ? words(way) : "";
+    const closed = shut(store.thread);
+    const said = closed ? t("weave.shut", { name: closed.customer.name, inbox: closed.inbox.name }) : way?.reason ? words(way) : "";
+    this.hidden = store.openId === null || !said;
     if (this.place.words.textContent !== said) this.place.words.textContent = said;
   }
 }

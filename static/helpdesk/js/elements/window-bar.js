@@ -15,7 +15,7 @@ class WindowBar extends HTMLElement {
     this.place.tag.addEventListener("change", () => {
       if (store.openId !== null) choose(store.openId, this.place.tag.checked);
     });
-    store.on(["open", "thread", "rows"], () => this.draw());
+    store.later(["open", "thread", "rows"], () => this.draw());
     window.setInterval(() => this.draw(), EVERY);
     this.draw();
   }

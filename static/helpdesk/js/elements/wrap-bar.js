@@ -7,7 +7,7 @@ import { toast } from "../lib/toast.js";
 
 class WrapBar extends HTMLElement {
   connectedCallback() {
-    store.on(["offers", "open"], () => this.draw());
+    store.later(["offers", "open"], () => this.draw());
     onDo(this, { done: () => this.done() });
     this.draw();
   }

@@ -58,7 +58,8 @@ export async function refresh(id) {
 /** The seq of the newest event that changes what stands beside. @param {import("./types.js").Thread} thread */
 const newest = (thread) => Math.max(0, ...thread.events.filter((event) => TELLING.has(event.kind)).map((event) => event.seq));
 
-store.on(["open", "thread"], (id) => {
+/** Ask anew where something happened that it tells of. @param {number} id */
+function look(id) {
   const thread = id === store.openId ? store.thread : undefined;
   if (!thread) return;
   const seq = newest(thread);
@@ -68,7 +69,10 @@ store.on(["open", "thread"], (id) => {
   refresh(id);
   if (before === undefined) return;
   if (thread.events.some((event) => event.seq > before && PERSONAL.has(event.kind))) know(id);
-});
+}
+
+store.on("thread", look);
+store.later("open", () => store.openId !== null && look(store.openId));
 
 // Frames were lost while the line was cut.
 store.on("link", () => store.link === "up" && store.openId !== null && refresh(store.openId));

@@ -87,7 +87,7 @@ function begin(id) {
 /** The words of an answer that stand in the composer. */
 function draft() {
   const box = document.querySelector("composer-box");
-  const area = /** @type {HTMLTextAreaElement|null} */ (box?.querySelector("[data-part=text]"));
+  const area = /** @type {HTMLTextAreaElement|null} */ (box?.querySelector("textarea.text"));
   const aside = box?.classList.contains("note") || box?.classList.contains("ask");
   return aside ? "" : area?.value.trim() || "";
 }
@@ -95,7 +95,7 @@ function draft() {
 /** @param {Event} event */
 function typed(event) {
   const id = store.openId;
-  if (id === null || !(/** @type {Element} */ (event.target).closest("composer-box [data-part=text]"))) return;
+  if (id === null || !(/** @type {Element} */ (event.target).closest("composer-box textarea.text"))) return;
   if (!draft()) {
     began.delete(id);
     stop(id);

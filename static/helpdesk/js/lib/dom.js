@@ -123,17 +123,28 @@ export function perFrame(work) {
   };
 }
 
+/** What waits for the next frame. @type {Set<() => void>} */
+const waiting = new Set();
+
 /** `work`, once after the next frame is on the screen: for what nobody looks at first. @param {() => void} work */
 export function afterPaint(work) {
-  let planned = false;
   return () => {
-    if (planned) return;
-    planned = true;
-    requestAnimationFrame(() => setTimeout(() => {
-      planned = false;
-      work();
-    }));
+    if (!waiting.size) requestAnimationFrame(() => setTimeout(rest));
+    waiting.add(work);
   };
+}
+
+/** All of it in one task, so that it is laid out once. */
+function rest() {
+  const works = [...waiting];
+  waiting.clear();
+  for (const work of works) {
+    try {
+      work();
+    } catch (error) {
+      reportError(error); // the others are drawn all the same
+    }
+  }
 }
 
 /** @param {() => void} work @param {number} ms */

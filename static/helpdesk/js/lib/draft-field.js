@@ -17,14 +17,18 @@ export class DraftField extends HTMLElement {
     return this.draft.mode;
   }
 
-  /** The words as they are kept: here, or by now from another tab. */
-  reread() {
+  /** The words as they are kept: here, or by now from another tab. @param {Mode} [mode] which of them, if not the last */
+  take(mode) {
     if (this.where === null) return;
     const kept = draft(this.where);
-    this.draft = this.contains(document.activeElement) ? { ...kept, mode: this.mode } : kept;
+    this.draft = mode ? { ...kept, mode } : kept;
     if (this.text.value !== this.draft[this.mode]) this.text.value = this.draft[this.mode];
+  }
+
+  /** They were changed elsewhere. */
+  reread() {
+    this.take(this.contains(document.activeElement) ? this.mode : undefined);
     this.dress();
-    this.check();
   }
 
   /** Begin to write. @param {Mode} mode */

@@ -22,17 +22,13 @@ const ICONS = { reply: "send", note: "lock", ask: "users" };
 /** @type {Record<Mode, string>} */
 const LOOKS = { reply: "primary", note: "note", ask: "ask" };
 
-/**
- * Ground, edge, icon, placeholder and the word on the button.
- * @param {HTMLElement} box @param {import("./types.js").Row} row @param {import("./drafts.js").Draft} draft
- */
-export function dress(box, row, draft) {
-  const { mode } = draft;
-  // Not looked up anew: an open menu has parts of the same names.
+/** Ground, edge, icon and buttons of a mode. @param {HTMLElement} box @param {Mode} mode */
+export function look(box, mode) {
+  if (box.dataset.look === mode) return;
+  box.dataset.look = mode;
   const place = /** @type {any} */ (box).place;
   box.classList.toggle("note", mode === "note");
   box.classList.toggle("ask", mode === "ask");
-  box.toggleAttribute("data-live", !!store.thread?.can.live);
   for (const tab of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".mode"))) {
     const on = tab.dataset.mode === mode;
     tab.setAttribute("aria-selected", String(on));
@@ -43,15 +39,31 @@ export function dress(box, row, draft) {
   }
   place.sendicon.replaceChildren(icon(ICONS[mode], 16, mode === "reply" ? "flip" : ""));
   place.sendmore.hidden = mode !== "reply";
+}
+
+/** Who will read it, said in the empty field. @param {HTMLTextAreaElement} text @param {import("./types.js").Row} row @param {Mode} mode */
+export function address(text, row, mode) {
+  const { name, language } = (mode === "reply" && answered() || row).customer;
+  const asks = t(`write.${mode}`, { name: name.split(" ")[0] });
+  if (text.placeholder !== asks) text.placeholder = asks;
+  text.setAttribute("aria-label", t(`label.${mode}`, { name }));
+  // The spell-checker of the browser reads it.
+  text.lang = mode === "reply" ? store.thread?.language || language || "" : document.documentElement.lang;
+}
+
+/**
+ * By which way it goes, what may be done with it, and the word on the button.
+ * @param {HTMLElement} box @param {import("./types.js").Row} row @param {import("./drafts.js").Draft} draft
+ */
+export function dress(box, row, draft) {
+  const { mode } = draft;
+  // Not looked up anew: an open menu has parts of the same names.
+  const place = /** @type {any} */ (box).place;
+  box.toggleAttribute("data-live", !!store.thread?.can.live);
   for (const then of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-then]"))) then.hidden = !may("resolved");
   const reader = mode === "reply" ? answered() || row : row;
   dressWay(place, reader, draft);
   dressFoot(place, draft, row.id);
-  const { name, language } = reader.customer;
-  place.text.placeholder = t(`write.${mode}`, { name: name.split(" ")[0] });
-  place.text.setAttribute("aria-label", t(`label.${mode}`, { name }));
-  // The spell-checker of the browser reads it.
-  place.text.lang = mode === "reply" ? store.thread?.language || language || "" : document.documentElement.lang;
 }
 
 /** Who reads it, and the word on the button. @param {Record<string, any>} place @param {import("./types.js").Row} row @param {import("./drafts.js").Draft} draft */

@@ -10,6 +10,7 @@ export class InlineForm extends HTMLElement {
   /** @type {HTMLFormElement} */ form;
   /** @type {HTMLElement} */ box;
   busy = false;
+  used = false; // since it was emptied
 
   /** The data-do of the button that opens it. */
   get tool() {
@@ -50,6 +51,7 @@ export class InlineForm extends HTMLElement {
   open() {
     for (const other of this.box.querySelectorAll("[data-inline]:not([hidden])")) /** @type {any} */ (other).close();
     this.hidden = false;
+    this.used = true;
     this.button.setAttribute("aria-expanded", "true");
     this.prepare();
     /** @type {HTMLElement|null} */ (this.form.querySelector("input:not([type=file]), textarea"))?.focus();
@@ -65,6 +67,8 @@ export class InlineForm extends HTMLElement {
 
   /** Another conversation: nothing of the old one may be sent to it. */
   renew() {
+    if (!this.used) return; // to empty what is empty costs as much as all the rest of a switch
+    this.used = false;
     this.close();
     this.form.reset();
     this.complain("");

@@ -159,6 +159,7 @@ export function start() {
   startCompany();
   startForMe();
   look();
-  store.on(["open", "thread", "rows"], look);
+  store.on(["thread", "rows"], look);
+  store.later("open", look);
   document.addEventListener("visibilitychange", look);
 }

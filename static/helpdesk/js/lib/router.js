@@ -1,5 +1,6 @@
 /** Addresses without reloads: /inbox/<view>/ and /inbox/c/<id>/. */
 import { boot } from "./boot.js";
+import { afterPaint } from "./dom.js";
 import { aim, aimed, mark } from "./jump.js";
 import { show } from "./lists.js";
 import { store } from "./store.js";
@@ -10,9 +11,18 @@ export const conversationUrl = (id) => boot.urls.conversation.replace("/0/", `/$
 /** @param {string} view */
 export const viewUrl = (view) => boot.urls.view.replace("VIEW", view);
 
+/** What the address will say. @type {{url: string, state: object}|null} */
+let next = null;
+/** Writing it takes the browser longer than all of a switch. */
+const write = afterPaint(() => {
+  if (next && location.pathname + location.hash !== next.url) history.pushState(next.state, "", next.url);
+  next = null;
+});
+
 /** @param {string} url */
 function push(url) {
-  if (location.pathname + location.hash !== url) history.pushState({ view: store.view, id: store.openId }, "", url);
+  next = { url, state: { view: store.view, id: store.openId } };
+  write();
 }
 
 /** @param {number} id @param {number} [seq] of the message to show there @param {number} [strand] the merged one whose seq it is */
@@ -40,6 +50,7 @@ export function startRouter() {
   if (store.openId !== null) aimed(store.openId);
   addEventListener("popstate", (event) => {
     const { view, id } = event.state || {};
+    next = null;
     if (view && view !== store.view) show(view);
     if (id) open(id);
     else close();

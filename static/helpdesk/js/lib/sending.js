@@ -1,10 +1,12 @@
-/** Whether what was written may leave, in words. */
+/** Whether what was written may leave, in words; and what leaves. */
 import { mixed } from "./address.js";
+import { mentioned } from "./asking.js";
 import { cardNumbers } from "./card-numbers.js";
 import { gaps } from "./gaps.js";
 import { t } from "./i18n.js";
 import { MOST, pieces } from "./portions.js";
 import { store } from "./store.js";
+import { answering } from "./strands.js";
 import { phase, writable } from "./window.js";
 
 /** Bytes of the longest text, where that is the limit. */
@@ -32,4 +34,20 @@ export function obstacle({ text, files, busy, mode, to, max, anyway }) {
   const [card] = anyway ? [] : cardNumbers(text);
   if (card) return { words: t("check.card", { last: card.slice(-4) }), gap: false, late: false, may: true };
   return null;
+}
+
+/**
+ * What leaves, and where to.
+ * @param {{where: number, mode: import("./drafts.js").Mode, text: string, files: import("./types.js").File[], used: {id: number, text: string}[], to: number[]}} written
+ * @param {import("./types.js").Row} row @param {string} then "", "pending" or "resolved"
+ */
+export function parcelOf({ where, mode, text, files, used, to }, row, then) {
+  const reply = mode === "reply";
+  const strand = answering(store.thread, where);
+  return {
+    conversation: where, body: text.trim(), internal: !reply, channel: store.thread?.via?.channel || row.channel, files, then: reply ? then : "",
+    ...(reply ? { templates: used } : { mentions: mentioned(text) }),
+    ...(reply && strand !== where ? { strand } : {}),
+    ...(mode === "ask" ? { paper: "ask", to } : {}),
+  };
 }

@@ -1,5 +1,6 @@
 /** The one place that knows the state of the screen; everything else listens. */
 import { boot } from "./boot.js";
+import { afterPaint } from "./dom.js";
 
 /** @typedef {import("./types.js").Row} Row */
 /** @typedef {import("./types.js").Thread} Thread */
@@ -51,6 +52,11 @@ class Store extends EventTarget {
     for (const type of [types].flat()) {
       this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
     }
+  }
+
+  /** As `on`, once after the next frame is on the screen: for what nobody looks at first. @param {string|string[]} types @param {() => void} work */
+  later(types, work) {
+    this.on(types, afterPaint(work));
   }
 
   /** @param {string} view @returns {List} */

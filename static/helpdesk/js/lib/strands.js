@@ -42,9 +42,15 @@ export const answering = (thread, id) => (thread && isWoven(thread) ? thread.ans
 /** The row of who is answered. @returns {Row|undefined} */
 export const answered = () => (store.row ? strandOf({ conversation: answering(store.thread, store.row.id) }, store.row) : undefined);
 
-/** Answer in this strand from now on: the way, its limits and its name follow. @param {Thread} thread @param {number} root @param {number} strand */
+/** The strand in which a customer wrote last, where only others may answer. @param {Thread|undefined} thread */
+export function shut(thread) {
+  const last = thread?.messages.findLast((one) => one.direction === "in" && !one.internal && !one.line);
+  return thread?.strands?.find((one) => one.id === last?.conversation && !one.answerable);
+}
+
+/** Answer in this strand from now on, if it may be: the way, its limits and its name follow. @param {Thread} thread @param {number} root @param {number} strand */
 export function answerIn(thread, root, strand) {
-  const found = thread.strands?.find((one) => one.id === strand);
+  const found = thread.strands?.find((one) => one.id === strand && one.answerable);
   thread.own ??= { can: thread.can, via: thread.via };
   thread.answer_in = found ? strand : root;
   Object.assign(thread, found ? { can: found.can, via: found.via } : thread.own);

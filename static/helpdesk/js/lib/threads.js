@@ -1,5 +1,6 @@
 /** Conversations: opening (from memory in one frame), filling gaps, taking in what arrives. */
 import { api, Fault } from "./api.js";
+import { afterPaint } from "./dom.js";
 import { place } from "./lists.js";
 import { turned } from "./opting.js";
 import { store } from "./store.js";
@@ -56,7 +57,7 @@ export async function open(id) {
   const known = store.threads.get(id);
   store.opening = { phase: known ? "ready" : "loading", words: "" };
   store.emit("open", id);
-  if (known && !known.stale) return fill(id);
+  if (known && !known.stale) return fillSoon();
   try {
     const detail = await api.get(`conversations/${id}/`);
     adoptThread(detail);
@@ -98,6 +99,8 @@ export function close() {
   store.opening = { phase: "none", words: "" };
   store.emit("open", null);
 }
+
+const fillSoon = afterPaint(() => store.openId !== null && fill(store.openId));
 
 /** Ask for what we missed. @param {number} id */
 export async function fill(id) {

@@ -30,7 +30,7 @@
  * @typedef {{messages: Message[], events: Event[], more: boolean, customer: any, beside: any,
  *   can: Can, states: string[], statesFor: string, agents: Agent[], seq: number, stale: boolean,
  *   windowSeq?: number, paused?: boolean, window?: {seconds: number, after: string, tag_seconds: number, until: string|null, tag_until: string|null}|null,
- *   related?: any[], strands?: (Row & {can: Can, via: {channel: string, provider: string, address: string}})[],
+ *   related?: any[], strands?: (Row & {answerable: boolean, can: Can, via: {channel: string, provider: string, address: string}})[],
  *   answer_in?: number, own?: {can: Can, via?: {channel: string, provider: string, address: string}},
  *   history?: any[]|null, scheduled?: Scheduled[], language?: string,
  *   via?: {channel: string, provider: string, address: string, silent?: string, reason?: string, by?: string, name?: string}}} Thread

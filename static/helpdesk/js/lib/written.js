@@ -8,7 +8,9 @@ import { store } from "./store.js";
 /** @typedef {NonNullable<ReturnType<typeof import("./sending.js").obstacle>>} Problem */
 
 /** The mirror gives the field its height and shows open gaps. @param {Record<string, any>} place @param {string} text */
-export const mirror = (place, text) => place.mirror.replaceChildren(...withGaps(text, "mark", ""), "\u200b");
+export function mirror(place, text) {
+  if (place.mirror.textContent !== `${text}\u200b`) place.mirror.replaceChildren(...withGaps(text, "mark", ""), "\u200b");
+}
 
 /** How much of what the channel carries is written. @param {Record<string, any>} place @param {string} text @param {boolean} internal */
 export function counter(place, text, internal) {
