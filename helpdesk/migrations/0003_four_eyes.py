@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0037_alarms"),
+        ("helpdesk", "0002_alarms"),
     ]
 
     operations = [

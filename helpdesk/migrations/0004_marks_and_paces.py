@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0035_imports"),
+        ("helpdesk", "0003_four_eyes"),
     ]
 
     operations = [

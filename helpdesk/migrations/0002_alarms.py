@@ -11,7 +11,7 @@ import helpdesk.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0035_imports"),
+        ("helpdesk", "0001_tables"),
     ]
 
     operations = [
