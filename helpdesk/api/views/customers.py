@@ -45,14 +45,22 @@ def _shown(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Respons
     return Response(shown, status=code, headers=headers)
 
 
+def _flag(request: Request, name: str) -> bool:
+    """Whether the parameter is "1". Raises ValidationError for what is neither "1" nor "0"."""
+    text = request.query_params.get(name, "0")
+    if text not in ("0", "1"):
+        raise ValidationError({name: ["0 or 1, please."]})
+    return text == "1"
+
+
 class CustomerList(APIView):
     """Newest first; `q` in names, addresses and companies, `vip=1`, `blocked=1`, `company`."""
 
     def get(self, request: Request) -> Response:
         filters = found.Filters(
             text=searched(request),
-            vip=request.query_params.get("vip") == "1",
-            blocked=request.query_params.get("blocked") == "1",
+            vip=_flag(request, "vip"),
+            blocked=_flag(request, "blocked"),
             company=number(request, "company"),
         )
         rows, following = found.page(actor(request), filters, number(request, "cursor"))
