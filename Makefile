@@ -12,7 +12,7 @@ COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --n
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 CODE := manage.py config helpdesk chat channels_email channels_sms channels_social tests bench
 
-.PHONY: up test check bench lock fmt messages javascript
+.PHONY: up test mutations check bench lock fmt messages javascript
 .DELETE_ON_ERROR:
 
 up: $(VENV)/.base
@@ -21,9 +21,13 @@ up: $(VENV)/.base
 # The browser's event loop would break every async test of its process, and the kill tests measure
 # what others would disturb: each kind has a run of its own (exit code 5: ARGS chose none of them).
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 -m "not e2e and not faults" $(ARGS) || [ $$? = 5 ]
+	@$(BIN)/python -m pytest -n 2 -m "not e2e and not faults and not mutations" $(ARGS) || [ $$? = 5 ]
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e $(ARGS) || [ $$? = 5 ]
 	@$(BIN)/python -m pytest -m faults -s $(ARGS) || [ $$? = 5 ]
+
+# Ten protections are taken away, one at a time: each is missed by a test (ten runs of pytest).
+mutations: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m mutations $(ARGS)
 
 check: $(VENV)/.dev javascript
 	$(BIN)/ruff check

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -18,8 +17,6 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import connection
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from helpdesk import nudge
@@ -43,8 +40,6 @@ FOR_PEOPLE = frozenset(
     }
 )
 
-Answering = Callable[[HttpRequest], HttpResponseBase]
-
 
 class Machines(ASGIHandler):
     """An ASGI application: answers calls to PATHS itself and hands all others on."""
@@ -60,7 +55,8 @@ class Machines(ASGIHandler):
     def load_middleware(self, is_async: bool = False) -> None:
         """Middleware that is for all, then the view; in a thread, whatever the caller asks for."""
         del is_async
-        chain: Answering = convert_exception_to_response(self._get_response)
+        view: Any = self._get_response  # type: ignore[attr-defined]
+        chain: Any = convert_exception_to_response(view)
         for name in reversed(settings.MIDDLEWARE):
             if name not in FOR_PEOPLE:
                 chain = convert_exception_to_response(import_string(name)(chain))
@@ -89,7 +85,8 @@ class Machines(ASGIHandler):
         """In a thread that keeps its connection; one that was cut meanwhile is tried anew once."""
         while True:
             used = connection.connection is not None
-            request, refusal = self.create_request(scope, body)
+            made: tuple[Any, Any] = self.create_request(scope, body)
+            request, refusal = made
             if request is not None:
                 request.urlconf = URLS
             with nudge.kept_back() as due:

@@ -111,6 +111,7 @@ def in_force() -> list[tuple[SLAPolicy | None, Policy]]:
     if known and known.policies and read - known.policies[0] < MEMORY:
         return known.policies[1]
     rows = list(SLAPolicy.objects.all())
+    found: list[tuple[SLAPolicy | None, Policy]]
     found = [(row, policy_of(row)) for row in rows if row.enabled]
     if not rows:
         found = [(None, policy) for policy in policies.defaults()]
