@@ -218,7 +218,7 @@ def unreadable_migrations(root: Path) -> list[str]:
     for folder in sorted([*root.glob("*/migrations"), *root.glob("[a-z]*/*/migrations")]):
         app = folder.parent.name
         parents: Counter[str] = Counter()
-        paths = [path for path in sorted(folder.glob("[!_]*.py"))]
+        paths = sorted(folder.glob("[!_]*.py"))
         for path in paths:
             where = f"{app}/migrations/{path.name}"
             tree = ast.parse(path.read_text(encoding="utf-8"))
