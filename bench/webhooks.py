@@ -26,7 +26,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -173,22 +173,23 @@ class Used:
     """Processor seconds of each program since the last look; what it has forked counts as its."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, float] = {}
         self.since()
 
-    def since(self) -> Counter[str]:
-        found: Counter[str] = Counter({"callers": time.process_time()})
+    def since(self) -> dict[str, float]:
+        found: dict[str, float] = defaultdict(float, callers=time.process_time())
         for one in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 argv, times = " ".join(one.cmdline()), one.cpu_times()
                 name = next((name for name in PROGRAMS if name in argv), "others")
                 ended = times.children_user + times.children_system
                 found[name] += times.user + times.system + (ended if name == "postgres" else 0)
-        spent, self._seen = found - self._seen, found
+        spent = {name: value - self._seen.get(name, 0) for name, value in found.items()}
+        self._seen = found
         return spent
 
 
-def told(spent: Counter[str], many: int) -> str:
+def told(spent: dict[str, float], many: int) -> str:
     """Milliseconds of each program by call."""
     each = (f"{name} {1000 * used / many:.2f}" for name, used in sorted(spent.items()))
     return ", ".join(each)

@@ -37,7 +37,8 @@ def wait(delivery: Delivery) -> timedelta | None:
     ahead = every * (asked.burst - 1)
     facts: dict[str, Any] = {"inbox": delivery.inbox_id, "to": delivery.to, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {**facts, "every": every, "ahead": ahead})
+        facts |= {"every": every, "ahead": ahead}
+        cursor.execute(_TAKE, facts)
         if cursor.fetchone():
             return None
     mine = SendingPace.objects.filter(inbox_id=delivery.inbox_id, to=delivery.to)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -73,7 +74,7 @@ def choose(ways: Ways, *, by: Agent) -> AlarmWay:
     return found
 
 
-def _secret(ways: Ways) -> dict[str, None]:
+def _secret(ways: Ways) -> dict[str, Any]:
     return {} if ways.url is None else {"secrets": None}
 
 

@@ -82,7 +82,7 @@ def test_the_others_hear_by_mail_and_not_whom(
     assert notices.send(notice.pk)
     assert mail.outbox[0].to == [second.email]
     assert "/settings/privacy/" in mail.outbox[0].body
-    assert "Reed" not in mail.outbox[0].body + mail.outbox[0].subject
+    assert "Reed" not in f"{mail.outbox[0].body}{mail.outbox[0].subject}"
 
 
 def test_alone_it_is_done_at_once(desk: Desk, customer: Customer) -> None:

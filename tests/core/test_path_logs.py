@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import celery
 import pytest
 from celery.signals import task_prerun
 
 import helpdesk.tasks  # noqa: F401  it hears when tasks begin
-from helpdesk import acting, inbound, nudge, quick_redis
+from helpdesk import acting, inbound, quick_redis
 from helpdesk.adapters import Raw
 from helpdesk.json_logs import JsonLines, step
 from helpdesk.models import Inbox
@@ -59,7 +60,7 @@ def test_a_task_knows_whose_request_asked_for_it(
     sent: dict[str, Any] = {}
     monkeypatch.setattr(quick_redis, "client", lambda: SimpleNamespace(ping=lambda: True))
     monkeypatch.setattr(
-        nudge.current_app, "send_task", lambda task, **order: sent.update(order, task=task)
+        celery.current_app, "send_task", lambda task, **order: sent.update(order, task=task)
     )
     with acting.known(acting.Facts(request="r-9")):
         assert wake("helpdesk.deliver", 4)
