@@ -15,7 +15,16 @@ from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    F,
+    Func,
+    Model,
+    QuerySet,
+    TextField,
+    Value,
+)
 
 R = TypeVar("R")
 M = TypeVar("M", bound=Model)
@@ -32,6 +41,7 @@ STAND_INS: dict[str, Any] = {
     "after": 2_147_480_005,
     "inboxes": [2_147_480_006],
     "channels": [2_147_480_007],
+    "ids": ["2147480010"],
     "kind": "2147480008",
     "address": "2147480009",
     "now": datetime(1, 1, 1, tzinfo=UTC),
@@ -40,8 +50,9 @@ STAND_INS: dict[str, Any] = {
 
 
 def among(name: str, values: list[Any]) -> Func:
-    """Whether the number of a column is one of these; an array is one value, a list is many."""
-    array: Any = Value(values, output_field=ArrayField(BigIntegerField()))
+    """Whether a column is one of these; an array is one value, a list is many."""
+    kind: Any = TextField() if isinstance(values[0], str) else BigIntegerField()
+    array: Any = Value(values, output_field=ArrayField(kind))
     return Func(
         F(name), array, template="%(expressions)s)", arg_joiner=" = ANY(",
         output_field=BooleanField(),
