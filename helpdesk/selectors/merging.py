@@ -15,9 +15,11 @@ STAY = frozenset(
         "helpdesk.Customer.merged_into",
         "helpdesk.CustomerMerge.survivor",
         "helpdesk.CustomerMerge.merged",
+        "helpdesk.Confirmation.customer",
     }
 )
-"""What points at customers and is the merge itself."""
+"""What points at customers and is the merge itself, or is about one of them alone: nobody agreed to
+erase whom they were merged into."""
 LINES = ("name", "language", "city", "timezone", "company_id")
 BLOCK = ("blocked_at", "blocked_by_id", "blocked_reason")
 

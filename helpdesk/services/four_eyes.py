@@ -43,8 +43,12 @@ def _others(by: Agent) -> QuerySet[Agent]:
 
 
 def waiting(now: datetime | None = None) -> QuerySet[Confirmation]:
-    """What is open, newest first."""
-    found = Confirmation.objects.filter(agreed=None, until__gt=now or datetime.now(UTC))
+    """What is open, newest first; not while its person is merged into another one."""
+    found = Confirmation.objects.filter(
+        Q(customer=None) | Q(customer__merged_into=None),
+        agreed=None,
+        until__gt=now or datetime.now(UTC),
+    )
     return found.select_related("customer", "asked_by")
 
 
@@ -90,6 +94,8 @@ def decide(pk: int, *, agree: bool, by: Agent) -> Confirmation:
     one = Confirmation.objects.select_for_update().get(pk=pk)
     if one.agreed is not None or one.until <= now:
         raise OverError
+    if agree and one.customer is not None and one.customer.merged_into_id is not None:
+        raise OverError  # of whom they became, nobody was asked
     if agree and one.asked_by_id == by.pk:
         raise OwnRequestError
     if agree and not can(one.asked_by, Action.KEEP_PRIVACY):

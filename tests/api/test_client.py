@@ -75,7 +75,7 @@ def test_a_cut_connection_sends_once(
 
 def test_the_quick_start_says_what_works(desk: Desk, talk: Conversation, live_server: Any) -> None:
     lines = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
-    assert lines.count("curl") == 6
+    assert lines.count("curl") == 7
     scopes = ["conversations:read", "conversations:write", "messages:write"]
     token = program(desk.agent, scopes).text
     told = {"DESK": live_server.url, "TOKEN": token, "PATH": os.environ["PATH"]}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.architecture import reviewed
-from tests.architecture.sources import CHANNELS, files, imported, length, python, within
+from tests.architecture.sources import CHANNELS, files, imported, length, parsed, python, within
 
 LIMITS = (
     (("templates",), "*.html", 150),
@@ -221,7 +221,7 @@ def unreadable_migrations(root: Path) -> list[str]:
         paths = sorted(folder.glob("[!_]*.py"))
         for path in paths:
             where = f"{app}/migrations/{path.name}"
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = parsed(path.read_text(encoding="utf-8"))
             if "_auto_" in path.stem or not re.match(r"\d{4}_[a-z]", path.stem):
                 found.append(f"{where}: name it for what it does")
             parents.update(parent for label, parent in _dependencies(tree) if label == app)

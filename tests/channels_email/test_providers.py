@@ -136,7 +136,7 @@ def test_one_bad_element_of_a_batch_is_put_aside_alone() -> None:
     assert post(inbox, json.dumps(batch).encode()) == 200
     for pk in InboundEvent.objects.order_by("pk").values_list("pk", flat=True):
         inbound.process(pk)
-    states = InboundEvent.objects.order_by("pk").values_list("state", flat=True)
+    states = InboundEvent.objects.order_by("received_at").values_list("state", flat=True)
     assert list(states) == ["done", "quarantined", "done"]
     assert Message.objects.count() == 2
     assert post(inbox, json.dumps(batch).encode()) == 200

@@ -140,3 +140,17 @@ def test_the_audit_is_taken_once_for_each_agreement(desk: Desk, second: Agent) -
     answer = client.post("/settings/audit/file/")
     assert answer["Content-Type"].startswith("text/csv")
     assert client.post("/settings/audit/file/").status_code == 302
+
+
+def test_nobody_agreed_to_erase_whom_they_were_merged_into(
+    desk: Desk, second: Agent, customer: Customer
+) -> None:
+    erase(signed_in(desk.admin), customer)
+    asked = Confirmation.objects.get()
+    survivor = factories.conversation(desk.inbox, "who stays").customer
+    Customer.objects.filter(pk=customer.pk).update(merged_into=survivor)
+    assert not four_eyes.waiting().exists()
+    with pytest.raises(four_eyes.OverError):
+        four_eyes.decide(asked.pk, agree=True, by=second)
+    Customer.objects.filter(pk=customer.pk).update(merged_into=None)
+    assert four_eyes.waiting().get() == asked

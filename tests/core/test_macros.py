@@ -102,7 +102,7 @@ def test_the_picker_lists_own_and_shared(desk: Desk) -> None:
     macro(desk.stranger, ("take", None), name="Not mine")
     macro(desk.agent, ("take", None), name="Mine")
     client = signed_in(desk.agent)
-    found = client.get("/api/v1/macros/").json()
+    found = client.get("/api/v1/macros/").json()["results"]
     assert [(one["name"], one["own"], one["acts"]) for one in found] == [
         ("Mine", True, ["Assign to me"]),
         ("Shared", False, [f"Assign to {desk.agent.display_name}"]),

@@ -9,6 +9,8 @@ import pytest
 
 from helpdesk.realtime.hub import Socket
 
+SCOPE = {"type": "websocket", "headers": []}
+
 
 class Noting(Socket):
     """Writes down what it begins and ends, and takes its time; a push may fail."""
@@ -40,7 +42,7 @@ class Noting(Socket):
         async def send(message: dict[str, Any]) -> None:
             self.sent.append(message)
 
-        running = asyncio.create_task(self({"type": "websocket"}, receive, send))
+        running = asyncio.create_task(self(SCOPE, receive, send))
         await asyncio.sleep(0.01)
         layer: Any = self.channel_layer
         queue = layer._get_layer().channels[self.channel_name]
@@ -80,8 +82,7 @@ async def test_a_server_that_kills_the_socket_ends_its_heartbeat() -> None:
 
     async def beat() -> None: ...
 
-    scope = {"type": "websocket"}
-    running = asyncio.create_task(socket(scope, nothing_comes, send))
+    running = asyncio.create_task(socket(SCOPE, nothing_comes, send))
     socket.start_heartbeat(beat)
     await asyncio.sleep(0.01)
     running.cancel()
