@@ -308,7 +308,7 @@ def agent_page(desk: Desk, new_page: Callable[..., Page]) -> Callable[..., Page]
         page.context.add_cookies(
             [{"name": name, "value": value, "url": desk.base} for name, value in cookies.items()]
         )
-        page.goto(f"{desk.base}/inbox/")
+        page.goto(f"{desk.base}/inbox/", timeout=60_000)
         page.wait_for_url("**/inbox/**")
         return page
 

@@ -28,7 +28,7 @@ import os, socket
 listens = {"smtpd": "SMTP_PORT", "fakeproviders": "FAKE_PORT"}.get(sys.argv[1])
 if listens:
     held = socket.create_server(("127.0.0.1", int(os.environ[listens])))
-while sys.argv[1] in ("sweep", "mailfetch", "smtpd", "fakeproviders"):
+while sys.argv[1] in ("sweep", "mailfetch", "smppd", "smtpd", "fakeproviders"):
     time.sleep(0.1)
 """
 CELERY = "import time\nwhile True: time.sleep(0.1)\n"

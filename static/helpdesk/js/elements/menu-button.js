@@ -37,9 +37,21 @@ class MenuButton extends HTMLElement {
     this.dispatchEvent(new CustomEvent("menu", { bubbles: true, detail: this.menu }));
     if (!this.menu.childElementCount) return;
     this.menu.hidden = false;
+    this.fit();
     this.classList.add("open");
     this.button.setAttribute("aria-expanded", "true");
     /** @type {HTMLElement|null} */ (this.menu.querySelector("[aria-checked=true], [aria-pressed=true].opt") || this.items[0])?.focus();
+  }
+
+  /** In a log it opens to where there is more room: what reaches over its edge cannot be clicked. */
+  fit() {
+    const log = this.closest(".log");
+    if (!log || getComputedStyle(this.menu).position === "fixed") return;
+    const [around, own] = [log.getBoundingClientRect(), this.button.getBoundingClientRect()];
+    const [above, below] = [own.top - around.top, around.bottom - own.bottom];
+    const up = above > below && this.menu.offsetHeight + 8 > below;
+    this.menu.classList.toggle("up", up);
+    this.menu.style.maxBlockSize = `${Math.max(120, Math.floor(up ? above : below) - 12)}px`;
   }
 
   /** @param {boolean} [back] give the focus back to the button */
