@@ -48,6 +48,7 @@ class Balancer:
         for task in left:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0.1))  # what was closed lets go of its socket
         self._loop.close()
 
     async def _take(self, inward: asyncio.StreamReader, outward: asyncio.StreamWriter) -> None:
@@ -74,8 +75,10 @@ class Balancer:
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Bytes until either side ends."""
-    with contextlib.suppress(OSError):
-        while part := await reader.read(65536):
-            writer.write(part)
-            await writer.drain()
-    writer.close()
+    try:
+        with contextlib.suppress(OSError):
+            while part := await reader.read(65536):
+                writer.write(part)
+                await writer.drain()
+    finally:
+        writer.close()
