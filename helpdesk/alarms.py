@@ -117,7 +117,7 @@ def ringing(told: Iterable[Told]) -> list[dict[str, Any]]:
             "figure": one.name,
             "of": dict(one.labels),
             "value": round(one.value, 3),
-            "runbook": f"{RUNBOOK}#{alarm.runbook}",
+            "runbook": place_in_runbook(alarm.name),
         }
         for one in told
         for alarm in ALARMS

@@ -41,7 +41,7 @@ READ_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 MAX_BYTES = 25 * 1024 * 1024
 _CHUNK = 64 * 1024
-_OLD_CLOTHES = ["::/96", "::ffff:0:0:0/96"]
+OLD_CLOTHES = ["::/96", "::ffff:0:0:0/96"]
 """IPv4 addresses as IPv6 ones of RFC 4291 2.5.5.1 and RFC 2765: the library does not know them."""
 
 # Its lines show whole URLs, and with them the providers' secrets.
@@ -326,7 +326,7 @@ def _policy() -> Any:
     policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
     policy.allow_plain_text_http = True
     policy.add_xff_header = False
-    policy.add_denied_addresses(_OLD_CLOTHES)
+    policy.add_denied_addresses(OLD_CLOTHES)
     return policy
 
 

@@ -11,9 +11,10 @@ from typing import Final
 
 from django.conf import settings
 
-from helpdesk.outbound_http import ForbiddenError
+from helpdesk.outbound_http import OLD_CLOTHES, ForbiddenError
 
 _NAT64: Final = ip_network("64:ff9b::/96")
+_INNER: Final = (_NAT64, *map(ip_network, OLD_CLOTHES))
 IPAddress = IPv4Address | IPv6Address
 
 
@@ -40,8 +41,8 @@ def is_public(ip: IPAddress) -> bool:
 def meant(address: str) -> IPAddress:
     """The address, or the IPv4 one that an IPv6 one stands for."""
     ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv4Address):
+    if isinstance(ip, IPv4Address) or ip.is_loopback or ip.is_unspecified:
         return ip
-    if ip in _NAT64:
+    if any(ip in network for network in _INNER):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or ip

@@ -30,7 +30,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
-from helpdesk.holding import DISCONNECTED, HOLD, held
+from helpdesk.held_back import DISCONNECTED, HOLD, held
 from helpdesk.models import (
     Conversation,
     CustomerIdentity,

@@ -1,6 +1,6 @@
-"""Our marks on customers' messages on their way out: rows, as everything that leaves (DEL-7).
+"""Our reactions to customers' messages on their way out: rows, as everything that leaves (DEL-7).
 
-A mark has one effect however often it is sent, so a cut is no riddle: it is sent again.
+A reaction has one effect however often it is sent, so a cut is no riddle: it is sent again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q
 
-from helpdesk import circuit, nudge, suppression, windows
+from helpdesk import circuit, held_back, nudge, suppression, windows
 from helpdesk.adapters import (
     AmbiguousError,
     ChannelBrokenError,
@@ -28,7 +28,6 @@ from helpdesk.models import Inbox, InboxHealth, Message, ReactionState, SentReac
 log = logging.getLogger(__name__)
 TASK = "helpdesk.send_reaction"
 LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
-HOLD = timedelta(seconds=30)
 OPEN = (ReactionState.QUEUED, ReactionState.RETRY, ReactionState.SENDING)
 TOO_LATE = "It waited too long."
 MOST_WAIT = 300.0  # seconds between two tries
@@ -55,8 +54,8 @@ def send(row_id: int) -> str:
         return ""
     if row.expires_at <= datetime.now(UTC):
         return _settle(row, ReactionState.FAILED, error=TOO_LATE)
-    if wait := _held(row.inbox):
-        return _settle(row, ReactionState.RETRY, wait=wait, counted=False)
+    if shut := held_back.whole(row.inbox):
+        return _settle(row, ReactionState.RETRY, wait=shut[0], counted=False)
     try:
         _send(row)
     except SendError as error:
@@ -66,12 +65,6 @@ def send(row_id: int) -> str:
         return _settle(row, ReactionState.FAILED, error="The channel's adapter failed.")
     circuit.worked(row.inbox)
     return _settle(row, ReactionState.SENT)
-
-
-def _held(inbox: Inbox) -> timedelta | None:
-    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
-        return HOLD
-    return circuit.wait(inbox)
 
 
 def _claim(row_id: int) -> SentReaction | None:
@@ -107,7 +100,7 @@ def _not_sent(row: SentReaction, error: SendError) -> str:
     if isinstance(error, ChannelBrokenError):
         own = Inbox.objects.filter(pk=row.inbox_id)
         own.update(health=InboxHealth.BROKEN, health_note=error.text[:300])
-        return _settle(row, ReactionState.RETRY, wait=HOLD, counted=False)
+        return _settle(row, ReactionState.RETRY, wait=held_back.HOLD, counted=False)
     told = error.retry_after if isinstance(error, TransientError) else None
     if isinstance(error, TransientError | AmbiguousError) and told is None:
         circuit.failed(row.inbox_id, error.text)

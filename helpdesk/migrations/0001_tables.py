@@ -23,7 +23,7 @@ import helpdesk.models.fields
 import helpdesk.models.inboxes
 import helpdesk.models.messages
 import helpdesk.models.promises
-from helpdesk.migrations._together import Together
+from helpdesk.migrations._create_tables import CreateTables
 from helpdesk.search_words import FOLDS
 
 # Enough for the longest mail that people write, and less than a tsvector holds.
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        Together(
+        CreateTables(
             [
                 migrations.CreateModel(
                     name="BusinessHours",

@@ -1,4 +1,4 @@
-"""Who may open a screen that a channel brings."""
+"""Who may open a screen."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
+from helpdesk.models import Agent
 from helpdesk.permissions import Action, can
 from helpdesk.web import step_up
 
 P = ParamSpec("P")
+
+
+def who_may(request: HttpRequest, action: Action) -> Agent:
+    """The agent who asks, if allowed to. Raises PermissionDenied."""
+    agent = cast("Agent", request.user)
+    if not can(agent, action):
+        raise PermissionDenied
+    return agent
 
 
 def for_editors(
@@ -27,8 +36,7 @@ def for_editors(
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not can(request.user, Action.EDIT_INBOXES):
-            raise PermissionDenied
+        who_may(request, Action.EDIT_INBOXES)
         return view(request, *args, **kwargs)
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)

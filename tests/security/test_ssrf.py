@@ -30,7 +30,7 @@ from channels_sms.providers import (
 )
 from channels_social.providers import line, media, meta, telegram_api, viber
 from chat import identity
-from helpdesk import outbound_http, web_push
+from helpdesk import outbound_http, outbound_lines, web_push
 from helpdesk.adapters import Outgoing, Raw, SendError
 from helpdesk.outbound_http import ForbiddenError, NotSentError, OutboundError
 from helpdesk.services import alerts, mail_pictures, notices, telling
@@ -288,3 +288,10 @@ def test_a_lent_session_reaches_nothing_either() -> None:
             with pytest.raises(NotSentError):
                 outbound_http.Lent().request("POST", url, data=b"x")
         assert (caught.tried, caught.heard) == ([], [])
+
+
+@pytest.mark.parametrize("host", ["::127.0.0.1", "::ffff:0:7f00:1", "64:ff9b::7f00:1", "::1", "::"])
+def test_no_line_is_opened_to_ourselves_either(host: str) -> None:
+    """Lines that are not HTTP (SMPP, mail servers) are judged by the address that is meant."""
+    assert not outbound_lines.is_public(outbound_lines.meant(host))
+    assert str(outbound_lines.meant("::1")) == "::1", "as MAIL_ALLOWED_NETWORKS names it"

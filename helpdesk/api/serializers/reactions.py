@@ -1,4 +1,4 @@
-"""What a mark on a message is called over REST."""
+"""A reaction over REST."""
 
 from __future__ import annotations
 

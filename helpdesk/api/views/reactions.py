@@ -1,4 +1,4 @@
-"""Our marks on customers' messages."""
+"""Agents' reactions to customers' messages."""
 
 from __future__ import annotations
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,21 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk import alarms
-from helpdesk.models import Agent, Notice, Ringing
-from helpdesk.permissions import Action, can
+from helpdesk.models import Notice, Ringing
+from helpdesk.permissions import Action
 from helpdesk.services import alarming
 from helpdesk.services.alarming import InvalidWayError, Ways
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 
 NEWEST = 20
-
-
-def _keeper(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.EDIT_ALARMS):
-        raise PermissionDenied
-    return agent
 
 
 @never_cache
@@ -37,7 +28,7 @@ def _keeper(request: HttpRequest) -> Agent:
 @step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/alarms/: the alarms and whom they reach. POST: reach others."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_ALARMS)
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
@@ -88,7 +79,7 @@ def _sent(form: QueryDict) -> Ways:
 @step_up.required
 def attempt(request: HttpRequest) -> HttpResponse:
     """POST /settings/alarms/try/: a trial to everybody who is set."""
-    if alarming.try_out(by=_keeper(request)):
+    if alarming.try_out(by=who_may(request, Action.EDIT_ALARMS)):
         messages.success(request, _("Sent. Below you see whether it arrived."))
     else:
         messages.error(request, _("Nobody is set yet."))

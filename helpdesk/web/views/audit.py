@@ -6,11 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk import audit
 from helpdesk.models import Act, Agent, AuditEntry, FourEyes
-from helpdesk.permissions import Action, can
+from helpdesk.permissions import Action
 from helpdesk.selectors import audit as found
 from helpdesk.selectors.leads import harmless
 from helpdesk.services import four_eyes
@@ -29,16 +28,10 @@ from helpdesk.streams import streamed
 from helpdesk.web import audit_words as words
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 from helpdesk.web.views.leads import whole
 
 NOBODY = -1
-
-
-def _examiner(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.SEE_AUDIT):
-        raise PermissionDenied
-    return agent
 
 
 def _day(text: str) -> date | None:
@@ -66,7 +59,7 @@ def _filters(query: QueryDict) -> found.Filters:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/audit/: fifty entries, newest first."""
-    agent = _examiner(request)
+    agent = who_may(request, Action.SEE_AUDIT)
     filters, before = _filters(request.GET), whole(request.GET.get("before", ""))
     rows, older = found.page(agent, filters, before)
     kept = request.GET.copy()
@@ -103,7 +96,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @step_up.required
 def file(request: HttpRequest) -> HttpResponseBase:
     """POST /settings/audit/file/: the narrowed log as CSV. That it was taken is in the log, too."""
-    agent, filters = _examiner(request), _filters(request.GET)
+    agent, filters = who_may(request, Action.SEE_AUDIT), _filters(request.GET)
     if four_eyes.needed(agent) and not four_eyes.use(FourEyes.AUDIT, by=agent):
         four_eyes.ask(FourEyes.AUDIT, by=agent)
         said = _("Asked. Once another administrator agrees, take the file within a day.")

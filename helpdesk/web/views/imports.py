@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,20 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.exchange import people
 from helpdesk.exchange.people import Sheet, SheetError
-from helpdesk.models import Agent, ImportRun
-from helpdesk.permissions import Action, can
+from helpdesk.models import ImportRun
+from helpdesk.permissions import Action
 from helpdesk.web import privacy_words, step_up
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 
 SHOWN = 8
 RUNS = 20
-
-
-def _mover(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.MOVE_DATA):
-        raise PermissionDenied
-    return agent
 
 
 @never_cache
@@ -38,7 +31,7 @@ def _mover(request: HttpRequest) -> Agent:
 @step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/import/: a file, and the runs so far. POST: look at it, or bring it in."""
-    agent = _mover(request)
+    agent = who_may(request, Action.MOVE_DATA)
     error, context = "", {}
     if request.method == "POST":
         try:
@@ -110,7 +103,7 @@ def _looked_at(sheet: Sheet, mapping: dict[int, str], text: str, name: str) -> d
 
 
 def _bring(request: HttpRequest, sheet: Sheet, mapping: dict[int, str], name: str) -> HttpResponse:
-    run = people.bring(sheet, mapping, by=_mover(request), name=name)
+    run = people.bring(sheet, mapping, by=who_may(request, Action.MOVE_DATA), name=name)
     counts = run.report["counts"]
     text = ngettext("%(n)d new customer.", "%(n)d new customers.", counts["new"])
     messages.success(request, text % {"n": counts["new"]})
@@ -122,7 +115,7 @@ def _bring(request: HttpRequest, sheet: Sheet, mapping: dict[int, str], name: st
 @step_up.required
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/import/<pk>/undo/: who came goes, unless something happened with them."""
-    agent = _mover(request)
+    agent = who_may(request, Action.MOVE_DATA)
     try:
         gone, stayed = people.undo(pk, by=agent)
     except ImportRun.DoesNotExist:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,14 +20,8 @@ from helpdesk.services import acts, macros
 from helpdesk.services.macros import InvalidMacroError
 from helpdesk.web import rule_words
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 from helpdesk.web.views.rules import read_json
-
-
-def _user(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.REPLY):
-        raise PermissionDenied
-    return agent
 
 
 def _find(agent: Agent, pk: int) -> Macro:
@@ -44,7 +38,7 @@ def _find(agent: Agent, pk: int) -> Macro:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/macros/."""
-    agent = _user(request)
+    agent = who_may(request, Action.REPLY)
     kept = list(visible(agent, Macro).order_by("owner", "position", "pk"))
     told = acts.sentences(*(one.actions for one in kept))
     rows: list[dict[str, Any]] = [
@@ -70,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """GET, POST /settings/macros/<pk>/. A new one is the user's own unless `shared`."""
-    agent = _user(request)
+    agent = who_may(request, Action.REPLY)
     may_share = can(agent, Action.EDIT_RULES)
     shared = may_share and "shared" in (request.POST if request.method == "POST" else request.GET)
     macro = Macro(owner=None if shared else agent) if pk is None else _find(agent, pk)
@@ -106,7 +100,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @login_required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/macros/<pk>/<up|down|delete>/: then the list again."""
-    agent = _user(request)
+    agent = who_may(request, Action.REPLY)
     macro = _find(agent, pk)
     run = _VERBS.get(verb)
     if run is None:

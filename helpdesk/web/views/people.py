@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,18 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Invitation, Role, Team, TeamMembership
-from helpdesk.permissions import Action, can
+from helpdesk.permissions import Action
 from helpdesk.selectors import staff
 from helpdesk.services import joining, people, second_factor
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
-
-
-def _keeper(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.EDIT_AGENTS):
-        raise PermissionDenied
-    return agent
+from helpdesk.web.guards import who_may
 
 
 @never_cache
@@ -33,7 +26,7 @@ def _keeper(request: HttpRequest) -> Agent:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/people/: everybody, and who is invited. POST: invite one more."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_AGENTS)
     typed: dict[str, Any] = {"role": Role.AGENT, "teams": []}
     refused: joining.RefusedError | None = None
     link = ""
@@ -72,7 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @step_up.required
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/people/invitations/<pk>/withdraw/: the link opens nothing any more."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_AGENTS)
     get_object_or_404(Invitation, pk=pk)
     joining.withdraw(pk, by=agent)
     messages.success(request, _("Withdrawn: the link opens nothing any more."))
@@ -84,7 +77,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @step_up.required
 def rules(request: HttpRequest) -> HttpResponse:
     """POST /settings/people/rules/: which roles need a second factor."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_AGENTS)
     second_factor.ask(set(request.POST.getlist("roles")) & set(Role.values), by=agent)
     messages.success(request, _("Saved."))
     return redirect("people")
@@ -96,7 +89,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 @step_up.required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/people/<pk>/: role and teams of one."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_AGENTS)
     person = get_object_or_404(Agent, pk=pk)
     role, error = person.role, ""
     chosen = set(
@@ -131,7 +124,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @step_up.required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/people/<pk>/<off|on|factor>/: then the list again."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_AGENTS)
     person = get_object_or_404(Agent, pk=pk)
     try:
         if verb == "off":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -31,20 +29,14 @@ from helpdesk.models import (
     LegalHold,
     Purpose,
 )
-from helpdesk.permissions import Action, can
+from helpdesk.permissions import Action
 from helpdesk.selectors import customers as found
 from helpdesk.services import consents, erasing, exporting, four_eyes, holding, retention
 from helpdesk.web import privacy_words, step_up
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 
 NEWEST = 50
-
-
-def _keeper(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.KEEP_PRIVACY):
-        raise PermissionDenied
-    return agent
 
 
 @never_cache
@@ -53,7 +45,7 @@ def _keeper(request: HttpRequest) -> Agent:
 @step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/privacy/: retention with what is due, erasures, holds. POST: other days."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.KEEP_PRIVACY)
     error = ""
     if request.method == "POST":
         try:
@@ -90,7 +82,7 @@ def _days(text: str) -> int:
 
 
 def _person(request: HttpRequest, pk: int) -> tuple[Agent, Customer]:
-    agent = _keeper(request)
+    agent = who_may(request, Action.KEEP_PRIVACY)
     try:
         return agent, found.find(agent, pk)
     except Customer.DoesNotExist:
@@ -205,7 +197,7 @@ def _asked(request: HttpRequest, kind: FourEyes, customer: Customer, agent: Agen
 @step_up.required
 def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/privacy/asked/<pk>/<agree|refuse>/: then the page again."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.KEEP_PRIVACY)
     if verb not in ("agree", "refuse"):
         raise Http404
     try:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,16 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk import quarantine
 from helpdesk.models import Agent, InboundEvent, InboundState
-from helpdesk.permissions import Action, can
+from helpdesk.permissions import Action
 from helpdesk.selectors import intake
 from helpdesk.web.desk import rail
-
-
-def _leader(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.SEE_QUARANTINE):
-        raise PermissionDenied
-    return agent
+from helpdesk.web.guards import who_may
 
 
 @never_cache
@@ -34,7 +26,7 @@ def _leader(request: HttpRequest) -> Agent:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/unread/: what could not be read, newest first."""
-    agent = _leader(request)
+    agent = who_may(request, Action.SEE_QUARANTINE)
     before = request.GET.get("before", "")
     found, older = intake.quarantined(agent, before=_number(before))
     rows = [{"event": e, "trouble": intake.trouble(e), "reason": intake.reason(e)} for e in found]
@@ -47,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 def trace(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/unread/<pk>/: one payload, what happened to it, and its raw text."""
-    agent = _leader(request)
+    agent = who_may(request, Action.SEE_QUARANTINE)
     found = intake.event(agent, pk)
     if found is None:
         raise Http404
@@ -59,7 +51,7 @@ def trace(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def of_message(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET /messages/<id>/trace/: the same for every payload that became this message."""
-    agent = _leader(request)
+    agent = who_may(request, Action.SEE_QUARANTINE)
     found = intake.events_of(agent, pk)
     if not found:
         raise Http404
@@ -85,7 +77,7 @@ def _traced(request: HttpRequest, agent: Agent, found: list[InboundEvent]) -> Ht
 @login_required
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/unread/<pk>/file/: the raw bytes, to be saved and never to be shown."""
-    body = intake.payload(_leader(request), pk)
+    body = intake.payload(who_may(request, Action.SEE_QUARANTINE), pk)
     if body is None:
         raise Http404
     response = HttpResponse(body, content_type="application/octet-stream")
@@ -99,7 +91,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/unread/<pk>/<replay|discard>/: then the list again."""
-    agent = _leader(request)
+    agent = who_may(request, Action.SEE_QUARANTINE)
     if intake.event(agent, pk) is None or verb not in ("replay", "discard"):
         raise Http404
     if verb == "replay":
@@ -122,7 +114,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @login_required
 def replay_all(request: HttpRequest) -> HttpResponse:
     """POST /settings/unread/replay/: all, or those of parsers older than `before_version`."""
-    agent = _leader(request)
+    agent = who_may(request, Action.SEE_QUARANTINE)
     version = request.POST.get("before_version", "")
     many = quarantine.replay_all(by=agent, before_version=_number(version) or None)
     words = ngettext("%(many)d is read again.", "%(many)d are read again.", many)

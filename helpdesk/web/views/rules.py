@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,22 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.models import Agent, Inbox, Outcome, Rule
-from helpdesk.permissions import Action, can, inbox_ids, visible
+from helpdesk.permissions import Action, inbox_ids, visible
 from helpdesk.selectors import rule_log
 from helpdesk.services import acts, rules
 from helpdesk.services.rules import Draft, InvalidRuleError
 from helpdesk.web import rule_words
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 
 NEW = {"match": "all", "rows": []}
 MOST_JSON = 100_000
-
-
-def _maker(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.EDIT_RULES):
-        raise PermissionDenied
-    return agent
 
 
 def _find(agent: Agent, pk: int) -> Rule:
@@ -47,7 +41,7 @@ def _find(agent: Agent, pk: int) -> Rule:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/rules/: the rules in the order in which they are looked at."""
-    agent = _maker(request)
+    agent = who_may(request, Action.EDIT_RULES)
     day = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     kept = list(rule_log.listed(agent, day))
     told = acts.sentences(*(one.actions for one in kept))
@@ -85,7 +79,7 @@ def draft_of(rule: Rule) -> Draft:
 @login_required
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """GET, POST /settings/rules/<pk>/: the editor. Nothing typed is lost by an error."""
-    agent = _maker(request)
+    agent = who_may(request, Action.EDIT_RULES)
     rule = Rule(kind="message_received", conditions=NEW, everywhere=True)
     if pk is not None:
         rule = _find(agent, pk)
@@ -151,7 +145,7 @@ def read_json(text: str) -> Any:
 @login_required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/rules/<pk>/<up|down|on|off|delete>/: then the list again."""
-    agent = _maker(request)
+    agent = who_may(request, Action.EDIT_RULES)
     rule = _find(agent, pk)
     run = _VERBS.get(verb)
     if run is None:
@@ -176,7 +170,7 @@ _VERBS: dict[str, Callable[[Rule, Agent], None]] = {
 @login_required
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/rules/<pk>/log/: what the rule did, newest first."""
-    agent = _maker(request)
+    agent = who_may(request, Action.EDIT_RULES)
     rule = _find(agent, pk)
     outcome, before = request.GET.get("outcome", ""), request.GET.get("before", "")
     narrowed = outcome if outcome in Outcome.values else ""

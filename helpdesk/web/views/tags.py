@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,18 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Tag, Tint
-from helpdesk.permissions import Action, can, visible
+from helpdesk.permissions import Action, visible
 from helpdesk.selectors import menu
 from helpdesk.services import vocabulary
 from helpdesk.services.vocabulary import InvalidTagError
 from helpdesk.web.desk import rail
-
-
-def _keeper(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.EDIT_TAGS):
-        raise PermissionDenied
-    return agent
+from helpdesk.web.guards import who_may
 
 
 def _find(agent: Agent, pk: int) -> Tag:
@@ -40,7 +31,7 @@ def _find(agent: Agent, pk: int) -> Tag:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/tags/: the vocabulary with its counts. POST: a new word."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_TAGS)
     name, error = request.POST.get("name", ""), ""
     if request.method == "POST":
         try:
@@ -66,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /settings/tags/<pk>/: name and tint; beside them, becoming another and going."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_TAGS)
     tag = _find(agent, pk)
     name, colour, error = tag.name, tag.colour, ""
     if request.method == "POST":
@@ -95,7 +86,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/tags/<pk>/<merge|away|back|delete>/: then the list again."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_TAGS)
     tag = _find(agent, pk)
     if verb == "merge":
         into = _find(agent, _number(request.POST.get("into", "")))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,16 +18,10 @@ from helpdesk.selectors import tokens as found
 from helpdesk.services import tokens
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 
 USUAL_DAYS = 90
 PERIODS = (30, 90, 180, 365)
-
-
-def _maker(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.USE_API):
-        raise PermissionDenied
-    return agent
 
 
 @never_cache
@@ -37,7 +30,7 @@ def _maker(request: HttpRequest) -> Agent:
 @step_up.required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/tokens/: the list and the form. POST: a new one, shown on this answer alone."""
-    agent = _maker(request)
+    agent = who_may(request, Action.USE_API)
     sent, errors, secret = request.POST, {}, ""
     if request.method == "POST":
         try:
@@ -94,7 +87,7 @@ def _state(token: Any) -> str:
 @login_required
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /settings/tokens/<pk>/revoke/: then the list again."""
-    agent = _maker(request)
+    agent = who_may(request, Action.USE_API)
     token = found.listed(agent).filter(pk=pk).first()
     if token is None:
         raise Http404

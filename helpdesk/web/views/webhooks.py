@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,22 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk import nudge
 from helpdesk.models import Agent, Inbox, WebhookDelivery, WebhookEndpoint, WebhookState
-from helpdesk.permissions import Action, can, visible
+from helpdesk.permissions import Action, visible
 from helpdesk.selectors import stream
 from helpdesk.services import telling, webhooks
 from helpdesk.services.webhooks import Draft, InvalidWebhookError
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
+from helpdesk.web.guards import who_may
 
 USUAL = ("message_received", "message_sent", "assigned", "state_changed")
 PAGE = 50
-
-
-def _keeper(request: HttpRequest) -> Agent:
-    agent = cast("Agent", request.user)
-    if not can(agent, Action.EDIT_API):
-        raise PermissionDenied
-    return agent
 
 
 @never_cache
@@ -39,7 +32,7 @@ def _keeper(request: HttpRequest) -> Agent:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/webhooks/: the endpoints and how they are doing."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_API)
     context = {"rows": WebhookEndpoint.objects.all(), **rail(agent, current="webhooks")}
     return render(request, "helpdesk/settings/webhooks.html", context)
 
@@ -50,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @step_up.required
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """GET, POST /settings/webhooks/<pk>/: the form. A new secret is shown once, on this answer."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_API)
     endpoint = None if pk is None else get_object_or_404(WebhookEndpoint, pk=pk)
     draft, errors, secret = _shown(endpoint), {}, ""
     if request.method == "POST" and "rotate" in request.POST and endpoint is not None:
@@ -110,7 +103,7 @@ def _sent(form: QueryDict) -> Draft:
 @login_required
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/webhooks/<pk>/log/: what was told, the newest first, and what became of it."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_API)
     endpoint = get_object_or_404(WebhookEndpoint, pk=pk)
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
     rows = WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-pk")
@@ -135,7 +128,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
 @step_up.required
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST /settings/webhooks/<pk>/<on|off|delete|try|replay>/: then the list, or the log."""
-    agent = _keeper(request)
+    agent = who_may(request, Action.EDIT_API)
     endpoint = get_object_or_404(WebhookEndpoint, pk=pk)
     if verb in ("try", "replay"):
         if verb == "try":

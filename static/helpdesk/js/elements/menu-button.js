@@ -46,6 +46,7 @@ class MenuButton extends HTMLElement {
   /** In a log it opens to where there is more room: what reaches over its edge cannot be clicked. */
   fit() {
     const log = this.closest(".log");
+    this.menu.style.maxBlockSize = "";
     if (!log || getComputedStyle(this.menu).position === "fixed") return;
     const [around, own] = [log.getBoundingClientRect(), this.button.getBoundingClientRect()];
     const [above, below] = [own.top - around.top, around.bottom - own.bottom];

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from helpdesk import budgets, circuit, paces
-from helpdesk.models import Delivery, InboxHealth
+from helpdesk.models import Delivery, Inbox, InboxHealth
 
 HOLD = timedelta(seconds=30)
 DISCONNECTED = "The channel is disconnected."
@@ -14,11 +14,17 @@ DISCONNECTED = "The channel is disconnected."
 def held(delivery: Delivery) -> tuple[timedelta, str] | None:
     """For how long it may not leave this inbox, and why; None if it may now."""
     inbox = delivery.inbox
-    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
-        return HOLD, DISCONNECTED
-    if wait := circuit.wait(inbox):
-        return wait, circuit.PAUSED
+    if shut := whole(inbox):
+        return shut
     if wait := paces.wait(delivery):
         return wait, paces.SLOWER
     wait = budgets.spend(inbox)
     return (wait, "The inbox sends no faster; its turn comes.") if wait else None
+
+
+def whole(inbox: Inbox) -> tuple[timedelta, str] | None:
+    """For how long nothing at all leaves this inbox, and why."""
+    if not inbox.enabled or inbox.health == InboxHealth.BROKEN:
+        return HOLD, DISCONNECTED
+    wait = circuit.wait(inbox)
+    return (wait, circuit.PAUSED) if wait else None
