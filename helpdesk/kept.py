@@ -50,8 +50,8 @@ STAND_INS: dict[str, Any] = {
 
 
 def among(name: str, values: list[Any]) -> Func:
-    """Whether a column is one of these; an array is one value, a list is many."""
-    kind: Any = TextField() if isinstance(values[0], str) else BigIntegerField()
+    """Whether a column is one of these, of none nothing; an array is one value, a list is many."""
+    kind: Any = TextField() if isinstance(next(iter(values), 0), str) else BigIntegerField()
     array: Any = Value(values, output_field=ArrayField(kind))
     return Func(
         F(name), array, template="%(expressions)s)", arg_joiner=" = ANY(",

@@ -88,6 +88,11 @@ def test_many_in_one_trip_with_their_types(desk: Desk) -> None:
     assert trip.ask(agent=desk.stranger.pk, inboxes=[]) == {"drafts": [], "talks": []}
 
 
+def test_among_nothing_is_nothing(desk: Desk) -> None:
+    factories.conversation(desk.inbox)
+    assert list(Conversation.objects.filter(kept.among("inbox_id", []))) == []
+
+
 @pytest.mark.parametrize("view", inbox.VIEWS)
 def test_a_view_finds_and_counts_what_its_filter_finds(desk: Desk, view: str) -> None:
     for number in range(4):
