@@ -167,8 +167,8 @@ def strike(
     """
     least = 0
     moments = dice.sample(range(total // 20, total * 4 // 5), KILLS - 1)
-    for moment in [*sorted(moments), total * 19 // 20]:
-        reach(progress, max(moment, least), 90)
+    for moment in [*sorted(moments), total - min(total // 20, 200)]:
+        reach(progress, max(moment, least), 90 + total / 40)
         blow()
         least = min(progress() + RECOVERED, total)
 

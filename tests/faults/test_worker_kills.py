@@ -14,7 +14,7 @@ from helpdesk.models import Delivery, DeliveryState, Direction, InboundEvent, In
 from tests.faults.desk import Desk, Pace
 from tests.faults.stack import Faulty, Outcome, amount, poll, reach, seed, shares, strike
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200 + amount(400) / 4)]
 
 FINAL = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 HANDS = 3
