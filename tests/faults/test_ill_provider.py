@@ -43,6 +43,12 @@ def chats(bot: Inbox) -> list[int]:
 
 
 @pytest.fixture
+def hasty(agent: Agent) -> None:
+    """Takes nothing back: that pause, the same beside whatever neighbour, would hide the rest."""
+    preferences.choose({"undo_seconds": 0}, by=agent)
+
+
+@pytest.fixture
 def running(stack: Faulty, desk: Desk) -> Faulty:
     stack.start("valkey", "fakes", "web", "worker", "beat", "sweeper")
     return stack
@@ -93,19 +99,11 @@ def waits(desk: Desk, chats: list[int], bot: Inbox, words: str) -> list[float]:
     return found
 
 
+@pytest.mark.usefixtures("hasty")
 def test_healthy_channels_are_as_quick_beside_an_ill_one(
-    running: Faulty,
-    desk: Desk,
-    agent: Agent,
-    phones: dict[str, int],
-    chats: list[int],
-    bot: Inbox,
+    running: Faulty, desk: Desk, phones: dict[str, int], chats: list[int], bot: Inbox
 ) -> None:
-    """The median with an ill neighbour over that without one; the line is the figure.
-
-    Nobody may take a text back here: that pause, the same in both, would hide the difference.
-    """
-    preferences.choose({"undo_seconds": 0}, by=agent)
+    """The median with an ill neighbour over that without one; the line is the figure."""
     waits(desk, chats, bot, "warm")
     alone = waits(desk, chats, bot, "alone")
     running.fake("twilio").fault("delay", times=40, seconds=15)
