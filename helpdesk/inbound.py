@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from operator import is_
+from typing import Any
 
 import orjson
 from django.db import IntegrityError, connection, transaction
@@ -218,7 +219,7 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
                 filed.append(told)
         ignored = bool(reasons) and len(reasons) == len(parsed)
         state = InboundState.IGNORED if ignored else InboundState.DONE
-        facts = {
+        facts: dict[str, Any] = {
             "id": event.pk,
             "state": state,
             "error": "; ".join(reasons)[:2000],

@@ -114,7 +114,11 @@ class Kept(Generic[R]):
 def _is_plain(written: QuerySet[Any, Any]) -> bool:
     """Models and what is joined with them, and nothing to be fetched or reckoned besides."""
     more = written._prefetch_related_lookups or written._known_related_objects  # type: ignore[attr-defined]  # noqa: SLF001
-    return written._iterable_class is ModelIterable and not more and not written.query.annotations  # type: ignore[attr-defined]  # noqa: SLF001
+    return written._iterable_class is ModelIterable and not more and not written.query.annotations  # noqa: SLF001
+
+
+# Of Django's query sets, and not documented: tests/core/test_kept.py says when it changes.
+_populators: Any = get_related_populators
 
 
 class _Rows:
@@ -126,7 +130,7 @@ class _Rows:
         self._own = slice(first, last + 1)
         self._model = made["model"]
         self._names = [column[0].target.attname for column in select[self._own]]
-        self._joined = get_related_populators(made, select, self._db)
+        self._joined = _populators(made, select, self._db)
         converters = compiler.get_converters([column[0] for column in select])
         self._converters = [(place, *both) for place, both in converters.items()]
 

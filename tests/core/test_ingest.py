@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from helpdesk.models import (
     WorkState,
 )
 from helpdesk.routing import engine, snapshot
+from helpdesk.routing.work import World
 from helpdesk.selectors import belonging
 from helpdesk.sla import stored
 from tests import factories
@@ -314,9 +316,14 @@ def test_where_nobody_is_there_the_router_reads_no_line(
 ) -> None:
     factories.conversation(desk.inbox)
     Agent.objects.update(presence=Presence.OFFLINE)
-    read: list[Any] = []
+    read: list[datetime] = []
     world = snapshot.world
-    monkeypatch.setattr(snapshot, "world", lambda now: read.append(now) or world(now))
+
+    def reading(now: datetime) -> World:
+        read.append(now)
+        return world(now)
+
+    monkeypatch.setattr(snapshot, "world", reading)
     assert engine.route_all() == 0
     assert not read
     WorkItem.objects.update(state=WorkState.ACTIVE, agent=desk.agent)  # somebody left with it
