@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 FIRST_MESSAGES = 3
 MOST_CHARS = 2_000
 ALL_KNOWN = 176
+LEAST = 0.001  # what is less likely than this is not looked at
 # What our languages must come to among all that there are.
 OURS = 0.2
 # (letters, certainty) that are enough: for an unknown language, and against a known one.
@@ -60,7 +61,8 @@ def guess(text: str) -> tuple[str, float, int]:
     if not letters:
         return "", 0.0, 0
     ours = {code for code, _name in settings.LANGUAGES}
-    found = [one for one in _model().detect(plain, k=ALL_KNOWN) if one["lang"] in ours]
+    told = _model().detect(plain, k=ALL_KNOWN, threshold=LEAST)
+    found = [one for one in told if one["lang"] in ours]
     together = sum(one["score"] for one in found)
     if together < OURS:
         return "", 0.0, letters

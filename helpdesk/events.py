@@ -7,7 +7,7 @@ that is not locked(), because only then is the sequence safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -16,9 +16,19 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 
+from helpdesk import writing
 from helpdesk.kept import STAND_INS, Kept
-from helpdesk.models import Agent, Attachment, Conversation, ConversationEvent, Message
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Conversation,
+    ConversationEvent,
+    Customer,
+    Inbox,
+    Message,
+)
 from helpdesk.realtime import publish
 
 
@@ -119,25 +129,33 @@ class NotLockedError(RuntimeError):
 
 
 @contextmanager
-def locked(conversation_id: int) -> Iterator[Conversation]:
+def locked(
+    conversation_id: int, *, known: tuple[Customer, Inbox] | None = None
+) -> Iterator[Conversation]:
     """One transaction that owns the conversation; changed columns are saved at the end.
 
-    Lock order everywhere: customer, conversation, message, delivery. Raises
-    Conversation.DoesNotExist.
+    Lock order everywhere: customer, conversation, message, delivery. known: who holds its customer
+    has read these, mostly its own, and nobody reads them again. Raises Conversation.DoesNotExist.
     """
     with transaction.atomic(savepoint=False):
-        found = _locking().ask(conversation=conversation_id)
+        joined = ("assignee",) if known else ("assignee", "customer", "inbox")
+        found = _locking(*joined).ask(conversation=conversation_id)
         if not found:
             raise Conversation.DoesNotExist(conversation_id)
-        with owned(found[0]):
-            yield found[0]
+        conversation = found[0]
+        if known and conversation.customer_id == known[0].pk:
+            conversation.customer = known[0]
+        if known and conversation.inbox_id == known[1].pk:
+            conversation.inbox = known[1]
+        with owned(conversation):
+            yield conversation
 
 
-@lru_cache(maxsize=1)
-def _locking() -> Kept[Conversation]:
+@lru_cache(maxsize=2)
+def _locking(*joined: str) -> Kept[Conversation]:
     """Written once, and only inside a transaction: the ORM writes no lock outside of one."""
     rows = Conversation.objects.select_for_update(of=("self",)).filter(pk=STAND_INS["conversation"])
-    return Kept(rows.select_related("customer", "inbox", "assignee"))
+    return Kept(rows.select_related(*joined))
 
 
 @contextmanager
@@ -148,23 +166,22 @@ def owned(conversation: Conversation) -> Iterator[None]:
     conversation.__dict__[_OWNED] = before
     try:
         yield
-        written(conversation)
-        for write in conversation.__dict__.pop(_LAST, {}).values():
-            write()
+        rows = _held(conversation)
+        for begun in conversation.__dict__.pop(_LAST, {}).values():
+            rows += begun()
         changed = [name for name in names if getattr(conversation, name) != before[name]]
-        if changed:
-            conversation.save(update_fields=changed)
+        writing.write(rows, [(conversation, changed)] if changed else ())
     finally:
         for name in (_OWNED, _HELD, _LAST):
             conversation.__dict__.pop(name, None)
 
 
-def at_last(conversation: Conversation, name: str, write: Callable[[], None]) -> None:
-    """Call this once before an owned conversation is saved: rows that wait to be written together.
+def at_last(conversation: Conversation, name: str, begun: Callable[[], Sequence[Model]]) -> None:
+    """Ask this once before an owned conversation is saved: for rows to be written with it.
 
     name: a further one of the same name takes its place.
     """
-    conversation.__dict__.setdefault(_LAST, {})[name] = write
+    conversation.__dict__.setdefault(_LAST, {})[name] = begun
 
 
 @contextmanager
@@ -229,10 +246,11 @@ def record(
 ) -> ConversationEvent:
     """Write an event with the next seq; publish it and run its reactions.
 
-    `message` is the message that the event is about: screens get it with the event. What concerns
+    `message` is the message that the event is about: screens get it with the event, and a new one
+    is written with it. What concerns
     a merged conversation's messages is recorded in the one it was merged into as well, and it is
-    there that reactions run; `strand` in the payload says whose it was. with_next: its row is
-    written together with the next one (see written()).
+    there that reactions run; `strand` in the payload says whose it was. with_next: its rows are
+    written together with the next one's, or with the conversation (see written()).
     Raises NotLockedError outside `locked()` or `owned()`.
     """
     if not connection.in_atomic_block or not conversation.__dict__.get(_OWNED):
@@ -264,10 +282,19 @@ def record(
 
 
 def written(conversation: Conversation) -> None:
-    """Write the events of an owned conversation that wait for the next one; they have a pk then."""
-    held = conversation.__dict__.pop(_HELD, [])
-    if held:
-        ConversationEvent.objects.bulk_create(held)
+    """Write what waits to be written with an owned conversation's next event; it has a pk then.
+
+    For whoever is to read, or to name, a message or an event that was recorded with_next.
+    """
+    writing.write(_held(conversation))
+
+
+def _held(conversation: Conversation) -> list[Model]:
+    """Events that are not written, behind the new messages that they are about."""
+    events: list[ConversationEvent] = conversation.__dict__.pop(_HELD, [])
+    about = [one.__dict__[_ABOUT] for one in events]
+    new = {id(one): one for one in about if one is not None and one._state.adding}  # noqa: SLF001
+    return [*new.values(), *events]
 
 
 def message_of(event: ConversationEvent) -> Message:

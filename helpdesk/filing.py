@@ -38,16 +38,20 @@ from helpdesk.services.text import clean_line
 TRIES = 4
 
 
-def receive(
-    inbox: Inbox, inbound: InboundMessage, *, at_once: bool = False
-) -> tuple[Message, bool]:
+def receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
     """File one customer message; (message, created). One transaction, safe to repeat.
 
-    The same provider's id on other content is another message, and says so (F1). at_once: inside
-    the caller's transaction without a savepoint; an IntegrityError (two that race) is then its
-    caller's, to begin anew.
+    The same provider's id on other content is another message, and says so (F1).
     """
-    inbound = card_numbers.masked(inbound)
+    return file(inbox, card_numbers.masked(inbound))
+
+
+def file(inbox: Inbox, inbound: InboundMessage, *, at_once: bool = False) -> tuple[Message, bool]:
+    """receive() for what is without card numbers already.
+
+    at_once: inside the caller's transaction without a savepoint; an IntegrityError (two that race)
+    is then its caller's, to begin anew.
+    """
     if at_once:
         return _told(*_filed(inbox, inbound, look=False))
     looked = False
@@ -129,7 +133,7 @@ def _receive(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
     thread = _running(inbox, customer, inbound)
     if thread is None:
         return _start(customer, inbox, inbound, files), True
-    return _continue(thread.pk, inbox, inbound, files)
+    return _continue(thread.pk, inbox, inbound, files, customer)
 
 
 def _with_files(inbound: InboundMessage) -> tuple[InboundMessage, list[Attachment]]:
@@ -177,18 +181,23 @@ def _letter(inbox: Inbox, inbound: InboundMessage) -> tuple[Message, bool]:
         message = _start(customer, inbox, inbound, files)
         outside.link_possible(message, found.conversation.pk)
         return message, True
-    return _continue(found.conversation.pk, inbox, inbound, files)
+    return _continue(found.conversation.pk, inbox, inbound, files, customer)
 
 
 def _continue(
-    conversation_id: int, inbox: Inbox, inbound: InboundMessage, files: list[Attachment]
+    conversation_id: int,
+    inbox: Inbox,
+    inbound: InboundMessage,
+    files: list[Attachment],
+    sender: Customer | None = None,
 ) -> tuple[Message, bool]:
     """Append to a conversation, or to the one that followed it once it was closed.
 
     A merged one is as open as what it was merged into. The closed one stays locked to the end, so
-    that racing messages make one follow-up.
+    that racing messages make one follow-up. sender: who is held, if anybody is.
     """
-    with locked(conversation_id) as conversation, rooted(conversation) as root:
+    known = (sender, inbox) if sender else None
+    with locked(conversation_id, known=known) as conversation, rooted(conversation) as root:
         if root.state != State.CLOSED and not conversations.is_too_old(root, inbox):
             return messages.append_inbound(conversation, inbox, inbound, files), True
     earlier = _known(inbox, inbound, look=True)
@@ -196,7 +205,7 @@ def _continue(
         return earlier, False
     following = Conversation.objects.filter(follow_up_of=conversation).order_by("pk").first()
     if following:
-        return _continue(following.pk, inbox, inbound, files)
+        return _continue(following.pk, inbox, inbound, files, sender)
     customer = conversation.customer
     return _start(customer, inbox, inbound, files, follow_up_of=conversation), True
 

@@ -13,8 +13,10 @@ import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from operator import is_
+from typing import Any
 
-from django.db import IntegrityError, transaction
+import orjson
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
 from helpdesk import (
@@ -41,6 +43,7 @@ from helpdesk.adapters import (
 from helpdesk.after_commit import after_commit
 from helpdesk.json_logs import step
 from helpdesk.models import Attachment, InboundEvent, InboundState, Inbox, Message
+from helpdesk.selectors import belonging
 from helpdesk.services import alerts, attachments, conversations
 from helpdesk.services.text import clean_line
 from helpdesk.sla import stored
@@ -112,7 +115,7 @@ def drain(number: int = 0, *, again: bool = False) -> int:
         return 0
     done, ends, inboxes = 0, time.monotonic() + TURN, dict[int, Inbox]()
     try:
-        with nudge.gathered(), stored.remembered():
+        with nudge.gathered(), stored.remembered(), belonging.remembered():
             while time.monotonic() < ends:
                 event = _claimed(_AGAIN if again else _NEXT)
                 if event is None:
@@ -129,7 +132,9 @@ def drain(number: int = 0, *, again: bool = False) -> int:
 
 
 _TAKE = """UPDATE helpdesk_inboundevent SET attempts = attempts + 1, next_at = %(until)s
-    WHERE state = 'new' AND next_at <= %(now)s AND id = {} RETURNING *"""
+    WHERE state = 'new' AND next_at <= %(now)s AND id = {}
+    RETURNING id, inbox_id, dedupe_key, headers, body, state, attempts"""
+_TAKEN = ("id", "inbox_id", "dedupe_key", "headers", "body", "state", "attempts")
 _ONE = _TAKE.format("%(id)s")
 _DUE = """(SELECT id FROM helpdesk_inboundevent WHERE state = 'new' AND next_at <= %(now)s
     AND attempts {} ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)"""
@@ -139,8 +144,20 @@ _NEXT, _AGAIN = _TAKE.format(_DUE.format("= 0")), _TAKE.format(_DUE.format("> 0"
 def _claimed(take: str, **which: int) -> InboundEvent | None:
     """One payload that is due, ours for a while; None if there is none."""
     now = datetime.now(UTC)
-    found = InboundEvent.objects.raw(take, {"now": now, "until": now + LEASE, **which})
-    return next(iter(found), None)
+    with connection.cursor() as cursor:
+        cursor.execute(take, {"now": now, "until": now + LEASE, **which})
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    values = dict(zip(_TAKEN, found, strict=True))
+    values["headers"] = orjson.loads(values["headers"])
+    return InboundEvent.from_db(None, _TAKEN, values.values())
+
+
+_FINISH = """UPDATE helpdesk_inboundevent SET state = %(state)s, error = %(error)s,
+    parser_version = %(version)s, finished_at = %(now)s, message_id = %(message)s{}
+    WHERE id = %(id)s AND state = 'new'"""
+_KEPT, _EMPTIED = _FINISH.format(""), _FINISH.format(", body = ''")
 
 
 def _try(event: InboundEvent) -> str:
@@ -197,19 +214,25 @@ def _file(event: InboundEvent, parsed: list[Parsed], parser_version: int, *, at_
                 reasons.append(element.reason)
             elif isinstance(element, InboundMessage) and not element.echo:
                 with detection.heard(element) as heard:
-                    filed.append(receive(event.inbox, heard, at_once=at_once)[0])
+                    filed.append(filing.file(event.inbox, heard, at_once=at_once)[0])
             elif told := happenings.take(event.inbox, element):
                 filed.append(told)
         ignored = bool(reasons) and len(reasons) == len(parsed)
         state = InboundState.IGNORED if ignored else InboundState.DONE
-        if not InboundEvent.objects.filter(pk=event.pk, state=InboundState.NEW).update(
-            state=state,
-            error="; ".join(reasons)[:2000],
-            parser_version=parser_version,
-            finished_at=datetime.now(UTC),
-            message=filed[0] if filed else None,
-            **({} if all(map(is_, clean, parsed)) else {"body": b""}),  # a card's number is in it
-        ):
+        facts: dict[str, Any] = {
+            "id": event.pk,
+            "state": state,
+            "error": "; ".join(reasons)[:2000],
+            "version": parser_version,
+            "now": datetime.now(UTC),
+            "message": filed[0].pk if filed else None,
+        }
+        # Without its body where a card's number is in it.
+        finish = _KEPT if all(map(is_, clean, parsed)) else _EMPTIED
+        with connection.cursor() as cursor:
+            cursor.execute(finish, facts)
+            done = cursor.rowcount
+        if not done:
             raise _TakenError
     event.state = state
 

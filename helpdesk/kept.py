@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -25,6 +25,7 @@ from django.db.models import (
     TextField,
     Value,
 )
+from django.db.models.query import ModelIterable, get_related_populators
 
 R = TypeVar("R")
 M = TypeVar("M", bound=Model)
@@ -92,18 +93,62 @@ class Kept(Generic[R]):
         self._compiler = written.query.get_compiler(using=written.db)
         self._sql, params = self._compiler.as_sql()
         self._slots = _Slots(params)
+        self._rows = _Rows(self._compiler) if _is_plain(written) else None
 
     def ask(self, **given: Any) -> list[R]:
         """Its rows, with these in the places of the stand-ins."""
-        compiler = copy.copy(self._compiler)
-        compiler.connection = connection
         statement = (self._sql, self._slots.filled(given))
+        if self._rows:
+            return self._rows.found(*statement)
+        compiler = copy.copy(self._compiler)
+        # The connection itself: what stands for it in django.db looks it up at each use.
+        compiler.connection = connections[self._written.db]
         found: Any = self._written.all()
         compiler.query = found.query
         # Both belong to this one question: nothing is shared between threads.
         compiler.as_sql = lambda *_args, **_options: statement
         found.query.get_compiler = lambda *_args, **_options: compiler
         return list(found)
+
+
+def _is_plain(written: QuerySet[Any, Any]) -> bool:
+    """Models and what is joined with them, and nothing to be fetched or reckoned besides."""
+    more = written._prefetch_related_lookups or written._known_related_objects  # type: ignore[attr-defined]  # noqa: SLF001
+    return written._iterable_class is ModelIterable and not more and not written.query.annotations  # noqa: SLF001
+
+
+# Of Django's query sets, and not documented: tests/core/test_kept.py says when it changes.
+_populators: Any = get_related_populators
+
+
+class _Rows:
+    """Rows as models: what the ORM finds out anew for each question, found out once."""
+
+    def __init__(self, compiler: Any) -> None:
+        self._db, select, made = compiler.using, compiler.select, compiler.klass_info
+        first, last = made["select_fields"][0], made["select_fields"][-1]
+        self._own = slice(first, last + 1)
+        self._model = made["model"]
+        self._names = [column[0].target.attname for column in select[self._own]]
+        self._joined = _populators(made, select, self._db)
+        converters = compiler.get_converters([column[0] for column in select])
+        self._converters = [(place, *both) for place, both in converters.items()]
+
+    def found(self, sql: str, params: tuple[Any, ...]) -> list[Any]:
+        connection = connections[self._db]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            rows = cursor.fetchall()
+        return [self._made(list(row), connection) for row in rows]
+
+    def _made(self, row: list[Any], connection: Any) -> Model:
+        for place, converters, column in self._converters:
+            for convert in converters:
+                row[place] = convert(row[place], column, connection)
+        one: Model = self._model.from_db(self._db, self._names, row[self._own])
+        for joined in self._joined:
+            joined.populate(row, one)
+        return one
 
 
 class Together:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-from helpdesk.models import Agent, WorkItem, WorkState
+from helpdesk.models import Agent, Presence, WorkItem, WorkState
 from helpdesk.routing import capacity, queue, snapshot
 from helpdesk.routing.explaining import as_data
 from helpdesk.routing.queue import Decision, Kind
@@ -65,12 +65,21 @@ def _turn() -> Iterator[bool]:
 def route_all() -> int:
     """Pass after pass until one leaves nothing to look at again; safe beside others."""
     done = 0
+    if not _is_anybody_there():
+        return done
     for number in range(MOST_PASSES):
         changed, again = one_pass(last=number == MOST_PASSES - 1)
         done += changed
         if not again:
             break
     return done
+
+
+def _is_anybody_there() -> bool:
+    """False where no pass could change anything: nobody is there, and nobody holds anything."""
+    there = Agent.objects.filter(is_active=True).exclude(presence=Presence.OFFLINE)
+    held = WorkItem.objects.filter(agent__isnull=False).exclude(state=WorkState.DONE)
+    return there.exists() or held.exists()
 
 
 def one_pass(*, last: bool = False) -> tuple[int, bool]:

@@ -7,9 +7,13 @@ anybody can copy (the id of a letter, a number in a subject) admits only who tak
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Q
 
@@ -20,6 +24,8 @@ from helpdesk.selectors import recipients
 
 NOBODY = "@sender.invalid"
 REFERENCES = 100
+MEMORY = 1.0  # seconds; see remembered()
+_addresses: ContextVar[dict[str, Any] | None] = ContextVar("addresses", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,30 @@ def is_vouched_for(inbound: InboundMessage) -> bool:
 
 def claimed_agent(inbound: InboundMessage) -> Agent | None:
     """The agent whose address the letter shows, whoever wrote it."""
-    if inbound.sender.kind != "email":
+    if inbound.sender.kind != "email" or not _may_be_an_agents(inbound.sender.address):
         return None
     return next(iter(_agent().ask(address=inbound.sender.address)), None)
+
+
+def _may_be_an_agents(address: str) -> bool:
+    """False where a look a moment ago, in remembered(), found no agent of this address."""
+    known, now = _addresses.get(), time.monotonic()
+    if known is None or not address.isascii():
+        return True
+    if known.get("until", 0.0) < now:
+        active = Agent.objects.filter(is_active=True).values_list("email", flat=True)
+        known.update({"until": now + MEMORY, "upper": {one.upper() for one in active}})
+    return address.upper() in known["upper"]
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Inside, it is read once in MEMORY seconds which addresses are agents'."""
+    token = _addresses.set({})
+    try:
+        yield
+    finally:
+        _addresses.reset(token)
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +160,7 @@ def _signs(
 def letters(inbox: Inbox, ids: Iterable[str]) -> list[Message]:
     """Letters of this inbox by their ids, with their conversations; empty ids match nothing (E5).
 
-    Their long columns are read when they are asked for.
+    Columns that place() does not look at are read when they are asked for.
     """
     wanted = [one for one in ids if one.strip()]
     return _letters().ask(inbox=inbox.pk, ids=wanted) if wanted else []
@@ -142,8 +169,9 @@ def letters(inbox: Inbox, ids: Iterable[str]) -> list[Message]:
 @lru_cache(maxsize=1)
 def _letters() -> Kept[Message]:
     named = Message.objects.filter(among("external_id", STAND_INS["ids"]), inbox=STAND_INS["inbox"])
-    joined = named.select_related("conversation__customer")
-    return Kept(joined.defer("body", "html", "meta"))
+    talk = [f"conversation__{name}" for name in ("inbox", "reply_inbox", "state")]
+    looked_at = ("external_id", "direction", *talk, "conversation__customer__company")
+    return Kept(named.select_related("conversation__customer").only(*looked_at))
 
 
 def _split_off(

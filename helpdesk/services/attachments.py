@@ -50,7 +50,7 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store(file: InboundFile, *, by: Agent | None = None) -> Attachment:
     """Store one file, without a message yet. Over the limit: the row without the content."""
     size = file.size if file.data is None else len(file.data)

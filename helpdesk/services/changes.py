@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from helpdesk.events import Kind, locked, record, rooted
+from helpdesk.events import Kind, locked, record, rooted, written
 from helpdesk.models import (
     Attachment,
     ChangeKind,
@@ -72,6 +72,7 @@ def came(conversation: Conversation, message: Message) -> None:
     """A message of a locked conversation has come: what was done to it may have come before."""
     known = MessageChange.objects.filter(inbox=message.inbox_id, target=message.external_id)
     if message.external_id and known.filter(message__isnull=True).exists():
+        written(conversation)
         _fold(conversation, message.pk)
 
 

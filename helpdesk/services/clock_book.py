@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
+from helpdesk import writing
 from helpdesk.events import at_last
-from helpdesk.models import Conversation, SLAClock, SLAPolicy, WorkItem, WorkState
+from helpdesk.models import Conversation, SLAClock, SLAPolicy, Timer, WorkItem, WorkState
 from helpdesk.services import legs, timers
 from helpdesk.sla import clocks, policies, stored
 from helpdesk.sla.calendar import Calendar
@@ -91,7 +92,8 @@ class Book:
         new = row.pk is None
         stored.fill(row, clock).save()
         if new:
-            timers.begin([(row, clock, self.policy, self._accepted(clock))], now=self.now)
+            begun = [(row, clock, self.policy, self._accepted(clock))]
+            writing.write(timers.of(begun, now=self.now))
         elif row.open:
             self.plan(row, clock)
         else:
@@ -149,7 +151,7 @@ class BeginningBook(Book):
         super().__init__(conversation, say_broken=say_broken)
         self.rows = {}
         conversation.__dict__[_BEGINS] = self
-        at_last(conversation, "clocks", self.write)
+        at_last(conversation, "clocks", self.begun)
 
     def save(self, row: SLAClock, clock: Clock) -> None:
         row.policy = self.found[0] if self.found else None
@@ -163,17 +165,18 @@ class BeginningBook(Book):
         else:
             item.due_at, item.target = self._first_reply()
 
-    def write(self) -> None:
-        """Write the clocks and their timers, once; the conversation has an ordinary book then."""
+    def begun(self) -> list[Timer]:
+        """Write the clocks, once, and give their timers, to be written by who asks for them.
+
+        The conversation has an ordinary book then.
+        """
         if self.conversation.__dict__.pop(_BEGINS, None) is not self:
-            return
+            return []
         rows = list(self.rows.values())
-        if not rows:
-            return
-        SLAClock.objects.bulk_create(rows)
+        writing.write(rows)
         read = [(row, stored.clock_of(row)) for row in rows]
         begun = [(row, clock, self.policy, self._accepted(clock)) for row, clock in read]
-        timers.begin(begun, now=self.now)
+        return timers.of(begun, now=self.now)
 
 
 def begins(conversation: Conversation) -> BeginningBook | None:

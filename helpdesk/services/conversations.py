@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from helpdesk import nudge
+from helpdesk import nudge, writing
 from helpdesk.adapters import adapters
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, owned, record
@@ -70,7 +70,7 @@ def started(
     """
     blocked = customer.blocked_at is not None
     with transaction.atomic(savepoint=False):
-        conversation = Conversation.objects.create(
+        conversation = Conversation(
             customer=customer,
             inbox=inbox,
             subject=subject[:300],
@@ -80,6 +80,7 @@ def started(
             state=State.SPAM if blocked else State.PENDING if rests else State.NEW,
             reason=BLOCKED if blocked else "",
         )
+        writing.write([conversation])
         with owned(conversation):
             record(conversation, Kind.CONVERSATION_STARTED, with_next=True)
             yield conversation

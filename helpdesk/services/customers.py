@@ -12,6 +12,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from helpdesk import writing
 from helpdesk.adapters import Person
 from helpdesk.events import Kind, owned, record
 from helpdesk.kept import STAND_INS, Kept
@@ -62,17 +63,19 @@ def find_or_create(person: Person) -> Customer:
 
 
 def _made(person: Person, address: str) -> Customer:
-    customer = Customer.objects.create(
+    customer = Customer(
         name=clean_line(person.name or person.label, 200),
         language=clean_line(person.language, 8),
     )
-    CustomerIdentity.objects.create(
+    writing.write([customer])
+    identity = CustomerIdentity(
         customer=customer,
         kind=person.kind,
         address=address,
         verified=person.verified,
         evidence="first message",
     )
+    writing.write([identity])
     customer.__dict__[_NEW] = True
     return customer
 
@@ -92,16 +95,14 @@ def sender(person: Person) -> Customer:
     transaction anew, which lets go of the wrong lock.
     """
     address = clean_line(person.address, 320)
-    # One statement finds and locks. Who waited for a merge finds it in the locked row; that the
-    # address has not moved since is asked in a second one.
+    # One statement finds and locks both, the customer first: who waited for a merge sees what it
+    # did, and finds nothing if the address has moved to somebody else.
     found = _locking().ask(kind=person.kind, address=address)
     if not found:
         return _made(person, address)
     identity = found[0]
     customer = identity.customer
-    owner = CustomerIdentity.objects.filter(pk=identity.pk, kind=person.kind, address=address)
-    moved = owner.values_list("customer_id", flat=True).first() != customer.pk
-    if customer.merged_into_id is not None or moved:
+    if customer.merged_into_id is not None:
         msg = f"{address} has moved to another customer"
         raise IntegrityError(msg)
     _take_over(identity, person)
@@ -112,7 +113,9 @@ def sender(person: Person) -> Customer:
 def _locking() -> Kept[CustomerIdentity]:
     """Written once, and only inside a transaction: the ORM writes no lock outside of one."""
     mine = CustomerIdentity.objects.filter(kind=STAND_INS["kind"], address=STAND_INS["address"])
-    return Kept(mine.select_for_update(of=("customer",), no_key=True).select_related("customer"))
+    return Kept(
+        mine.select_for_update(of=("customer", "self"), no_key=True).select_related("customer")
+    )
 
 
 _NEW = "_made_by_this_transaction"

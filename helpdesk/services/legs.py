@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from helpdesk import nudge
+from helpdesk import nudge, writing
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, at_last, is_new, record, was
 from helpdesk.models import (
@@ -52,7 +52,7 @@ class CapacityError(ValueError):
 
 def open_item(conversation: Conversation) -> WorkItem | None:
     """The conversation's unit of work, locked; None if it has none now."""
-    _write(conversation)
+    writing.write(_begun(conversation))
     found = WorkItem.objects.select_for_update().filter(conversation=conversation)
     return found.exclude(state=WorkState.DONE).first()
 
@@ -164,7 +164,7 @@ def begin(conversation: Conversation) -> WorkItem:
         return item
     if is_new(conversation):
         conversation.__dict__[_BEGINS] = item
-        at_last(conversation, "work", partial(_write, conversation))
+        at_last(conversation, "work", partial(_begun, conversation))
     else:
         item.save(force_insert=True)
     route_soon(conversation.pk)
@@ -180,10 +180,10 @@ def beginning(conversation: Conversation) -> WorkItem | None:
     return found
 
 
-def _write(conversation: Conversation) -> None:
+def _begun(conversation: Conversation) -> list[WorkItem]:
+    """The unit that is still to be written, by who asks for it."""
     item: WorkItem | None = conversation.__dict__.pop(_BEGINS, None)
-    if item is not None:
-        item.save(force_insert=True)
+    return [] if item is None else [item]
 
 
 def hold(conversation: Conversation, agent: Agent) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models.fields.json import KT
 
 from helpdesk.after_commit import after_commit
-from helpdesk.events import Kind, record
+from helpdesk.events import Kind, record, written
+from helpdesk.kept import STAND_INS, Kept
 from helpdesk.models import (
     Agent,
     Conversation,
@@ -59,21 +64,34 @@ def why(conversation: Conversation, message: Message) -> str:
         return str(endless)
     if customers.is_new(conversation.customer):
         return ""
-    same = Message.objects.filter(
-        conversation__customer_id=conversation.customer_id,
-        inbox_id=message.inbox_id,
-        direction=Direction.IN,
-        meta__from=message.meta.get("from", ""),
-        created_at__gt=message.created_at - STORM_WINDOW,
+    earlier = _lately().ask(
+        customer=conversation.customer_id,
+        inbox=message.inbox_id,
+        address=message.meta.get("from", ""),
+        at=message.created_at - STORM_WINDOW,
     )
-    if same.order_by()[:STORM].count() >= STORM:
+    if len([pk for pk in earlier if pk != message.pk]) >= STORM - 1:
         return "storm"
     return "ping_pong" if _ping_pong(conversation) else ""
+
+
+@lru_cache(maxsize=1)
+def _lately() -> Kept[UUID]:
+    """As many as make a storm of an address's mails to an inbox since a moment."""
+    mine = Message.objects.annotate(sender=KT("meta__from")).filter(
+        conversation__customer=STAND_INS["customer"],
+        inbox=STAND_INS["inbox"],
+        direction=Direction.IN,
+        sender=STAND_INS["address"],
+        created_at__gt=STAND_INS["at"],
+    )
+    return Kept(mine.order_by().values_list("pk", flat=True)[:STORM])
 
 
 def _ping_pong(conversation: Conversation) -> bool:
     if conversation.public_seq < 2 * PINGS:
         return False
+    written(conversation)
     last = Message.objects.filter(conversation=conversation, visibility=Visibility.PUBLIC)
     rows = list(last.order_by("-seq").values_list("direction", "created_at")[: 2 * PINGS])
     if len(rows) < 2 * PINGS:

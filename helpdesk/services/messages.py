@@ -80,10 +80,11 @@ def append(
     files: list[Attachment],
     *,
     by: Agent | None = None,
+    with_next: bool = False,
 ) -> Message:
     """Insert a message with the next seq of a locked conversation and record it.
 
-    Who calls it for a merged conversation holds rooted().
+    Who calls it for a merged conversation holds rooted(). with_next: see record().
     """
     message.seq = conversation.last_seq + 1
     if message.visibility == Visibility.PUBLIC:
@@ -98,7 +99,6 @@ def append(
                 shown.last_message_at = message.created_at
                 shown.last_preview = preview(said) or _file_names(files)
                 shown.last_direction = message.direction
-    message.save(force_insert=True)
     # No outbox row yet: screens need not ask the database for one.
     message._state.fields_cache["delivery"] = None  # noqa: SLF001
     if files:
@@ -110,6 +110,7 @@ def append(
         payload={"message": str(message.pk), **_flags(message)},
         message=message,
         files=files,
+        with_next=with_next,
     )
     return message
 
@@ -164,7 +165,7 @@ def append_inbound(
             conversation.reply_inbox_id, conversation.reply_address = None, ""
     if inbound.subject and not conversation.subject:
         conversation.subject = message.subject
-    append(conversation, message, Kind.MESSAGE_RECEIVED, files)
+    append(conversation, message, Kind.MESSAGE_RECEIVED, files, with_next=True)
     if not adapter_for(inbox).capabilities.threaded:  # a letter that has come is never changed
         changes.came(conversation, message)
     return message

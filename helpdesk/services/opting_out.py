@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk import opt_words, outbox, suppression
 from helpdesk.adapters import InboundMessage, adapter_for
-from helpdesk.events import Kind
+from helpdesk.events import Kind, message_of
 from helpdesk.models import (
     Conversation,
     ConversationEvent,
@@ -57,7 +57,7 @@ def on_event(conversation: Conversation, event: ConversationEvent) -> None:
     said = event.payload.get("opt")
     if said not in {opt_words.OUT, opt_words.IN, opt_words.HELP}:
         return
-    message = Message.objects.select_related("inbox").get(pk=event.payload["message"])
+    message = message_of(event)
     inbox, address = message.inbox, str(message.meta.get("from", "")).lower()
     kind = adapter_for(inbox).identity_kind
     if said == opt_words.OUT:

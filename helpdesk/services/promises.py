@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from helpdesk import writing
 from helpdesk.events import Kind, is_new, locked, record, was
 from helpdesk.models import (
     BusinessHours,
@@ -33,7 +34,7 @@ LIVING = (State.NEW, State.OPEN, State.ON_HOLD)
 
 def _book(conversation: Conversation) -> Book:
     if begun := begins(conversation):
-        begun.write()
+        writing.write(begun.begun())
     return Book(conversation, say_broken=broken)
 
 

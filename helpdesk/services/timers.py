@@ -85,15 +85,15 @@ def rewrite(
         Timer.objects.bulk_update(moved, ["due_at", "facts"])
 
 
-def begin(
+def of(
     begun: Iterable[tuple[SLAClock, Clock, Policy, datetime | None]], *, now: datetime
-) -> None:
-    """The first timers of clocks that were written just now: (row, clock, policy, accepted)."""
-    Timer.objects.bulk_create(
+) -> list[Timer]:
+    """The first timers, not yet written, of clocks that are: (row, clock, policy, accepted)."""
+    return [
         Timer(clock=row, cycle=clock.cycle, kind=kind, facts=facts, due_at=max(at, now))
         for row, clock, policy, accepted in begun
         for kind, (at, facts) in plan(clock, policy, accepted).items()
-    )
+    ]
 
 
 def drop(row: SLAClock) -> None:

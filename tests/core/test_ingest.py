@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
 from helpdesk import inbound, nudge, quick_redis
-from helpdesk.adapters import Raw
+from helpdesk.adapters import InboundMessage, Person, Raw
 from helpdesk.models import (
+    Agent,
     Attachment,
     Conversation,
     Customer,
     InboundEvent,
     Inbox,
     Message,
+    Presence,
     SLAClock,
     WorkItem,
+    WorkState,
 )
+from helpdesk.routing import engine, snapshot
+from helpdesk.routing.work import World
+from helpdesk.selectors import belonging
 from helpdesk.sla import stored
 from tests import factories
 from tests.channel import ScriptedChannel
@@ -33,9 +40,9 @@ from tests.core.test_queries import statements
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ONCE = nudge.once
-FRESH, FURTHER = 16, 11
+FRESH, FURTHER = 12, 8
 """Statements that a first mail and a further one cost beside BEGIN and COMMIT."""
-TEXT, FURTHER_TEXT = 13, 10
+TEXT, FURTHER_TEXT = 9, 8
 """The same of texts, where a worker files one after the other."""
 
 
@@ -282,3 +289,47 @@ def test_what_is_gathered_goes_together(sent: list[Any]) -> None:
         assert sent == []
     nudge.soon("helpdesk.detect_language", 3)
     assert [args for _task, args, _countdown in sent] == [(1, 2), (3,)]
+
+
+def test_who_is_an_agent_is_asked_once_and_known_a_second_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claimed(address: str) -> Agent | None:
+        person = Person("email", address)
+        return belonging.claimed_agent(InboundMessage(sender=person, body=""))
+
+    with belonging.remembered():
+        assert claimed("nobody@customer.example") is None
+        assert statements(lambda: claimed("other@customer.example")) == []
+        assert claimed(desk.agent.email.swapcase()) == desk.agent
+        Agent.objects.filter(pk=desk.agent.pk).update(is_active=False)
+        assert claimed(desk.agent.email) is None  # their right is read from the row
+    monkeypatch.setattr(belonging, "MEMORY", 0.0)
+    with belonging.remembered():
+        assert claimed("new@parley.example") is None
+        Agent.objects.filter(pk=desk.agent.pk).update(is_active=True, email="new@parley.example")
+        assert claimed("new@parley.example") == desk.agent
+
+
+def test_where_nobody_is_there_the_router_reads_no_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.conversation(desk.inbox)
+    Agent.objects.update(presence=Presence.OFFLINE)
+    read: list[datetime] = []
+    world = snapshot.world
+
+    def reading(now: datetime) -> World:
+        read.append(now)
+        return world(now)
+
+    monkeypatch.setattr(snapshot, "world", reading)
+    assert engine.route_all() == 0
+    assert not read
+    WorkItem.objects.update(state=WorkState.ACTIVE, agent=desk.agent)  # somebody left with it
+    engine.route_all()
+    assert len(read) == 1
+    WorkItem.objects.update(state=WorkState.QUEUED, agent=None)
+    Agent.objects.filter(pk=desk.agent.pk).update(presence=Presence.ONLINE)
+    engine.route_all()
+    assert len(read) > 1

@@ -40,13 +40,13 @@ def statements(work: Callable[[], Any]) -> list[str]:
     return [one["sql"] for one in seen.captured_queries if not one["sql"].startswith(FRAMES)]
 
 
-def test_a_chat_message_costs_four_statements(desk: Desk) -> None:
+def test_a_chat_message_costs_two_statements(desk: Desk) -> None:
     made = factories.conversation(desk.inbox, "visitor-1")
     text = factories.inbound_message(
         "visitor-1", "Next", client_id=uuid.uuid4(), conversation_id=made.pk
     )
     seen = statements(lambda: inbound.receive(desk.inbox, text))
-    assert len(seen) <= 4, "\n".join(seen)
+    assert len(seen) <= 2, "\n".join(seen)
 
 
 def test_an_answer_costs_a_fixed_number(desk: Desk) -> None:
