@@ -35,7 +35,8 @@ def add(
     errors = _wrong_number(gateway, address, None)
     if not 0 < len(name) <= 120:
         errors["name"] = _("An inbox needs a name.")
-    teams = list(Team.objects.filter(pk__in=[one for one in team_ids if one.isdecimal()]))
+    asked = [one for one in team_ids if one.isdecimal() and len(one) < 19]
+    teams = list(Team.objects.filter(pk__in=asked))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:
