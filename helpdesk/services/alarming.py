@@ -77,7 +77,7 @@ def choose(ways: Ways, *, by: Agent) -> AlarmWay:
         found.secrets = {"url": ways.url} if ways.url else {}
     found.save()
     changes = {"mails": (before[0], found.mails), "hours": (before[1], found.hours)}
-    told: audit.Changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    told: dict[str, Any] = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     told |= _probed(ways)
     audit.record(Act.CHANGED, found, by=by, changes=told | _secret(ways))
     return found
@@ -93,7 +93,7 @@ def probed() -> list[tuple[Inbox, Probe | None]]:
     return [(one, getattr(one, "probe", None)) for one in some.select_related("probe")]
 
 
-def _probed(ways: Ways) -> audit.Changes:
+def _probed(ways: Ways) -> dict[str, Any]:
     if ways.probed is None:
         return {}
     before = {inbox.pk: one for inbox, one in probed()}

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from helpdesk import alarms, hook_tally, outbound_http, sweeping
 from helpdesk.models import Act, AuditEntry, Heartbeat, Notice, Ringing
 from helpdesk.selectors import figures, intake
-from helpdesk.selectors.figures import Figure
+from helpdesk.selectors.watched import Figure
 from helpdesk.services import alarming, notices
 from helpdesk.services.alarming import Ways
 from tests.core.conftest import Desk
