@@ -117,7 +117,8 @@ def watched(agent_page: Callable[..., Page]) -> Page:
 
 def look(page: Page, address: str, ready: str) -> None:
     """Open a screen, let it settle, and find that nothing ran and nothing had to be stopped."""
-    page.goto(address, wait_until="commit")
+    answer = page.goto(address, wait_until="commit")
+    assert answer is None or answer.status < 400, (address, answer.status)
     expect(page.locator(ready).first).to_be_attached()
     page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
     assert page.evaluate("window.__hits") == [], address

@@ -146,7 +146,7 @@ def screens(held: Held) -> list[str]:
     held.put(Skill(name=say(60), description=say(300)))
     held.put(CustomField(key="xss", label=say(60), kind="text", position=99))
     held.put(Relief(kind="limits", more=0, reason=say(200), by_id=me, made_at=NOW, until=LATER))
-    faults = {"faults": [{"row": 1, "why": say(200)}, say(200)], "notes": [say(200)]}
+    faults = {"counts": {"faulty": 1}, "faults": [[1, say(200)]]}
     held.put(ImportRun(source="csv", name=say(100), by_id=me, at=NOW, report=faults))
     paths = """settings/unread settings/macros settings/rules settings/alarms settings/inboxes
         settings/privacy settings/webhooks settings/import queue"""
