@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from channels_email import copying, sending
+from channels_email import copying, sending, trial
 from channels_email.providers import named
 from channels_email.translating import MAX_ATTACHMENT, translated
 from helpdesk.adapters import Capabilities, Outgoing, Parsed, Raw, Sent
 from helpdesk.models import Inbox
+from helpdesk.probes import NotBackError
 
 MAX_TRAVELLING: Final = 10 * 1024 * 1024
 
@@ -29,6 +31,7 @@ class EmailAdapter:
     new_page = ("mail-new", _("New mailbox"), "mail")
     reads_apart = True
     fetch_page = "fetching"
+    probe_every, probe_asks = timedelta(hours=1), True
     identity_kind = "email"
     parser_version = 2
     capabilities = Capabilities(
@@ -59,6 +62,17 @@ class EmailAdapter:
         for one in provider.read(inbox, raw):
             found += translated(inbox, one) if isinstance(one, Raw) else [one]
         return found
+
+    def probe(self, inbox: Inbox) -> str:
+        """A mail from the mailbox to itself; the token of the live test. Raises NotBackError."""
+        try:
+            return trial.start(inbox)
+        except trial.TrialError as error:
+            raise NotBackError(error.words) from None
+
+    def came_back(self, inbox: Inbox, token: str) -> bool:
+        """Whether it is in the mailbox again."""
+        return trial.is_back(inbox, token)
 
     def send(self, inbox: Inbox, outgoing: Outgoing) -> Sent:
         """Send one mail through the inbox's relay; raises a SendError when it did not go."""

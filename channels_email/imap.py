@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from channels_email.servers import address_of
+from helpdesk import certificates
 
 TIMEOUT: Final = 60.0
 MAX_LINE: Final = 4 * 1024 * 1024
@@ -146,6 +147,7 @@ class Session:
                 self._imap = _Plain(host, port, timeout=timeout)
             if security == "starttls":
                 self._imap.starttls(context)
+            certificates.seen(host, port, self._imap.sock)
 
     def login(self, username: str, password: str) -> None:
         """Sign in with a password. Raises SignInError when it is refused."""

@@ -21,6 +21,7 @@ from channels_email import signing, threads
 from channels_email.bounces import BOUNCE, Recipient, code_in
 from channels_email.composing import Composed, ComposeError, compose
 from channels_email.servers import ForbiddenServerError, PinnedSMTP, PinnedSMTPS
+from helpdesk import certificates
 from helpdesk.adapters import (
     AmbiguousError,
     ChannelBrokenError,
@@ -221,6 +222,7 @@ def _connect(relay: Relay, domain: str) -> smtplib.SMTP:
         if relay.security == "starttls":
             client.starttls(context=context)
             client.ehlo()
+        certificates.seen(relay.host, relay.port, client.sock)
         if relay.username:
             client.login(relay.username, relay.password)
     except BaseException:

@@ -12,7 +12,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.mime.text import MIMEText
 from email.utils import formatdate
 from typing import Any, Final
@@ -71,16 +71,30 @@ def start(inbox: Inbox) -> str:
     return token
 
 
-def state(inbox: Inbox, token: str) -> dict[str, Any]:
-    """How far the test is: waiting, done, or failed with words and advice."""
+def is_back(inbox: Inbox, token: str) -> bool:
+    """Whether the mail of this token came in, even if it took longer than PATIENCE."""
+    return _event(inbox, token) is not None
+
+
+def _event(inbox: Inbox, token: str) -> InboundEvent | None:
+    """What came in of it. Raises LookupError of a token that is over, or another inbox's."""
     try:
         known, number = django_signing.loads(token, salt=_SALT, max_age=timedelta(hours=1))
     except django_signing.BadSignature:
-        known, number = 0, ""
+        raise LookupError(token) from None
     if known != inbox.pk:
+        raise LookupError(token)
+    lately = datetime.now(UTC) - timedelta(hours=1)
+    found = InboundEvent.objects.filter(inbox=inbox, received_at__gt=lately)
+    return found.filter(error__startswith=f"{_REASON} {number}").defer("body").first()
+
+
+def state(inbox: Inbox, token: str) -> dict[str, Any]:
+    """How far the test is: waiting, done, or failed with words and advice."""
+    try:
+        event = _event(inbox, token)
+    except LookupError:
         return _failed(_("This test is over."), _("Start a new one."))
-    found = InboundEvent.objects.filter(inbox=inbox, error__startswith=f"{_REASON} {number}")
-    event = found.only("error", "received_at").first()
     if event is not None:
         if event.error.endswith("lost its thread"):
             return _failed(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 
+from chat import probing
 from chat.appearance import Widget
 from chat.hours import promised
 from helpdesk.adapters import Capabilities, Outgoing, Parsed, PermanentError, Raw, Sent
@@ -24,6 +26,7 @@ class ChatAdapter:
     parser_version = 1
     settings_page = "widget-edit"
     carried_by = ("web",)
+    probe_every, probe_asks = timedelta(minutes=1), False
     capabilities = Capabilities(
         live=True,
         max_chars=settings.MAX_CHAT_CHARS,
@@ -44,3 +47,12 @@ class ChatAdapter:
         """Never called for a live channel; an outbox row here is a fault, said loudly."""
         text = "Chat messages are not queued."
         raise PermanentError(text)
+
+    def probe(self, inbox: Inbox) -> str:
+        """Be a visitor of our own; back at once. Raises NotBackError."""
+        probing.call(inbox)
+        return ""
+
+    def came_back(self, inbox: Inbox, token: str) -> bool:
+        """It has, or probe() had raised."""
+        return True

@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from chat import banning, commerce, form, gate, handover, offsite, page, polling, views, web
+from chat import (
+    banning,
+    commerce,
+    form,
+    gate,
+    handover,
+    offsite,
+    page,
+    polling,
+    probing,
+    views,
+    web,
+)
 from chat.settings import logos
 
 urlpatterns = [
@@ -17,6 +29,7 @@ urlpatterns = [
     path("api/v1/conversations/<int:pk>/ban/", banning.ConversationBan.as_view()),
     path("c/<str:name>", offsite.site, name="chat-site"),
     path("chat/<str:key>/events/", gate.sites(polling.events), name="chat-events"),
+    path("chat/<str:key>/probe/", probing.probe, name="chat-probe"),
     path("chat/<str:key>/messages/", views.messages, name="chat-messages"),
     path("chat/<str:key>/do/", views.do, name="chat-do"),
     path("chat/<str:key>/form/", form.form, name="chat-form"),

@@ -47,6 +47,8 @@ OUTBOX_LEASE_SECONDS: int = env.int("OUTBOX_LEASE_SECONDS", default=45)
 OUTBOX_UNCERTAIN_SECONDS: int = env.int("OUTBOX_UNCERTAIN_SECONDS", default=120)
 DEMO: bool = env.bool("DEMO", default=False)
 DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=20.0)
+# Where the desk calls itself to see whether visitors can; empty: it does not.
+PROBE_URL: str = env.str("PROBE_URL", default=PUBLIC_BASE_URL).rstrip("/")
 OPS_TOKEN: str = env.str("OPS_TOKEN", default="")
 LOG_FORMAT: str = env.str("LOG_FORMAT", default="line")
 SPELLING_URL: str = env.str("SPELLING_URL", default="")

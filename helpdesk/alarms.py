@@ -72,6 +72,13 @@ ALARMS = (
     Alarm("AuditUnsealed", "audit_unsealed", "stuck-queue", above=1000),
     Alarm("AuditBroken", "audit_faults", "the-audit-does-not-verify", above=0),
     Alarm("SubscriptionGone", "subscriptions_gone", "meta-unsubscribed", above=0),
+    Alarm("ProbeLost", "probe_lost", "a-probe-does-not-come-back", above=0, after=60),
+    Alarm("NothingComes", "inbound_missed", "nothing-comes", above=9),
+    Alarm("CertificateEnds", "certificate_days_left", "a-certificate-or-token-ends", below=14),
+    Alarm("TokenEnds", "token_days_left", "a-certificate-or-token-ends", below=14),
+    Alarm("WebhookErrors", "webhook_errors_ratio", "postgresql-failover-or-restore", above=0.01),
+    Alarm("BadSignatures", "bad_signatures", "spam-or-bomb-wave", above=20),
+    Alarm("ChatLate", "chats_late", "a-chat-waits", above=0, after=300),
 )  # fmt: skip
 KNOWN = {one.name: one for one in ALARMS}
 WORDS = {
@@ -89,6 +96,13 @@ WORDS = {
     "AuditUnsealed": _("The audit log is not being sealed."),
     "AuditBroken": _("The audit log is not as it was written."),
     "SubscriptionGone": _("A network does not call us any more."),
+    "ProbeLost": _("A message that the desk sent itself did not come back."),
+    "NothingComes": _("Nothing comes into an inbox that is usually busy at this hour."),
+    "CertificateEnds": _("A certificate ends soon."),
+    "TokenEnds": _("A program's token ends soon."),
+    "WebhookErrors": _("Providers' calls fail."),
+    "BadSignatures": _("Many calls come with a wrong signature."),
+    "ChatLate": _("A chat has waited longer than promised."),
 }
 """What people read."""
 

@@ -140,11 +140,12 @@ def get(
     redirects: int = 0,
     seconds: float | None = None,
     allowed: Callable[[str], bool] = lambda _host: True,
+    peer: str = "",
 ) -> Answer:
     """GET; follows up to `redirects` redirects, each checked again, without `auth` elsewhere.
 
     seconds: for the whole of it, redirects included (WHOLE_SECONDS unless told).
-    allowed: says of each host name in turn whether it may be called (PRV-8).
+    allowed: says of each host name in turn whether it may be called (PRV-8). peer: as in post().
     Raises OutboundError; an HTTP error status is an Answer, not an error.
     """
     origin = _checked(url)[:2]
@@ -160,7 +161,7 @@ def get(
             headers=dict(headers or {}) if at_home else {},
             auth=auth if at_home else None,
         )
-        answer = _call(request, max_bytes, deadline)
+        answer = _call(request, max_bytes, deadline, peer)
         if answer.status not in (301, 302, 303, 307, 308) or not redirects:
             return answer
         url = urljoin(url, answer.headers.get("location", ""))

@@ -9,7 +9,17 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from helpdesk import acting, detection, heartbeat, inbound, nudge, outbox, reacting_out, typing_out
+from helpdesk import (
+    acting,
+    detection,
+    heartbeat,
+    inbound,
+    nudge,
+    outbox,
+    probing,
+    reacting_out,
+    typing_out,
+)
 from helpdesk.json_logs import step
 from helpdesk.routing import engine
 from helpdesk.services import alarming, alerts, exporting, notices, promises, rule_runs, telling
@@ -129,6 +139,12 @@ def pulse() -> None:
 def look_out() -> None:
     """Sent by beat each minute: alarms ring although the sweeper has stopped."""
     alarming.look()
+
+
+@shared_task(name="helpdesk.probe")
+def probe() -> None:
+    """Sent by beat each minute: the desk sends itself what is due, and looks what came back."""
+    probing.run()
 
 
 @shared_task(name="helpdesk.verify_audit")

@@ -17,7 +17,14 @@ from channels_email.providers.base import Provider, document, mail_raw
 from channels_email.sending import ses_id
 from channels_email.threads import read_message_id
 from helpdesk import outbound_http
-from helpdesk.adapters import Ignored, Raw, Receipt, RefusedError, WebhookRequest
+from helpdesk.adapters import (
+    Ignored,
+    Raw,
+    Receipt,
+    RefusedError,
+    UnreadableError,
+    WebhookRequest,
+)
 from helpdesk.models import Inbox
 
 SECONDS = 10.0
@@ -45,8 +52,10 @@ class AmazonSES(Provider):
         sns_signature.check(element)
         if element.get("Type") == "SubscriptionConfirmation":
             url = str(element.get("SubscribeURL") or "")
+            if urlsplit(url).scheme != "https":
+                raise UnreadableError("SNS asks by TLS, or it is not SNS")
             answer = outbound_http.get(url, seconds=SECONDS, allowed=sns_signature.is_amazons)
-            if not answer.ok or urlsplit(url).scheme != "https":
+            if not answer.ok:
                 raise outbound_http.CutError(f"SNS answers {answer.status}")
         return raw
 

@@ -155,7 +155,7 @@ def _number(form: QueryDict, key: str, sent: Sent, least: int, most: int) -> int
     text = form.get(key, "").strip()
     if not text:
         return None
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not text.isdecimal() or len(text) > 18 or not least <= int(text) <= most:
         facts = {"least": least, "most": most}
         sent.errors[key] = _("A number from %(least)d to %(most)d.") % facts
         return None

@@ -68,7 +68,8 @@ def _without_old(kept: dict[str, Any], sent: Sent) -> dict[str, Any]:
 def add(sent: Sent, team_ids: list[str], *, by: Agent) -> tuple[Inbox | None, dict[str, str]]:
     """A new mailbox, answered by these teams; None and the errors where it cannot be."""
     errors = {**sent.errors, **_taken(sent, None)}
-    teams = list(Team.objects.filter(pk__in=[one for one in team_ids if one.isdecimal()]))
+    asked = [one for one in team_ids if one.isdecimal() and len(one) < 19]
+    teams = list(Team.objects.filter(pk__in=asked))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

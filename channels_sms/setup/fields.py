@@ -17,7 +17,8 @@ Words = str | Promise
 class Field:
     """One thing to know. kind: text, number, words, secret, choice, tick, or json (an object).
 
-    A name with a dot is one of an object's: `opt_texts.out`.
+    A name with a dot is one of an object's: `opt_texts.out`. octets: the protocol has room for so
+    many, of Latin-1; 0: for any.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Field:
     help: Words = ""
     needed: bool = False
     choices: tuple[str, ...] = ()
+    octets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,16 @@ GATEWAYS: tuple[Gateway, ...] = (
         (
             Field("host", _("Host of the message centre"), needed=True),
             Field("port", _("Port"), "number", help="2775"),
-            Field("system_id", "system_id", needed=True),
-            Field("password", _("Password"), "secret", needed=True),
-            Field("system_type", "system_type"),
+            Field("system_id", "system_id", needed=True, octets=15),
+            Field(
+                "password",
+                _("Password"),
+                "secret",
+                needed=True,
+                help=_("At most 8 signs: SMPP has room for no more."),
+                octets=8,
+            ),
+            Field("system_type", "system_type", octets=12),
             Field("tls", "TLS", "tick"),
             _PER_MINUTE,
             _OPT_OUT,

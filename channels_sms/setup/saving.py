@@ -35,7 +35,8 @@ def add(
     errors = _wrong_number(gateway, address, None)
     if not 0 < len(name) <= 120:
         errors["name"] = _("An inbox needs a name.")
-    teams = list(Team.objects.filter(pk__in=[one for one in team_ids if one.isdecimal()]))
+    asked = [one for one in team_ids if one.isdecimal() and len(one) < 19]
+    teams = list(Team.objects.filter(pk__in=asked))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:
@@ -117,7 +118,7 @@ def _read(field: Field, text: str) -> Any:
             raise ValueError(_("A whole number, please."))
         return int(text) if text.strip() else ""
     if field.kind != "json":
-        return text.strip()
+        return _fitting(field, text.strip())
     if not text.strip():
         return {}
     try:
@@ -134,3 +135,15 @@ def _read(field: Field, text: str) -> Any:
     except (LookupError, TypeError, ValueError) as error:
         raise ValueError(_("This cannot be used: %(why)s") % {"why": error}) from None
     return found
+
+
+def _fitting(field: Field, text: str) -> str:
+    """What the protocol carries whole: cut, it would be another password. Raises ValueError."""
+    if not field.octets:
+        return text
+    if len(text) > field.octets:
+        words = _("SMPP has room for %(most)d signs, and this has %(many)d.")
+        raise ValueError(words % {"most": field.octets, "many": len(text)})
+    if not (text.isprintable() and all(ord(sign) < 256 for sign in text)):
+        raise ValueError(_("SMPP carries only Latin letters, figures and signs here."))
+    return text

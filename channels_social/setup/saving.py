@@ -29,7 +29,8 @@ def add(
 ) -> tuple[Inbox | None, dict[str, str]]:
     """A new inbox, answered by these teams; None and the errors where it cannot be."""
     errors = {**sent.errors, **_taken(provider, sent.address, None)}
-    teams = list(Team.objects.filter(pk__in=[one for one in team_ids if one.isdecimal()]))
+    asked = [one for one in team_ids if one.isdecimal() and len(one) < 19]
+    teams = list(Team.objects.filter(pk__in=asked))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

@@ -219,7 +219,7 @@ class TriggerAdmin(Scoped[Trigger]):
         }
         chosen = request.GET.get("visit", "")
         if chosen:
-            visit = visits.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+            visit = visits.filter(pk=int(chosen)).first() if _is_number(chosen) else None
             if visit is None or len(chosen) > 18:
                 raise Http404
             shown |= {"visit": visit, **_tried(trigger, visit)}
@@ -241,7 +241,7 @@ class TriggerAdmin(Scoped[Trigger]):
     def _copied(self, request: HttpRequest) -> HttpResponse:
         chosen = next((one for one in EXAMPLES if one.key == request.POST.get("example")), None)
         where = request.POST.get("inbox", "")
-        inbox = widgets(request.user).filter(pk=int(where)).first() if where.isdecimal() else None
+        inbox = widgets(request.user).filter(pk=int(where)).first() if _is_number(where) else None
         if chosen is None or (inbox is None and not (everywhere(request.user) and not where)):
             raise Http404
         with transaction.atomic():
@@ -274,3 +274,8 @@ def _tried(trigger: Trigger, visit: Visit) -> dict[str, Any]:
         "control": found.arm == Arm.CONTROL,
         "clock": _wall_clock(visit.inbox),
     }
+
+
+def _is_number(text: str) -> bool:
+    """Whether it can be a row's."""
+    return text.isdecimal() and len(text) < 19

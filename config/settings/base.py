@@ -67,6 +67,7 @@ MAIL_OAUTH = {
 READ_APART = True
 DRAIN_SECONDS = env.DRAIN_SECONDS
 OPS_TOKEN = env.OPS_TOKEN
+PROBE_URL = env.PROBE_URL
 SPELLING_URL = env.SPELLING_URL
 MAIL_ALLOWED_NETWORKS = [*env.MAIL_ALLOWED_NETWORKS]
 OUTBOUND_ALLOWED_HOSTS = [*env.OUTBOUND_ALLOWED_HOSTS]
@@ -327,6 +328,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "helpdesk.pulse", "schedule": 10.0, "options": {"expires": 10}},
     "look-out": {"task": "helpdesk.look_out", "schedule": 60.0, "options": {"expires": 30}},
+    "probe": {"task": "helpdesk.probe", "schedule": 60.0, "options": {"expires": 30}},
     "audit": {"task": "helpdesk.verify_audit", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

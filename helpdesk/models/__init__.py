@@ -2,7 +2,7 @@
 
 from helpdesk.models.accounts import Invitation, Notice, RoleRule, SignIn
 from helpdesk.models.address import AddressForm, Register
-from helpdesk.models.alarms import AlarmWay, Ringing
+from helpdesk.models.alarms import AlarmWay, Certificate, Probe, Ringing
 from helpdesk.models.alerts import PushKey, PushSubscription
 from helpdesk.models.audit import Act, AuditEntry, AuditSeal
 from helpdesk.models.calls import Call, CallState, CallWay
@@ -129,6 +129,7 @@ __all__ = [
     "CallState",
     "CallWay",
     "CapacityProfile",
+    "Certificate",
     "ChangeKind",
     "ChannelHealth",
     "Circuit",
@@ -181,6 +182,7 @@ __all__ = [
     "ParkedReceipt",
     "Presence",
     "Priority",
+    "Probe",
     "Purpose",
     "PushKey",
     "PushSubscription",

@@ -6,7 +6,6 @@ Everything is read from the database, so any process tells the same.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,8 @@ from helpdesk.models import (
     InboxHealth,
 )
 from helpdesk.readiness import free_share
+from helpdesk.selectors import watched
+from helpdesk.selectors.watched import Figure
 
 _WAITING = (DeliveryState.QUEUED, DeliveryState.RETRY)
 _SHOWN = (*_WAITING, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
@@ -38,19 +39,8 @@ _TOLD = (("audit_faults", "Faults in the audit of two days.", "audit", "faults")
 """Figures that a process wrote beside its sign of life: name, help, process, fact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number. kind: gauge or counter; labels in the order of the names."""
-
-    name: str
-    help: str
-    value: float
-    labels: tuple[tuple[str, str], ...] = ()
-    kind: str = "gauge"
-
-
 def figures(now: datetime | None = None) -> list[Figure]:
-    """All of them; a dozen queries, each with an index or of the newest day alone."""
+    """All of them; some twenty queries, each with an index or of the newest day alone."""
     now = now or datetime.now(UTC)
     return [
         *_inbound(now),
@@ -58,6 +48,7 @@ def figures(now: datetime | None = None) -> list[Figure]:
         *_channels(),
         *_life(now),
         *_promises(now),
+        *watched.figures(now),
         *_security(),
         *_database(),
         *_machine(now),

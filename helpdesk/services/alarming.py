@@ -17,13 +17,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk import alarms, audit, heartbeat
-from helpdesk.models import Act, Agent, AlarmWay, Ringing
+from helpdesk.models import Act, Agent, AlarmWay, Inbox, Probe, Ringing
 from helpdesk.models.alarms import USUAL_HOURS
 from helpdesk.permissions import Action, can
+from helpdesk.probes import probings
 from helpdesk.selectors import figures
 from helpdesk.services import notices
 from helpdesk.services.faults import FieldsError
@@ -31,6 +33,8 @@ from helpdesk.services.faults import FieldsError
 EVERY = 30.0
 CALM = timedelta(seconds=120)
 """Only what has been quiet for so long is over: what comes and goes is told once."""
+NOTABLE = 0.05
+"""By so much of itself a value has to change before it is written down anew."""
 MOST_MAILS = 20
 LONGEST_HOURS = 168
 _LOCK = 7_201_038
@@ -43,11 +47,15 @@ class InvalidWayError(FieldsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """url: None keeps the one there is, "" forgets it."""
+    """url: None keeps the one there is, "" forgets it.
+
+    probed: the inboxes that send themselves a message now and then; None: those that do already.
+    """
 
     mails: Collection[str] = ()
     url: str | None = None
     hours: int = USUAL_HOURS
+    probed: Collection[int] | None = None
 
 
 def way() -> AlarmWay:
@@ -69,9 +77,32 @@ def choose(ways: Ways, *, by: Agent) -> AlarmWay:
         found.secrets = {"url": ways.url} if ways.url else {}
     found.save()
     changes = {"mails": (before[0], found.mails), "hours": (before[1], found.hours)}
-    told = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    told: dict[str, Any] = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    told |= _probed(ways)
     audit.record(Act.CHANGED, found, by=by, changes=told | _secret(ways))
     return found
+
+
+def probed() -> list[tuple[Inbox, Probe | None]]:
+    """The inboxes that may be asked to send themselves a message, each with its last one."""
+    kinds = Q()
+    for adapter, probing in probings():
+        if probing.probe_asks:
+            kinds |= Q(channel=adapter.channel, provider=adapter.provider)
+    some = Inbox.objects.filter(kinds, enabled=True) if kinds else Inbox.objects.none()
+    return [(one, getattr(one, "probe", None)) for one in some.select_related("probe")]
+
+
+def _probed(ways: Ways) -> dict[str, Any]:
+    if ways.probed is None:
+        return {}
+    before = {inbox.pk: one for inbox, one in probed()}
+    wanted = set(ways.probed) & set(before)
+    old = sorted(pk for pk, one in before.items() if one is not None)
+    Probe.objects.filter(inbox__in=set(before) - wanted).delete()
+    fresh = [Probe(inbox_id=pk) for pk in sorted(wanted - set(old))]
+    Probe.objects.bulk_create(fresh, ignore_conflicts=True)
+    return {"probed": (old, sorted(wanted))} if set(old) != wanted else {}
 
 
 def _secret(ways: Ways) -> dict[str, Any]:
@@ -105,24 +136,36 @@ def look(now: datetime | None = None) -> int:
             return 0
     found = alarms.places(figures.figures(now))
     known = {(one.name, one.place): one for one in Ringing.objects.filter(over_at=None)}
+    changed = [row for place, row in known.items() if _quiet(row, now, rings=place in found)]
     for (name, place), value in found.items():
-        row = known.setdefault((name, place), Ringing(name=name, place=place, since=now))
-        row.value, row.seen_at = value, now
+        fresh = Ringing(name=name, place=place, value=value, since=now, seen_at=now)
+        row = known.setdefault((name, place), fresh)
+        if row is fresh or abs(value - row.value) > NOTABLE * abs(row.value):
+            row.value, row.seen_at = value, now
+            changed.append(row)
     chosen = way()
     again = now - timedelta(hours=chosen.hours)
-    due = [one for one in known.values() if one.seen_at == now and _is_due(one, now, again)]
-    over = [one for one in known.values() if now - one.seen_at >= CALM]
+    due = [known[place] for place in found if _is_due(known[place], now, again)]
+    over = [one for one in known.values() if one.quiet_at and now - one.quiet_at >= CALM]
     for one in due:
-        one.told_at = now
+        one.value, one.told_at = found[one.name, one.place], now
     for one in over:
         one.over_at = now
-    for one in known.values():
+    for one in {id(row): row for row in (*changed, *due, *over)}.values():
         one.save()
     ended = [one for one in over if one.told_at]
     if due or ended:
         with translation.override(settings.LANGUAGE_CODE):
             _tell(chosen, _subject(due, ended), _lines(due, ended))
     return len(due) + len(ended)
+
+
+def _quiet(row: Ringing, now: datetime, *, rings: bool) -> bool:
+    """Note when a known one falls silent, or rings again; whether that is news."""
+    if rings == (row.quiet_at is None):
+        return False
+    row.quiet_at = None if rings else now
+    return True
 
 
 def _is_due(one: Ringing, now: datetime, again: datetime) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 
+from helpdesk.api.views import events as views
 from helpdesk.events import Kind, locked, record
-from helpdesk.models import Conversation, ConversationEvent
+from helpdesk.models import ApiToken, Conversation, ConversationEvent
 from helpdesk.selectors import stream
-from helpdesk.services import messages
+from helpdesk.services import messages, tokens
 from tests import factories
 from tests.api.conftest import Program
 from tests.api.test_product import problem
@@ -120,3 +122,26 @@ def test_nobody_waits_for_his_own_transaction(desk: Desk, talk: Conversation) ->
     with transaction.atomic():
         made = factories.conversation(desk.inbox)
         assert stream.horizon(0) == ConversationEvent.objects.filter(conversation=made).last().pk  # type: ignore[union-attr]
+
+
+def test_who_loses_the_right_while_he_waits_hears_no_more(
+    desk: Desk, robot: Program, talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-24: what was withdrawn ends within five seconds, for one who waits for 25, too."""
+    start = robot.get("events/").json()["next"]
+    monkeypatch.setattr(views, "_EVERY", 0.01)
+    monkeypatch.setattr(views, "_KNOWN_FOR", 0.0)
+    real, looks = stream.read, list[int]()
+
+    def read(*given: Any, **more: Any) -> Any:
+        looks.append(1)
+        if len(looks) == 2:  # while he waits
+            tokens.revoke(ApiToken.objects.get(), by=desk.admin)
+            messages.reply(talk.pk, by=desk.agent, body="Not for him")
+            return [], given[1]
+        return real(*given, **more)
+
+    monkeypatch.setattr(stream, "read", read)
+    heard = robot.get(f"events/?after={start}&wait=1").json()
+    assert heard["events"] == []
+    assert len(looks) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from channels_email.providers import sns_signature
+from channels_email.providers.ses import AmazonSES
 from helpdesk import outbound_http
-from helpdesk.adapters import UnreadableError
+from helpdesk.adapters import Raw, UnreadableError
+from helpdesk.models import Inbox
 from tests.channels_email import amazon
 
 TOLD = {"Type": "Notification", "MessageId": "1", "Message": "Zażółć", "Subject": "Hi"}
@@ -92,3 +95,13 @@ def test_what_is_no_certificate_proves_nothing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(outbound_http, "get", lambda *_args, **_more: answer)
     with pytest.raises(UnreadableError):
         sns_signature.check(amazon.signed(TOLD))
+
+
+def test_a_subscription_is_confirmed_by_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    amazon.known()
+    asked: list[str] = []
+    monkeypatch.setattr(outbound_http, "get", lambda url, **_more: asked.append(url))
+    element = amazon.signed({**ASKED, "SubscribeURL": "http://sns.eu-west-1.amazonaws.com/?t=1"})
+    with pytest.raises(UnreadableError, match="TLS"):
+        AmazonSES().complete(Inbox(), Raw("1", json.dumps(element).encode()))
+    assert asked == []

@@ -44,7 +44,7 @@ def filled(gateway: Gateway) -> dict[str, str]:
         **{
             field.name: field.choices[0]
             if field.choices
-            else values.get(field.kind, f"my-{field.name}")
+            else values.get(field.kind, f"my-{field.name}")[: field.octets or None]
             for field in gateway.fields
         },
     }
@@ -75,7 +75,8 @@ def test_from_nothing_to_a_connection(admin: Client, gateway: Gateway, settings:
     inbox.refresh_from_db()
     assert inbox.address.endswith("+38640123457")
     secret = [field.name for field in gateway.fields if field.kind == "secret"]
-    assert {name: inbox.secrets[name] for name in secret} == {name: f"my-{name}" for name in secret}
+    sent = filled(gateway)
+    assert {name: inbox.secrets[name] for name in secret} == {name: sent[name] for name in secret}
     assert not set(secret) & set(inbox.settings)
     own = [field.name for field in gateway.fields if field.kind == "words"]
     kept = inbox.settings.get("opt_texts", {})
@@ -158,3 +159,22 @@ def test_a_test_needs_a_number(admin: Client) -> None:
     page = admin.post(f"/settings/phone/{inbox.pk}/test/", {"to": "me"}, follow=True)
 
     assert "country code" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("password", "nine-long", "room for 8 signs, and this has 9"),
+        ("password", "hasło", "only Latin letters"),
+        ("system_id", "x" * 16, "room for 15 signs"),
+        ("system_type", "x" * 13, "room for 12 signs"),
+    ],
+)
+def test_what_smpp_would_cut_is_refused(admin: Client, name: str, value: str, words: str) -> None:
+    gateway = next(one for one in GATEWAYS if one.provider == "smpp")
+    inbox = made(admin, gateway)
+    answer = admin.post(f"/settings/phone/{inbox.pk}/", {**filled(gateway), name: value})
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    inbox.refresh_from_db()
+    assert not inbox.secrets

@@ -9,11 +9,12 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from helpdesk import alarms, outbound_http, sweeping
+from helpdesk import alarms, hook_tally, outbound_http, sweeping
 from helpdesk.models import Act, AuditEntry, Heartbeat, Notice, Ringing
 from helpdesk.selectors import figures, intake
-from helpdesk.selectors.figures import Figure
+from helpdesk.selectors.watched import Figure
 from helpdesk.services import alarming, notices
 from helpdesk.services.alarming import Ways
 from tests.core.conftest import Desk
@@ -66,11 +67,34 @@ def test_some_alarms_wait_and_what_is_over_before_is_never_told(found: Desktop) 
     found.found = [Figure("outbox", "", 2, (("channel", "sms"), ("state", "uncertain")))]
     assert [found.look(minute) for minute in (0, 9)] == [[], []]
     found.found = []
-    assert found.look(12) == []
+    assert [found.look(minute) for minute in (9.5, 12)] == [[], []]
     found.found = [Figure("outbox", "", 2, (("channel", "sms"), ("state", "uncertain")))]
     assert [found.look(minute) for minute in (13, 22.9)] == [[], []]
     assert len(found.look(23)) == 1
     assert "channel sms" in Notice.objects.latest("pk").words["text"]
+
+
+def test_what_has_not_changed_is_not_written(found: Desktop) -> None:
+    """An age grows all the time; nothing is saved while nothing is news."""
+    age = Figure("backup_age_seconds", "", 100_000)
+    found.found = [DISK, age]
+    found.look(0)
+    found.found = [DISK, Figure("backup_age_seconds", "", 100_060)]
+    with CaptureQueriesContext(connection) as asked:
+        found.look(1)
+    assert not [one for one in asked if "UPDATE" in one["sql"] or "INSERT" in one["sql"]]
+    found.found = [DISK, Figure("backup_age_seconds", "", 120_000)]
+    found.look(2)
+    assert Ringing.objects.get(name="BackupOld").value == 120_000
+
+
+def test_what_rings_again_soon_is_not_over(found: Desktop) -> None:
+    found.found = [DISK]
+    found.look(0)
+    for minute in (1, 2.5, 4, 5.5):
+        found.found = [] if minute in {1, 4} else [DISK]
+        assert found.look(minute) == []
+    assert Ringing.objects.get().quiet_at is None
 
 
 def test_many_alarms_are_one_mail_with_what_to_do(found: Desktop) -> None:
@@ -115,6 +139,7 @@ def test_without_a_worker_the_sweeper_sends_itself(
     alarming.choose(Ways(mails=["night@shop.example"]), by=desk.admin)
     Heartbeat.objects.create(name="worker", beat_at=datetime.now(UTC) - timedelta(minutes=5))
     monkeypatch.setattr(alarming, "_next", 0.0)
+    monkeypatch.setattr(hook_tally, "lately", dict)
     sweeping.tick()
     sweeping.tick()
     assert [one.subject for one in mail.outbox] == ["Parley: No sign of life of the worker."]

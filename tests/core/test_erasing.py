@@ -25,6 +25,7 @@ from helpdesk.models import (
     Act,
     Attachment,
     AuditEntry,
+    Consent,
     Conversation,
     Customer,
     CustomerIdentity,
@@ -435,6 +436,8 @@ class TestPages:
     def test_holds_consents_and_days(self, desk: Desk, browser: Client) -> None:
         made = factories.conversation(desk.inbox).customer
         given = consents.record(made, "marketing", by=None)
+        Consent.objects.update(id=1_234_567)  # numbers grow
+        given.pk = 1_234_567
         url = f"/customers/{made.pk}/privacy"
         browser.post(f"{url}/hold/", {"reason": ""})
         assert not LegalHold.objects.exists()

@@ -47,8 +47,44 @@ anybody, and a page that finds something else there has no row to show.
 """
 
 
-SEALED = {"helpdesk.AuditEntry.reason"}
+SEALED = {"helpdesk.AuditEntry.reason", "helpdesk.AuditEntry.changes"}
 """What takes no mark: the log is only added to. Its words are marked as they come in."""
+
+
+STRUCTURE = frozenset({
+    *("kind", "match", "field", "op", "type", "state", "ours", "tz", "zone", "days", "clock"),
+    *("act", "metric", "when", "channel", "direction", "visibility", "at", "since", "message"),
+    *("mode", "order", "position", "color", "tracking", "identity", "theme", "via", "way"),
+    *("steps", "warnings", "targets", "conditions", "calendar", "limits", "flex", "channels_off"),
+    *("alerts", "preferences", "translations", "tombstones", "files", "attachments", "before"),
+    *("moved", "filled", "made", "signs", "causes", "client_id", "public_seq", "id", "date"),
+    *("started_at", "due_at", "until", "from", "to"),
+})  # fmt: skip
+"""Names in JSON (a column's own, or one within) under which stand codes, times and numbers of ours.
+
+"from" and "to" are states in events; addresses under these names are marked with the message.
+"""
+SAID: dict[str, dict[str, Any]] = {
+    "helpdesk.Message.meta": {
+        "from_name": MARK, "cc": [MARK], "reply_to": MARK, "said_by": MARK, "rule": MARK,
+        "possible": [MARK], "notes": [MARK], "full_text": MARK, "resembles": MARK,
+        "reactions": {MARK: [MARK]}, "our_reaction": {"emoji": MARK, "state": "failed",
+        "error": MARK},
+    },
+    "helpdesk.Conversation.context": {
+        "page": {"url": MARK, "title": MARK}, "device": MARK, "browser": MARK, "city": MARK,
+    },
+    "helpdesk.Conversation.answers": {"q": MARK, MARK: MARK},
+    "helpdesk.Customer.fields": {"size": MARK, MARK: MARK},
+    "helpdesk.ConversationEvent.payload": {"why": MARK, "name": MARK, "address": MARK},
+    "helpdesk.InboundEvent.headers": {"via": MARK, "mail_from": MARK, "rcpt": MARK, "folder": MARK},
+    "helpdesk.ImportRun.report": {"faults": [MARK], MARK: MARK},
+    "helpdesk.Call.lines": {MARK: MARK},
+    "helpdesk.AlarmWay.mails": {},
+    "visits.Visit.utm": {"source": MARK, "campaign": MARK, MARK: MARK},
+    "visits.Visit.searches": {},
+}  # fmt: skip
+"""Words that are put into a column even where the row has none."""
 
 
 class Reader(HTMLParser):
@@ -96,6 +132,38 @@ def mark(model: type[models.Model], field: models.Field[Any, Any]) -> bool:
     return True
 
 
+def inked(value: Any, name: str = "") -> Any:
+    """The same with a mark behind each text in it that is somebody's words."""
+    if isinstance(value, str):
+        return value if name in STRUCTURE else f"{value}{MARK}"
+    if isinstance(value, list):
+        return value if name in STRUCTURE else [inked(one, name) for one in value]
+    if isinstance(value, dict):
+        return {key: inked(one, key) for key, one in value.items()}
+    return value
+
+
+def mark_json() -> int:
+    """Put marks into all JSON columns; how many rows have one now."""
+    marked = 0
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if model._meta.app_label not in APPS or not isinstance(field, models.JSONField):
+                continue
+            label = f"{model._meta.label}.{field.name}"
+            if label in SEALED or field.name in STRUCTURE | {"secrets"}:
+                continue
+            for row in model._default_manager.all():
+                before = getattr(row, field.name)
+                after = inked(before, field.name)
+                if isinstance(after, dict):
+                    after = SAID.get(label, {}) | after if before else SAID.get(label, {})
+                if after != before:
+                    model._default_manager.filter(pk=row.pk).update(**{field.name: after})
+                    marked += 1
+    return marked
+
+
 @pytest.fixture
 def rows(desk: Desk, phone: Any) -> Rows:
     return made_rows(desk, phone)
@@ -137,7 +205,8 @@ def test_no_text_becomes_markup(desk: Desk, rows: Rows) -> None:
     refused = {
         f"{model._meta.label}.{field.name}" for model, field in fields() if not mark(model, field)
     }
-    assert refused == SEALED, "a field that takes no mark needs a reason"
+    assert refused == SEALED - {"helpdesk.AuditEntry.changes"}, "what takes no mark needs a reason"
+    assert mark_json() > 40
     marked, wrong = 0, []
     for page in [*pages, "/account/", "/settings/"]:
         with transaction.atomic():

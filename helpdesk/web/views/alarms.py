@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk import alarms
-from helpdesk.models import Notice, Ringing
+from helpdesk.models import Notice, Probe, Ringing
 from helpdesk.permissions import Action
 from helpdesk.services import alarming
 from helpdesk.services.alarming import InvalidWayError, Ways
@@ -57,6 +57,8 @@ def page(request: HttpRequest) -> HttpResponse:
             (one, alarms.WORDS.get(one.name, one.name))
             for one in Ringing.objects.filter(over_at__isnull=False)[:NEWEST]
         ],
+        "probes": Probe.objects.select_related("inbox").order_by("inbox__name"),
+        "probed": alarming.probed(),
         "told": Notice.objects.filter(alarm=True).order_by("-pk")[:NEWEST],
         **rail(agent, current="alarms"),
     }
@@ -70,6 +72,11 @@ def _sent(form: QueryDict) -> Ways:
     return Ways(
         mails=form.get("mails", "").replace(",", " ").split(),
         url=url,
+        probed=[
+            int(one)
+            for one in form.getlist("probed")
+            if one.isascii() and one.isdecimal() and len(one) < 18
+        ],
         hours=int(hours) if hours.isascii() and hours.isdecimal() and len(hours) < 5 else 0,
     )
 

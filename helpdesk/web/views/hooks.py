@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from helpdesk import client_ip, inbound, raw_payloads, refusals
+from helpdesk import client_ip, hook_tally, inbound, raw_payloads, refusals
 from helpdesk.adapters import RefusedError, WebhookRequest, adapter_for
 from helpdesk.models import Inbox
 
@@ -33,6 +33,16 @@ def receive(request: HttpRequest, provider: str, key: str) -> HttpResponse:
 
     200 stored, 403 not his signature, 404, 413, 429 too often not his signature, 503 no database.
     """
+    try:
+        answer = _answered(request, provider, key)
+    except BaseException:
+        hook_tally.count(500)
+        raise
+    hook_tally.count(answer.status_code)
+    return answer
+
+
+def _answered(request: HttpRequest, provider: str, key: str) -> HttpResponse:
     try:
         return _store(request, provider, key)
     except LookupError:

@@ -78,7 +78,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _days(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
+    return _number(text) if len(text) < 6 else -1
+
+
+def _number(text: str) -> int:
+    """Of a row; -1 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
 
 
 def _person(request: HttpRequest, pk: int) -> tuple[Agent, Customer]:
@@ -140,7 +145,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         _agree(request, customer, agent)
     elif verb == "withdraw":
         asked = request.POST.get("consent", "")
-        row = Consent.objects.filter(customer=customer, pk=_days(asked)).first()
+        row = Consent.objects.filter(customer=customer, pk=_number(asked)).first()
         if row is None:
             raise Http404
         consents.withdraw(row, by=agent)
