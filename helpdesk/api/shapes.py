@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.models import DeliveryState, Direction, LeadStatus, Presence, Role, State
+from helpdesk.models import DeliveryState, Direction, LeadStatus, Presence, Purpose, Role, State
 
 Shape = dict[str, Any]
 
