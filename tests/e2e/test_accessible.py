@@ -88,7 +88,6 @@ def test_every_screen(
     size: dict[str, int],
 ) -> None:
     page = agent_page("admin@parley.example", color_scheme=scheme, viewport=size, locale=language)
-    expect(page.locator("html")).to_have_attribute("lang", language[:2])
     faults = []
     letter = desk.pick(lambda one: one["channel"] == "email")
     chat = desk.pick(lambda one: one["channel"] == "chat")
@@ -105,6 +104,7 @@ def test_every_screen(
         assert answer
         assert answer.status == (404 if path == "/nowhere/" else 200), path
         faults += serious(page)
+    expect(page.locator("html")).to_have_attribute("lang", language[:2])
     expect(page.locator("message-log article").first).to_be_visible()
     for key, opened in OVER.items():
         page.keyboard.press(key)
