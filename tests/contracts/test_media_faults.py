@@ -4,6 +4,7 @@ and the agent is told why there is no picture and what to do.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Any:
                 return fault.answer
             for part, document in row.asked:
                 if urls[-1].endswith(part):
-                    return Answer(200, {}, outbound_http.orjson.dumps(document))
+                    return Answer(200, {}, json.dumps(document).encode())
             return Answer(404, {}, b"{}")  # nobody is asked for a name
 
         monkeypatch.setattr(outbound_http, "_call", call)

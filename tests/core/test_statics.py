@@ -17,17 +17,21 @@ from config.statics import ASK_FIRST, FOR_EVER, Statics
 OTHERS = 299
 
 
+def _look_anew() -> None:
+    cached: Any
+    for cached in (get_finder, mark):
+        cached.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def folder(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """The only static files are here."""
     (tmp_path / "css").mkdir()
     (tmp_path / "css/base.css").write_text("a {}")
     settings.STATICFILES_DIRS = [tmp_path]
-    for cached in (get_finder, mark):
-        cached.cache_clear()
+    _look_anew()
     yield tmp_path
-    for cached in (get_finder, mark):
-        cached.cache_clear()
+    _look_anew()
 
 
 async def others(_scope: Any, _receive: Any, send: Any) -> None:
@@ -40,7 +44,7 @@ async def ask(
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     headers = [(b"if-none-match", known)] if known else []
     scope = {"type": "http", "path": path, "method": method, "headers": headers}
-    call = ApplicationCommunicator(Statics(others), scope)
+    call: Any = ApplicationCommunicator(Statics(others), scope)  # type: ignore[no-untyped-call]
     await call.send_input({"type": "http.request"})
     start = await call.receive_output()
     return start["status"], dict(start["headers"]), (await call.receive_output())["body"]
