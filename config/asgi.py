@@ -14,17 +14,17 @@ django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
 from chat.ws_urls import urlpatterns as chat_sockets  # noqa: E402
 from config.handler import OneTripHandler  # noqa: E402
 from config.machines import Machines  # noqa: E402
+from config.statics import Statics  # noqa: E402
 from helpdesk.web.pulse import Beating  # noqa: E402
 from helpdesk.web.ws_urls import urlpatterns as agent_sockets  # noqa: E402
 
 http: Any = OneTripHandler()
 if "servestatic" not in settings.INSTALLED_APPS:
-    http = ASGIStaticFilesHandler(http)
+    http = Statics(http)
 http = Machines(http)
 
 application = Beating(

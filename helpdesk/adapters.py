@@ -106,9 +106,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class InboundFile:
-    """A file that came with a message. `data` is None when it was over a limit (`size` tells).
-
-    A provider's media is fetched by the adapter in `parse()`; `receive()` fetches nothing.
+    """A file of a message. Without data, `missing` says why (models.Missing); a provider's media is
+    fetched by the adapter in `parse()`, never by `receive()`.
     """
 
     name: str
@@ -116,6 +115,7 @@ class InboundFile:
     content_type: str = "application/octet-stream"
     size: int = 0
     content_id: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ answered closes it (DEL-10). A refusal is an answer: the provider is well.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case, F, Q, Value, When
@@ -56,10 +58,16 @@ def guarded(adapter: ChannelAdapter, delivery: Delivery, outgoing: Outgoing) -> 
 
     The message remembers when it left: receipts "until a moment" are reckoned from that.
     """
-    inbox = delivery.inbox
     delivery.message.sent_at = datetime.now(UTC)
+    with counted(delivery.inbox):
+        return adapter.send(delivery.inbox, outgoing)
+
+
+@contextmanager
+def counted(inbox: Inbox) -> Iterator[None]:
+    """Around a call that sends: count what it says of the provider's health, and let it raise."""
     try:
-        sent = adapter.send(inbox, outgoing)
+        yield
     except PermanentError:
         worked(inbox)
         raise
@@ -69,7 +77,6 @@ def guarded(adapter: ChannelAdapter, delivery: Delivery, outgoing: Outgoing) -> 
             failed(inbox.pk, error.text)
         raise
     worked(inbox)
-    return sent
 
 
 def failed(inbox_id: int, error: str) -> bool:

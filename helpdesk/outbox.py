@@ -30,15 +30,13 @@ from helpdesk.adapters import (
 )
 from helpdesk.after_commit import after_commit
 from helpdesk.events import locked
-from helpdesk.held_back import DISCONNECTED, HOLD, held
+from helpdesk.held_back import DISCONNECTED, HOLD, disconnected, held
 from helpdesk.models import (
     Conversation,
     CustomerIdentity,
     Delivery,
     DeliveryState,
     Direction,
-    Inbox,
-    InboxHealth,
     Message,
 )
 from helpdesk.packing import pack
@@ -240,10 +238,7 @@ def _not_sent(
             **done,
         )
     if isinstance(error, ChannelBrokenError):
-        Inbox.objects.filter(pk=delivery.inbox_id).update(
-            health=InboxHealth.BROKEN, health_note=error.text[:300]
-        )
-        log.warning("inbox %s is disconnected: %s", delivery.inbox_id, error.text)
+        disconnected(delivery.inbox_id, error.text)
         return _hold(delivery, owner)
     return _ambiguous(delivery, owner, adapter, error.text, **done)
 

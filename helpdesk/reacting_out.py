@@ -1,6 +1,9 @@
 """Our reactions to customers' messages on their way out: rows, as everything that leaves (DEL-7).
 
-A reaction has one effect however often it is sent, so a cut is no riddle: it is sent again.
+A reaction has one effect however often it is sent, so a cut is no riddle: it is sent again. What
+stands in the way of a send, and what is learnt from one, is the outbox's (held_back, lanes,
+circuit, backoff). The row's own ways are not: a Delivery keeps its place among others and is
+settled by who holds its lease; a reaction waits for nobody and is settled by what agents want now.
 """
 
 from __future__ import annotations
@@ -12,9 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q
 
-from helpdesk import circuit, held_back, nudge, suppression, windows
+from helpdesk import circuit, held_back, lanes, nudge, outbox, suppression, windows
 from helpdesk.adapters import (
-    AmbiguousError,
     ChannelBrokenError,
     PermanentError,
     SendError,
@@ -23,18 +25,17 @@ from helpdesk.adapters import (
 )
 from helpdesk.after_commit import after_commit
 from helpdesk.events import Kind, locked, record, rooted
-from helpdesk.models import Inbox, InboxHealth, Message, ReactionState, SentReaction
+from helpdesk.models import Inbox, Message, ReactionState, SentReaction
 
 log = logging.getLogger(__name__)
 TASK = "helpdesk.send_reaction"
 LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 OPEN = (ReactionState.QUEUED, ReactionState.RETRY, ReactionState.SENDING)
 TOO_LATE = "It waited too long."
-MOST_WAIT = 300.0  # seconds between two tries
 
 
 def offered(inbox: Inbox) -> tuple[str, ...]:
-    """The emoji that may be put on a message of this inbox; none where its channel has no marks."""
+    """The emoji that may be put on a message of this inbox; none where its channel has none."""
     try:
         found: tuple[str, ...] = getattr(adapter_for(inbox), "reactions", ())
     except LookupError:
@@ -55,7 +56,7 @@ def send(row_id: int) -> str:
     if row.expires_at <= datetime.now(UTC):
         return _settle(row, ReactionState.FAILED, error=TOO_LATE)
     if shut := held_back.whole(row.inbox):
-        return _settle(row, ReactionState.RETRY, wait=shut[0], counted=False)
+        return _wait(row, shut[0])
     try:
         _send(row)
     except SendError as error:
@@ -63,7 +64,6 @@ def send(row_id: int) -> str:
     except Exception:
         log.exception("reaction %s: the adapter failed", row.pk)
         return _settle(row, ReactionState.FAILED, error="The channel's adapter failed.")
-    circuit.worked(row.inbox)
     return _settle(row, ReactionState.SENT)
 
 
@@ -90,22 +90,26 @@ def _send(row: SentReaction) -> None:
         raise PermanentError(windows.closed(adapter.capabilities), windows.CODE)
     if suppression.of(adapter.identity_kind, row.to, ours=row.inbox.address):
         raise PermanentError("This address is left alone.", suppression.CODE)
-    adapter.react(row.inbox, row.to, row.message.external_id, row.emoji)
+    with lanes.lane(row.inbox_id) as free, circuit.counted(row.inbox):
+        if not free:
+            raise TransientError(lanes.SLOW, retry_after=lanes.PAUSE.total_seconds())
+        adapter.react(row.inbox, row.to, row.message.external_id, row.emoji)
 
 
 def _not_sent(row: SentReaction, error: SendError) -> str:
     if isinstance(error, PermanentError):
-        circuit.worked(row.inbox)
         return _settle(row, ReactionState.FAILED, error=error.text)
     if isinstance(error, ChannelBrokenError):
-        own = Inbox.objects.filter(pk=row.inbox_id)
-        own.update(health=InboxHealth.BROKEN, health_note=error.text[:300])
-        return _settle(row, ReactionState.RETRY, wait=held_back.HOLD, counted=False)
+        held_back.disconnected(row.inbox_id, error.text)
+        return _wait(row, held_back.HOLD)
     told = error.retry_after if isinstance(error, TransientError) else None
-    if isinstance(error, TransientError | AmbiguousError) and told is None:
-        circuit.failed(row.inbox_id, error.text)
-    seconds = told if told is not None else min(2.0**row.attempts, MOST_WAIT)
+    seconds = outbox.backoff(row.attempts) if told is None else told
     return _settle(row, ReactionState.RETRY, wait=timedelta(seconds=seconds))
+
+
+def _wait(row: SentReaction, wait: timedelta) -> str:
+    """It cannot leave now: no attempt is counted."""
+    return _settle(row, ReactionState.RETRY, wait=wait, counted=False)
 
 
 def _settle(

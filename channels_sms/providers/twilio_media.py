@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from helpdesk import outbound_http
 from helpdesk.adapters import FileLink, InboundFile, PermanentError
+from helpdesk.models import Missing
 
 MAX_FILES = 10
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif"})
@@ -40,10 +41,12 @@ def fetch_media(
             break
         kind = params.get(f"MediaContentType{index}", "") or "application/octet-stream"
         kind = kind.partition(";")[0].strip().lower()[:120]
-        data = _fetch(url, base=base, auth=auth, max_bytes=budget, until=until)
+        got = _fetch(url, kind, base=base, auth=auth, max_bytes=budget, until=until)
+        data = got if isinstance(got, bytes) else None
+        why = "" if isinstance(got, bytes) else got
         budget -= len(data or b"")
         name = f"media-{index + 1}{mimetypes.guess_extension(kind) or ''}"
-        files.append(InboundFile(name, data, kind, len(data or b"")))
+        files.append(InboundFile(name, data, kind, len(data or b""), missing=why))
     return tuple(files)
 
 
@@ -59,16 +62,17 @@ def media_urls(links: Sequence[FileLink]) -> list[str]:
 
 
 def _fetch(
-    url: str, *, base: str, auth: tuple[str, str], max_bytes: int, until: float
-) -> bytes | None:
+    url: str, kind: str, *, base: str, auth: tuple[str, str], max_bytes: int, until: float
+) -> bytes | Missing:
     home = urlsplit(base).hostname or ""
 
     def allowed(host: str) -> bool:
         return host == home or any(host == each or host.endswith(f".{each}") for each in _HOSTS)
 
+    why = Missing.LATE
     for pause in _PAUSES:
         if time.monotonic() > until:
-            return None
+            break
         time.sleep(pause)
         try:
             answer = outbound_http.get(
@@ -78,17 +82,22 @@ def _fetch(
                 redirects=3,
                 allowed=allowed,
             )
-        except (outbound_http.ForbiddenError, outbound_http.TooBigError) as error:
+        except outbound_http.ForbiddenError as error:
             _logger.warning("media not fetched: %s", error)
-            return None
+            return Missing.REFUSED
+        except outbound_http.TooBigError as error:
+            _logger.warning("media not fetched: %s", error)
+            return Missing.TOO_BIG
         except outbound_http.OutboundError as error:
             _logger.warning("media not fetched, trying again: %s", error)
             continue
-        if answer.ok:
-            return answer.body
+        page = answer.headers.get("content-type", "").startswith("text/html")
+        if answer.ok:  # a page where a picture was promised is no picture
+            return Missing.GONE if page and kind != "text/html" else answer.body
+        why = Missing.GONE if answer.status == 404 else Missing.LATE
         if answer.status < 500 and answer.status not in (404, 408, 425, 429):
-            return None
-    return None
+            return Missing.GONE
+    return why
 
 
 def _same_place(url: str, base: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from channels_social.providers import known_names, parts
-from channels_social.providers.media import Fetcher
+from channels_social.providers.media import Fetcher, Got, file_of
 from channels_social.providers.pieces import (
     Shape,
     document,
@@ -47,7 +47,7 @@ from helpdesk.adapters import (
     UnreadableError,
     WebhookRequest,
 )
-from helpdesk.models import CustomerIdentity, Inbox
+from helpdesk.models import CustomerIdentity, Inbox, Missing
 from helpdesk.records import Change, Reached
 
 API, CONTENT = "https://api.line.me", "https://api-data.line.me"
@@ -228,11 +228,11 @@ def _content(
         fetcher = Fetcher(inbox, HOSTS, MOST, _base(inbox, CONTENT), _token(inbox))
         url = f"{_base(inbox, CONTENT)}/v2/bot/message/{quote(named, safe='')}/content"
         foreign = mapped(said.get("contentProvider")).get("type") == "external"
-        data = None if foreign else fetcher.content(url, content_type)
+        data: Got = Missing.REFUSED if foreign else fetcher.content(url, content_type)
         size = said.get("fileSize")
         known = size if isinstance(size, int) else 0
         shown = plain(said.get("fileName")) or picture_name(name, data)
-        return "", None, InboundFile(shown[:255], data, content_type, len(data) if data else known)
+        return "", None, file_of(shown, data, content_type, known)
     if kind == "location":
         names = ("latitude", "longitude", "title", "address")
         body, shape = location(*(said.get(name) for name in names))

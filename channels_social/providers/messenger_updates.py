@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from channels_social.providers.media import Got, file_of
 from channels_social.providers.meta import own_delivery
 from channels_social.providers.pieces import (
     Shape,
@@ -28,7 +29,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.records import Change, Watermark
 
-Download = Callable[[str, str], bytes | None]
+Download = Callable[[str, str], Got]
 # Who has the thread is the business of the page's owner; we show what is said and pass nothing.
 NEWS = (
     "pass_thread_control", "take_thread_control", "request_thread_control", "app_roles",
@@ -162,7 +163,7 @@ class Reader:
         last = url.partition("?")[0].rpartition("/")[2]
         data = self.download(url, content_type)
         shown = last[:200] if kind == "file" and "." in last else name
-        return InboundFile(picture_name(shown, data), data, content_type, len(data or b""))
+        return file_of(picture_name(shown, data), data, content_type)
 
     def _postback(
         self, said: Mapping[str, Any], sender: str, at: datetime | None, standby: bool

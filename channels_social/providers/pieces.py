@@ -77,10 +77,11 @@ def unsupported(kind: str) -> tuple[str, Shape]:
 _MAGIC = ((b"\x89PNG", ".png"), (b"GIF8", ".gif"), (b"\xff\xd8\xff", ".jpg"))
 
 
-def picture_name(name: str, data: bytes | None) -> str:
+def picture_name(name: str, data: object) -> str:
     """The name of a picture whose provider does not tell its kind, by its first bytes."""
     stem, dot, _end = name.rpartition(".")
-    found = next((end for begin, end in _MAGIC if data and data.startswith(begin)), "")
+    known = data if isinstance(data, bytes) else b""
+    found = next((end for begin, end in _MAGIC if known.startswith(begin)), "")
     return f"{stem}{found}" if dot and found else name
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from channels_social.providers import media
+from channels_social.providers.media import Got
 from helpdesk import outbound_http
 from helpdesk.adapters import (
     AmbiguousError,
@@ -18,7 +20,7 @@ from helpdesk.adapters import (
     Sent,
     TransientError,
 )
-from helpdesk.models import Inbox
+from helpdesk.models import Inbox, Missing
 
 API_BASE = "https://api.telegram.org"
 FIELDS = {"sendPhoto": "photo", "sendVideo": "video", "sendAudio": "audio"}
@@ -81,45 +83,45 @@ def _moved_to(answer: outbound_http.Answer) -> str:
     return str(moved) if isinstance(moved, int) else ""
 
 
-def download(inbox: Inbox, file_id: str) -> bytes | None:
-    """The bytes of a file a customer sent (at most 20 MB), or None if it cannot be had.
+def download(inbox: Inbox, file_id: str) -> Got:
+    """The bytes of a file a customer sent (at most 20 MB), or why it cannot be had.
 
     Never raises: the customer's text must not wait for it.
     """
     until = time.monotonic() + _PATIENCE_SECONDS
     for pause in _PAUSES:
         if time.monotonic() > until:
-            return None
+            break
         time.sleep(pause)
         try:
             return _download(inbox, file_id)
-        except outbound_http.ForbiddenError as error:
+        except (outbound_http.ForbiddenError, outbound_http.TooBigError) as error:
             _logger.warning("file not fetched: %s", error)
-            return None
-        except outbound_http.TooBigError:
-            return None
+            return media.why(error)
         except outbound_http.OutboundError as error:
             _logger.warning("file not fetched, trying again: %s", error)
-    return None
+    return Missing.LATE
 
 
-def _download(inbox: Inbox, file_id: str) -> bytes | None:
+def _download(inbox: Inbox, file_id: str) -> Got:
     found = outbound_http.post(_url(inbox, "getFile"), json={"file_id": file_id})
-    if found.status >= 500 or found.status == 429:
+    if media.busy(found):
         raise outbound_http.NotSentError(f"HTTP {found.status}")
     result = found.json().get("result")
     path = result.get("file_path") if isinstance(result, dict) else None
     if not isinstance(path, str) or ".." in path:
-        return None
+        return Missing.GONE
     home = urlsplit(_base(inbox)).hostname
     answer = outbound_http.get(
         f"{_base(inbox)}/file/bot{_token(inbox)}/{quote(path)}",
         max_bytes=MAX_DOWNLOAD_BYTES,
         allowed=lambda host: host == home,
     )
-    if answer.status >= 500:
+    if media.busy(answer):
         raise outbound_http.NotSentError(f"HTTP {answer.status}")
-    return answer.body if answer.ok else None
+    # Telegram says of no file what it is: a page is somebody else's answer.
+    page = answer.headers.get("content-type", "").startswith("text/html")
+    return answer.body if answer.ok and not page else Missing.GONE
 
 
 def _base(inbox: Inbox) -> str:

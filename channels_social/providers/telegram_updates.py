@@ -6,6 +6,7 @@ import mimetypes
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from channels_social.providers.media import Got, file_of
 from channels_social.providers.pieces import (
     Shape,
     contacts,
@@ -25,9 +26,10 @@ from helpdesk.adapters import (
     Person,
     UnreadableError,
 )
+from helpdesk.models import Missing
 from helpdesk.records import Change, Moved, Reached
 
-Download = Callable[[str], bytes | None]
+Download = Callable[[str], Got]
 
 _NEWS = ("chat_member", "chat_join_request", "poll", "poll_answer")
 # What carries a file, with the name and type it has when Telegram does not say. `animation`
@@ -206,10 +208,10 @@ def _file(
     found: Mapping[str, Any], name: str, content_type: str, download: Download
 ) -> InboundFile:
     size = _number(found, "file_size")
-    data = None
+    got: Got = Missing.TOO_BIG if size > MAX_DOWNLOAD_BYTES else Missing.GONE
     if size <= MAX_DOWNLOAD_BYTES and found.get("file_id"):
-        data = download(str(found["file_id"]))
-    return InboundFile(name[:255], data, content_type[:120], size if data is None else len(data))
+        got = download(str(found["file_id"]))
+    return file_of(name, got, content_type, size)
 
 
 def _number(found: Mapping[str, Any], key: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels_social.providers import known_names, parts
-from channels_social.providers.media import Fetcher
+from channels_social.providers.media import Fetcher, file_of
 from channels_social.providers.pieces import (
     Shape,
     contacts,
@@ -170,7 +170,7 @@ def _content(inbox: Inbox, said: Mapping[str, Any]) -> tuple[str, Shape | None, 
         size = said.get("file_size") or said.get("size")
         known = size if isinstance(size, int) else 0
         shown = plain(said.get("file_name")) or picture_name(name, data)
-        return text, None, InboundFile(shown[:255], data, content_type, len(data or b"") or known)
+        return text, None, file_of(shown, data, content_type, known)
     if kind == "location":
         place = mapped(said.get("location"))
         body, shape = location(place.get("lat"), place.get("lon"))

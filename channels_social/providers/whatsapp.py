@@ -14,7 +14,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from channels_social.providers import known_names, meta, parts
-from channels_social.providers.media import Fetcher
+from channels_social.providers.media import Fetcher, Got
 from channels_social.providers.pieces import document, listed, mapped, piece, plain
 from channels_social.providers.whatsapp_updates import KIND, message, status
 from helpdesk.adapters import (
@@ -29,7 +29,7 @@ from helpdesk.adapters import (
     UnreadableError,
     WebhookRequest,
 )
-from helpdesk.models import Inbox
+from helpdesk.models import Inbox, Missing
 from helpdesk.records import Approved, Pace
 
 MB = 1024 * 1024
@@ -229,17 +229,21 @@ def _key(what: str, one: dict[str, Any]) -> str:
     return f"{what}:{named}{state}" if named else ""
 
 
-def _download(inbox: Inbox, media_id: str, kind: str) -> bytes | None:
+def _download(inbox: Inbox, media_id: str, kind: str) -> Got:
     """A file by its id: its URL lives five minutes, so it is asked for each time."""
     fetcher = Fetcher(inbox, meta.HOSTS, 25 * MB, meta.base(inbox), meta.token(inbox))
+    got: Got = None
     for _attempt in range(2):
-        url = fetcher.described(f"{meta.base(inbox)}/{quote(media_id, safe='')}").get("url")
+        told = fetcher.described(f"{meta.base(inbox)}/{quote(media_id, safe='')}")
+        if isinstance(told, Missing):
+            return told
+        url = told.get("url")
         if not isinstance(url, str):
-            return None
-        data = fetcher.content(url, kind)
-        if data is not None:
-            return data
-    return None
+            return Missing.GONE
+        got = fetcher.content(url, kind)
+        if got != Missing.GONE:  # a new URL helps where the old one has ended
+            break
+    return got
 
 
 def _number(inbox: Inbox) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from channels_social.providers.media import Got, file_of
 from channels_social.providers.meta import own_delivery
 from channels_social.providers.pieces import (
     Shape,
@@ -29,7 +30,7 @@ from helpdesk.adapters import (
 )
 from helpdesk.records import Change, Moved
 
-Download = Callable[[str, str], bytes | None]
+Download = Callable[[str, str], Got]
 KIND = "whatsapp"
 MEDIA = ("image", "audio", "video", "document", "sticker")
 _PLAIN = {"text": "body", "button": "text", "system": "body"}
@@ -159,4 +160,4 @@ def _file(content: Mapping[str, Any], kind: str, download: Download) -> InboundF
     data = download(plain(content.get("id")), mime) if content.get("id") else None
     size = content.get("file_size")
     known = size if isinstance(size, int) else 0
-    return InboundFile(name[:255], data, mime[:120], known if data is None else len(data))
+    return file_of(name, data, mime, known)

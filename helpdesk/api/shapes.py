@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.models import DeliveryState, Direction, LeadStatus, Presence, Role, State
+from helpdesk.models import DeliveryState, Direction, LeadStatus, Presence, Purpose, Role, State
 
 Shape = dict[str, Any]
 
@@ -94,7 +94,9 @@ SHAPES: dict[str, Shape] = {
         merged_into=maybe(NUMBER),
         created_at=MOMENT,
     ),
-    "Attachment": obj(id=UUID, name=TEXT, size=NUMBER, type=TEXT, stored=YES, url=TEXT),
+    "Attachment": obj(
+        id=UUID, name=TEXT, size=NUMBER, type=TEXT, stored=YES, url=TEXT, missing=TEXT
+    ),
     "Delivery": obj(state=one_of(DeliveryState), next_at=maybe(MOMENT), error=TEXT, code=TEXT),
     "Message": obj(
         id=UUID,
@@ -131,6 +133,16 @@ SHAPES: dict[str, Shape] = {
         blocked=maybe(obj(at=maybe(MOMENT), by=TEXT, reason=TEXT)),
         identities=many(_IDENTITY),
         fields=many(obj(key=TEXT, label=TEXT, kind=TEXT, value=ANYTHING)),
+    ),
+    "Consent": obj(
+        id=NUMBER,
+        purpose=one_of(Purpose),
+        label=TEXT,
+        where=TEXT,
+        proof=TEXT,
+        by=TEXT,
+        at=MOMENT,
+        withdrawn_at=maybe(MOMENT),
     ),
     "CustomerRow": obj(**_BRIEF, city=TEXT, blocked=YES, addresses=many(TEXT)),
     "Template": obj(id=NUMBER, name=TEXT, shortcut=TEXT, text=TEXT),

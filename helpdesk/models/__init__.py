@@ -50,7 +50,7 @@ from helpdesk.models.inboxes import ChannelHealth, Inbox, InboxHealth, UnknownNa
 from helpdesk.models.leads import Lead, LeadStatus, Order
 from helpdesk.models.ledger import LedgerLine
 from helpdesk.models.mentions import Mention, Watch
-from helpdesk.models.messages import Attachment, Direction, Message, Visibility
+from helpdesk.models.messages import Attachment, Direction, Message, Missing, Visibility
 from helpdesk.models.people import (
     Agent,
     AgentLanguage,
@@ -174,6 +174,7 @@ __all__ = [
     "Mention",
     "Message",
     "MessageChange",
+    "Missing",
     "Notice",
     "Offer",
     "Order",

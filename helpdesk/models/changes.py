@@ -64,7 +64,7 @@ class ReactionState(models.TextChoices):
 
 
 class SentReaction(models.Model):
-    """The outbox row of our mark on a customer's message: one at most, set or ("") taken off again.
+    """The outbox row of our reaction to a customer's message: one at most, set or ("") taken off.
 
     Setting it twice has one effect, so whatever is doubtful is simply repeated. revision: counts
     what agents wanted; a send that ends after they wanted something else settles nothing.

@@ -21,6 +21,15 @@ class Visibility(models.TextChoices):
     INTERNAL = "internal", _("Not visible to the customer")
 
 
+class Missing(models.TextChoices):
+    """Why a file that came has no content."""
+
+    TOO_BIG = "too_big", _("Larger than what is kept")
+    GONE = "gone", _("Not there, or something else instead")
+    LATE = "late", _("Did not come in time")
+    REFUSED = "refused", _("At an address that is not called")
+
+
 class Message(models.Model):
     """One message or note. `inbox` is the channel it came or went by.
 
@@ -93,7 +102,8 @@ def attachment_path(attachment: Attachment, _name: str) -> str:
 class Attachment(models.Model):
     """A file of a message. `name` is display data; the storage key is the id.
 
-    A file over the limit keeps its row (name, size) without content: `file` is empty.
+    A file that could not be had keeps its row (name, size) without content: `file` is empty, and
+    `missing` says why.
     message is null between an agent's upload and his send.
     """
 
@@ -110,6 +120,7 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     content_id = models.CharField(max_length=255, blank=True)
     file = models.FileField(upload_to=attachment_path, blank=True, max_length=200)
+    missing = models.CharField(max_length=8, choices=Missing, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -140,7 +140,7 @@ def row(conversation: Conversation) -> Payload:
 
 
 def attachment(item: Attachment) -> Payload:
-    """A file; without content (over a limit) it has no url."""
+    """A file; without content it has no url, and `missing` says why."""
     return {
         "id": str(item.pk),
         "name": item.name,
@@ -148,6 +148,7 @@ def attachment(item: Attachment) -> Payload:
         "type": item.content_type,
         "stored": bool(item.file),
         "url": f"/attachments/{item.pk}/" if item.file else "",
+        "missing": item.missing,
     }
 
 

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from helpdesk.adapters import InboundFile
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Agent, Attachment, Draft, ScheduledReply, ScheduledState
+from helpdesk.models import Agent, Attachment, Draft, Missing, ScheduledReply, ScheduledState
 from helpdesk.services.text import clean_line
 
 UNUSED = timedelta(days=3)
@@ -52,7 +52,7 @@ def _is_text(data: bytes) -> bool:
 
 @transaction.atomic(savepoint=False)
 def store(file: InboundFile, *, by: Agent | None = None) -> Attachment:
-    """Store one file, without a message yet. Over the limit: the row without the content."""
+    """Store one file, without a message yet. What cannot be had or kept: the row, and why."""
     size = file.size if file.data is None else len(file.data)
     attachment = Attachment(
         name=clean_line(file.name.replace("/", "_").replace("\\", "_"), 255).lstrip(".")
@@ -66,6 +66,8 @@ def store(file: InboundFile, *, by: Agent | None = None) -> Attachment:
         attachment.content_type = sniff(file.data, attachment.name)
         attachment.sha256 = hashlib.sha256(file.data).hexdigest()
         attachment.file.save("", ContentFile(file.data), save=False)
+    else:
+        attachment.missing = file.missing or Missing.TOO_BIG
     attachment.save()
     return attachment
 

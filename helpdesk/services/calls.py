@@ -271,7 +271,7 @@ def _entry(conversation: Conversation, call: Call, by: Agent | None) -> Message:
         created_at=datetime.now(UTC),
     )
     conversation.last_message_at = message.created_at
-    conversation.last_preview = f"📞 {call.theirs}"[:160]
+    conversation.last_preview = call.theirs[:160]
     conversation.last_direction = Direction.IN if call.way == CallWay.IN else Direction.OUT
     return append(conversation, message, Kind.CALL_CHANGED, [], by=by)
 

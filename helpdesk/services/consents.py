@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from helpdesk import audit, traces
 from helpdesk.models import (
@@ -24,6 +25,16 @@ SHORTEST_PROOF = 5
 
 class InvalidConsentError(ValueError):
     """Not a purpose of ours, or nothing that proves it: the text names the field."""
+
+    @property
+    def words(self) -> str:
+        """What to tell whoever filled in the form."""
+        said = {
+            "proof": _("Say how we know it: who said so, when, where it is written down."),
+            "on": _("A consent is not given in the future."),
+            "where": _("That is none of their addresses."),
+        }
+        return said.get(str(self), _("Choose one of the list."))
 
 
 @transaction.atomic

@@ -20,11 +20,11 @@ from helpdesk.models import (
 )
 from helpdesk.services.carrying import RejectedError
 
-PATIENCE = timedelta(hours=1)  # a mark that comes later means something else
+PATIENCE = timedelta(hours=1)  # a reaction that comes later means something else
 
 
 def react(message: Message, emoji: str, *, by: Agent) -> None:
-    """Let our mark on the message be this emoji; "" takes it off. Raises RejectedError."""
+    """Let our reaction to the message be this emoji; "" takes it off. Raises RejectedError."""
     with locked(message.conversation_id) as conversation, rooted(conversation):
         message = Message.objects.select_related("inbox").get(pk=message.pk)
         known = SentReaction.objects.select_for_update().filter(message=message).first()

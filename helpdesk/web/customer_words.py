@@ -17,6 +17,8 @@ def customer() -> Words:
         "customer.blocked.done": _("{name} is blocked. What they write goes to the spam."),
         "customer.unblocked.done": _("{name} may write again"),
         "customer.undo": _("Undo"),
+        "consent.since": _("since {date}"),
+        "consent.ended": _("withdrawn {date}"),
         "identity.owner": _("It belongs to {name}. Are they the same person?"),
         "merge.done": _("Merged with {name}"),
         "merge.address": _("Both use {address}"),

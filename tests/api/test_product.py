@@ -289,7 +289,7 @@ def test_every_route_is_there_for_its_methods() -> None:
 
     for route, methods in product.routes().items():
         path = "/" + route.replace("<uuid:pk>", str(uuid.uuid4()))
-        for kind in ("pk", "item", "identity", "merge", "other", "macro"):
+        for kind in ("pk", "item", "identity", "consent", "merge", "other", "macro"):
             path = path.replace(f"<int:{kind}>", "1")
         view = resolve(path)
         assert view.route == route

@@ -1,4 +1,4 @@
-"""Our marks on customers' messages: out, changed and off again, wherever an adapter knows them."""
+"""Our reactions to customers' messages: out, changed and off again, wherever they are known."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def asked(subject: Subject, inbox: Inbox) -> Message:
     return Message.objects.get(direction="in")
 
 
-def marks(subject: Subject) -> list[tuple[str, str]]:
+def reactions(subject: Subject) -> list[tuple[str, str]]:
     return [(one["on"], one["body"]) for one in subject.sends() if "on" in one]
 
 
@@ -47,7 +47,7 @@ def test_those_that_know_them_take_part() -> None:
 
 
 @each_that_reacts
-def test_a_mark_goes_out_and_is_taken_off(subject: Subject, inbox: Inbox, agent: Agent) -> None:
+def test_a_reaction_goes_out_and_is_taken_off(subject: Subject, inbox: Inbox, agent: Agent) -> None:
     message = asked(subject, inbox)
     reacting.react(message, HEART, by=agent)
     row = SentReaction.objects.get()
@@ -62,7 +62,7 @@ def test_a_mark_goes_out_and_is_taken_off(subject: Subject, inbox: Inbox, agent:
     assert shown(message) is None
     assert not SentReaction.objects.exists()
     said = "love" if inbox.provider == "instagram" else HEART
-    assert marks(subject) == [(message.external_id, said), (message.external_id, "")]
+    assert reactions(subject) == [(message.external_id, said), (message.external_id, "")]
 
 
 @pytest.mark.parametrize("subject", [("social", "whatsapp")], indirect=True)
@@ -84,14 +84,14 @@ def test_what_fails_is_tried_again_or_says_why(
 
     reacting.react(message, "👍", by=agent)  # after a failure the same one is another try
     assert reacting_out.send(row.pk) == "sent"
-    assert marks(subject) == [(message.external_id, "👍")]
+    assert reactions(subject) == [(message.external_id, "👍")]
 
 
 @pytest.mark.parametrize("subject", [("social", "telegram")], indirect=True)
 def test_the_last_wish_counts(
     subject: Subject, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An agent changes his mind while the first mark is under way: the second follows it."""
+    """An agent changes his mind while the first is under way: the second follows it."""
     message = asked(subject, inbox)
     reacting.react(message, "👍", by=agent)
     row = SentReaction.objects.get()
@@ -111,7 +111,7 @@ def test_the_last_wish_counts(
     assert reacting_out.sweep() == 1
     assert woken == [(reacting_out.TASK, row.pk)]
     assert reacting_out.send(row.pk) == "sent"
-    assert [emoji for _on, emoji in marks(subject)] == ["👍", HEART]
+    assert [emoji for _on, emoji in reactions(subject)] == ["👍", HEART]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_elsewhere_it_is_refused_with_the_reason(subject: Subject, inbox: Inbox)
 
 
 @pytest.mark.parametrize("subject", [("social", "whatsapp")], indirect=True)
-def test_what_cannot_be_marked(subject: Subject, inbox: Inbox, agent: Agent) -> None:
+def test_what_gets_no_reaction(subject: Subject, inbox: Inbox, agent: Agent) -> None:
     message = asked(subject, inbox)
     for emoji, why in (("🦄", "does not know"), ("👍👍", "does not know")):
         with pytest.raises(RejectedError, match=why), transaction.atomic():

@@ -145,6 +145,10 @@ ROUTES: dict[str, tuple[Case, ...]] = {
         Case("post", 201, {"kind": "email", "address": "tom@shop.example"}),
     ),
     "customers/<int:pk>/duplicates/": (Case("get", 200),),
+    "customers/<int:pk>/consents/": (
+        Case("get", 200),
+        Case("post", 201, {"purpose": "contact", "proof": "Said so on the phone"}),
+    ),
     "search/": (Case("get", 200, scoped=False),),
     "alerts/": (
         Case("get", 200, scoped=False),
@@ -183,6 +187,7 @@ ELSEWHERE = {
     "reliefs/<int:pk>/end/",
     "customers/<int:pk>/identities/<int:identity>/",
     "customers/<int:pk>/identities/<int:identity>/lift/",
+    "customers/<int:pk>/consents/<int:consent>/withdraw/",
     "customers/<int:pk>/merge/",
     "customers/<int:pk>/merges/<int:merge>/undo/",
     "conversations/<int:pk>/macros/<int:macro>/run/",
@@ -192,8 +197,9 @@ ELSEWHERE = {
     "conversations/<int:pk>/links/<int:other>/",
 }
 """Routes whose rights other tests tell: test_leads.py, tests/visits, test_guard.py, test_macros.py,
-test_work_api.py, test_rush.py, test_customer_api.py, test_rule_pages.py, test_together.py,
-test_saved_views.py, test_weave.py, test_reports_of_mail.py, tests/api."""
+test_work_api.py, test_rush.py, test_consents_by_hand.py, test_customer_api.py,
+test_rule_pages.py, test_together.py, test_saved_views.py, test_weave.py,
+test_reports_of_mail.py, tests/api."""
 CASES = [(route, case) for route, cases in ROUTES.items() for case in cases]
 
 

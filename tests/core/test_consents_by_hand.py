@@ -11,8 +11,10 @@ from helpdesk.models import AuditEntry, Consent, Customer, Role
 from helpdesk.selectors.ways import of
 from helpdesk.services import consents
 from tests import factories
+from tests.core.conftest import Desk
 
 pytestmark = pytest.mark.django_db
+JSON = "application/json"
 PHONE, PROOF = "+48600100200", "Said so on the phone, call of 3 May"
 
 
@@ -80,3 +82,36 @@ def test_on_the_page_of_a_person(ann: Customer, client: Any) -> None:
     page = client.post(f"{url}agree/", facts, follow=True).content.decode()
     assert "Noted: they agree." in page
     assert PROOF in page
+
+
+def test_noted_and_withdrawn_by_the_agent_of_the_customer(desk: Desk, client: Any) -> None:
+    person = factories.conversation(desk.inbox).customer
+    person.identities.create(kind="phone", address=PHONE, verified=True)
+    url = f"/api/v1/customers/{person.pk}/consents/"
+    client.force_login(desk.agent)
+    known = client.get(url).json()
+    assert (known["results"], known["addresses"]) == ([], [PHONE])
+    assert known["purposes"][0] == {"value": "contact", "label": "Handling the conversation"}
+
+    facts = {"where": PHONE, "proof": PROOF, "on": "2026-05-03"}
+    for wrong, field in (
+        ({"proof": "x"}, "proof"), ({"on": "soon"}, "on"), ({"on": "2999-01-01"}, "on"),
+        ({"where": "+1"}, "where"), ({"purpose": "x"}, "purpose"), ({"sure": True}, "sure"),
+    ):  # fmt: skip
+        answer = client.post(url, {**facts, **wrong}, content_type=JSON)
+        assert (answer.status_code, [*answer.json()]) == (400, [field])
+    answer = client.post(url, facts, content_type=JSON)
+    (noted,) = answer.json()["results"]
+    assert answer.status_code == 201
+    assert (noted["where"], noted["proof"], noted["by"]) == (PHONE, PROOF, "Marta")
+    assert (noted["purpose"], noted["withdrawn_at"]) == ("contact", None)
+
+    end = f"{url}{noted['id']}/withdraw/"
+    elsewhere = factories.conversation(desk.inbox).customer
+    assert client.post(end.replace(str(person.pk), str(elsewhere.pk), 1)).status_code == 404
+    client.force_login(desk.stranger)
+    assert client.post(end).status_code == 404
+    client.force_login(desk.agent)
+    (ended,) = client.post(end).json()["results"]
+    assert ended["withdrawn_at"]
+    assert AuditEntry.objects.filter(act="withdrawn", actor=desk.agent).exists()

@@ -27,6 +27,7 @@ from helpdesk.embedded.accounts import service_account
 from helpdesk.embedded.testing import scratch_folder
 from helpdesk.sandbox.control import Control
 from tests.e2e import sites
+from tests.e2e.profiles import Profiles, profile
 from tests.languagetool import LanguageTool, languagetool
 
 T = TypeVar("T")
@@ -272,44 +273,63 @@ def faults() -> Iterator[list[str]]:
     assert not found
 
 
+def _page(context: BrowserContext, faults: list[str]) -> Page:
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda line: (
+            faults.append(line.text)
+            if line.type == "error" and "Content Security Policy" in line.text
+            else None
+        ),
+    )
+    return page
+
+
 @pytest.fixture
 def new_page(browser: Browser, faults: list[str]) -> Iterator[Callable[..., Page]]:
     """Pages of separate people: each call is a fresh browser profile."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:
-        context = browser.new_context(**{"locale": "en-GB", **options})
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "console",
-            lambda line: (
-                faults.append(line.text)
-                if line.type == "error" and "Content Security Policy" in line.text
-                else None
-            ),
-        )
-        return page
+        contexts.append(profile(browser, options))
+        return _page(contexts[-1], faults)
 
     yield make
     for context in contexts:
         context.close()
 
 
-@pytest.fixture
-def agent_page(desk: Desk, new_page: Callable[..., Page]) -> Callable[..., Page]:
-    """A page of a signed-in agent."""
+@pytest.fixture(scope="session")
+def profiles(browser: Browser, desk: Desk) -> Profiles:
+    return Profiles(browser, desk.base)
 
-    def make(email: str = "marta@parley.example", **options: Any) -> Page:
-        page = new_page(**{"viewport": {"width": 1440, "height": 900}, **options})
+
+@pytest.fixture
+def agent_page(desk: Desk, profiles: Profiles, faults: list[str]) -> Iterator[Callable[..., Page]]:
+    """A page of a signed-in agent; at: what it shows first, if the test does not go there.
+
+    Its profile has been somebody else's, and is empty but for the files of the product. own: it is
+    left with what cannot be taken back (a clock that stands).
+    """
+    lent: list[tuple[str, BrowserContext]] = []
+
+    def make(
+        email: str = "marta@parley.example", *, at: str = "", own: bool = False, **options: Any
+    ) -> Page:
+        size = {"width": 1440, "height": 900}
+        key, context = profiles.lend({"viewport": size, **options}, own=own)
+        lent.append((key, context))
         cookies = desk.signed_in(email).cookies
-        page.context.add_cookies(
+        context.add_cookies(
             [{"name": name, "value": value, "url": desk.base} for name, value in cookies.items()]
         )
-        page.goto(f"{desk.base}/inbox/", timeout=60_000)
-        page.wait_for_url("**/inbox/**")
+        page = _page(context, faults)
+        if at:
+            page.goto(f"{desk.base}{at}", timeout=60_000)
         return page
 
-    return make
+    yield make
+    for key, context in lent:
+        profiles.take_back(key, context)

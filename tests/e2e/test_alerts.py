@@ -21,7 +21,7 @@ Object.defineProperty(window.Notification, "permission", { value: "granted" });
 
 
 def test_choices_hold(agent_page: Callable[..., Page], desk: Desk) -> None:
-    page = agent_page("aino@parley.example")
+    page = agent_page("aino@parley.example", at="/inbox/")
     page.locator(".rail .me-button").click()
     page.locator(".rail").get_by_role("link", name="Profile and settings").click()
     box = page.locator("[data-event=answered][data-way=sound]")

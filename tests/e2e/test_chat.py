@@ -108,7 +108,7 @@ def test_visitor_is_answered_with_a_template(
 def test_template_text_reaches_the_customer(
     desk: Desk, new_page: Callable[..., Page], agent_page: Callable[..., Page]
 ) -> None:
-    agent = agent_page()
+    agent = agent_page(at="/inbox/")
     frame = start_chat(desk, new_page())
     question = f"Hello {uuid.uuid4().hex[:8]}"
     say(frame, question)

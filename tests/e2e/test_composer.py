@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import PASSWORD, Desk, until
 from tests.e2e.test_mail import letter as mail
@@ -17,25 +17,12 @@ from tests.e2e.test_mail import send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 WHO = "jonas@parley.example"
-
-
-def signed_in(desk: Desk, browser: Browser) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto(f"{desk.base}/login/")
-    page.fill("[name=username]", WHO)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/inbox/**")
-    page.close()
-    return context
+Agents = Callable[..., Page]
 
 
 @pytest.fixture
-def context(desk: Desk, browser: Browser) -> Iterator[BrowserContext]:
-    made = signed_in(desk, browser)
-    yield made
-    made.close()
+def context(agent_page: Agents) -> BrowserContext:
+    return agent_page(WHO).context
 
 
 @pytest.fixture
@@ -93,13 +80,13 @@ def test_three_modes_that_nobody_mistakes(
 
 
 def test_a_draft_is_in_every_tab_and_outlives_it(
-    context: BrowserContext, desk: Desk, letter: dict[str, Any], browser: Browser
+    context: BrowserContext, desk: Desk, letter: dict[str, Any], agent_page: Agents
 ) -> None:
     first, second = opened(context, desk, letter), opened(context, desk, letter)
     write(first, "Dear Tom")
     expect(first.locator("composer-box .saved")).to_be_visible()
     until(lambda: words(second) == "Dear Tom")
-    elsewhere = signed_in(desk, browser)  # another device: nothing is stored there
+    elsewhere = agent_page(WHO).context  # another device: nothing is stored there
     third = opened(elsewhere, desk, letter)
     assert words(third) == "Dear Tom"
     assert letter["id"] in json.loads(third.locator("#boot").text_content() or "")["drafts"]
@@ -116,7 +103,6 @@ def test_a_draft_is_in_every_tab_and_outlives_it(
     first.locator("[data-do=use-theirs]").click()
     assert words(first) == "Dear Tom, theirs"
     write(first, "")
-    elsewhere.close()
 
 
 def test_an_answer_is_taken_back(

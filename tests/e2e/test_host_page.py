@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 @pytest.fixture
 def staffed(agent_page: Callable[..., Page]) -> None:
     """An agent is there: without one the panel offers a form instead of a chat."""
-    agent_page()
+    agent_page(at="/inbox/")
 
 
 @pytest.mark.usefixtures("staffed")

@@ -57,7 +57,7 @@ def test_angry_clicks_bring_one_invitation(
     desk: Desk, agent_page: Callable[..., Page], new_page: Callable[..., Page]
 ) -> None:
     for who in ("marta", "jonas", "aino", "noam"):
-        agent_page(f"{who}@parley.example")
+        agent_page(f"{who}@parley.example", at="/inbox/")
         desk.put(f"{who}@parley.example", "online")
     desk.end_chats()
     # One visitor in ten is held out: of four at least one sees it (99.99 %), nobody sees it twice.

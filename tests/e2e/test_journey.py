@@ -82,6 +82,27 @@ def customer_of(desk: Desk, mark: str) -> int:
     return int(found["customer"]["id"])
 
 
+def consented(page: Page, address: str) -> None:
+    """They said that they may be written to: noted beside the conversation, and taken back."""
+    box = page.locator("context-panel consent-box")
+    box.locator("summary").click()
+    expect(box).to_contain_text("Nothing was noted")
+    box.get_by_label("At which address").select_option(address)
+    proof, note = box.get_by_label("How we know"), box.get_by_role("button", name="Note it")
+    proof.fill("x")
+    note.click()
+    expect(box.get_by_role("alert")).to_contain_text("Say how we know it")
+    expect(proof).to_be_focused()
+    proof.fill("Said so on the phone <b>")
+    note.click()
+    expect(box.locator("li")).to_contain_text(address)
+    expect(box.locator("li")).to_contain_text("Said so on the phone <b>")
+    box.get_by_role("button", name="Withdraw").click()
+    expect(box.locator("li.over")).to_contain_text("withdrawn")
+    proof.press("Escape")
+    expect(proof).to_be_hidden()
+
+
 def test_one_customer_five_ways_one_history(
     desk: Desk, new_page: Callable[..., Page], agent_page: Callable[..., Page]
 ) -> None:
@@ -115,6 +136,7 @@ def test_one_customer_five_ways_one_history(
     page.goto(f"{desk.base}/inbox/c/{chat['id']}/")
     bar = page.locator("way-bar")
     expect(bar).to_be_hidden()
+    consented(page, mail)
     left(desk, chat["id"])
     until(lambda: desk.get(f"conversations/{chat['id']}/")["via"]["reason"] == "left", 40)
     page.reload()

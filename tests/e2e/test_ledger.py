@@ -19,7 +19,7 @@ AGENTS = ("marta", "jonas", "aino", "noam", "petra", "henrik", "admin")
 
 
 def test_the_promise_kept_by_channel(agent_page: Callable[..., Page], tmp_path: Path) -> None:
-    page = agent_page(HENRIK)
+    page = agent_page(HENRIK, at="/inbox/")
     page.locator(".rail").get_by_role("link", name="Hours").click()
     expect(page.get_by_role("heading", name="Promised hours", exact=True)).to_be_visible()
     page.get_by_role("link", name="30 days").focus()
@@ -43,8 +43,7 @@ def test_the_promise_kept_by_channel(agent_page: Callable[..., Page], tmp_path: 
 
 
 def test_the_week_as_a_map(agent_page: Callable[..., Page]) -> None:
-    page = agent_page(HENRIK)
-    page.goto(page.url.split("/inbox")[0] + "/ledger/")
+    page = agent_page(HENRIK, at="/ledger/")
     page.get_by_role("link", name="Coverage").click()
     table = page.get_by_role("table", name="When they come")
     expect(table.get_by_role("rowheader")).to_have_text(
@@ -66,10 +65,10 @@ def test_the_week_as_a_map(agent_page: Callable[..., Page]) -> None:
     expect(page.locator(".figure")).to_have_text(first)
 
 
-def test_on_a_phone_the_map_stands_upright(agent_page: Callable[..., Page]) -> None:
+def test_on_a_phone_the_map_stands_upright(desk: Desk, agent_page: Callable[..., Page]) -> None:
     page = agent_page(HENRIK, viewport={"width": 390, "height": 844})
     for path in ("/ledger/", "/ledger/coverage/"):
-        page.goto(page.url.split("/inbox")[0].split("/ledger")[0] + path)
+        page.goto(f"{desk.base}{path}")
         expect(page.get_by_role("heading", name="Promised hours", exact=True)).to_be_visible()
         assert page.evaluate("document.querySelector('main').scrollWidth") <= 390
     # Both at one moment: a strip that appears above the page moves everything.
@@ -99,7 +98,7 @@ def test_who_leaves_is_missed_within_two_minutes(
 
 
 def test_an_agent_has_no_ledger(desk: Desk, agent_page: Callable[..., Page]) -> None:
-    page = agent_page("marta@parley.example")
+    page = agent_page("marta@parley.example", at="/inbox/")
     expect(page.locator(".rail").get_by_role("link", name="Queue")).to_be_visible()
     expect(page.locator(".rail").get_by_role("link", name="Hours")).to_have_count(0)
     answer = page.goto(f"{desk.base}/ledger/")

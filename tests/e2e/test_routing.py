@@ -44,7 +44,7 @@ def online(desk: Desk, agent_page: MakePage) -> Callable[[str], Page]:
     """An agent before his screen, who takes work."""
 
     def make(email: str) -> Page:
-        page = agent_page(email)
+        page = agent_page(email, at="/inbox/")
         desk.put(email, "online")
         expect(page.locator(".rail .me-word")).to_have_text("Online")
         return page
@@ -306,7 +306,7 @@ def test_the_queue_page_lives(
 def test_who_gives_no_sign_is_asked_and_then_gets_nothing_new(
     desk: Desk, new_page: MakePage, agent_page: MakePage
 ) -> None:
-    page = agent_page(JONAS)
+    page = agent_page(JONAS, at="/inbox/", own=True)
     page.clock.install()
     page.reload()
     desk.put(JONAS, "online")

@@ -48,7 +48,7 @@ def calm(desk: Desk) -> Iterator[None]:
 
 
 def test_a_rush_comes_is_eased_and_goes(desk: Desk, agent_page: MakePage) -> None:
-    boss, jonas = agent_page(HENRIK), agent_page(JONAS)
+    boss, jonas = (agent_page(one, at="/inbox/") for one in (HENRIK, JONAS))
     expect(jonas.locator(BAR)).to_be_hidden()
     most = desk.agent(JONAS).get(f"{desk.base}/api/v1/presence/", timeout=10).json()["most"]
 

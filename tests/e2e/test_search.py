@@ -18,7 +18,7 @@ PHONE = {"width": 390, "height": 844}
 def test_a_note_is_found_opened_and_left(
     desk: Desk, agent_page: Callable[..., Page], size: dict[str, int]
 ) -> None:
-    page = agent_page("marta@parley.example", viewport=size)
+    page = agent_page("marta@parley.example", at="/inbox/", viewport=size)
     row = desk.get("conversations/", view="all")["results"][3]
     word = f"Żółw{uuid.uuid4().hex[:8]}"
     note = {"body": f"She asked about {word} twice <b>", "internal": True}
@@ -44,7 +44,7 @@ def test_a_note_is_found_opened_and_left(
 
 
 def test_a_customer_nothing_and_a_fault(desk: Desk, agent_page: Callable[..., Page]) -> None:
-    page = agent_page("marta@parley.example")
+    page = agent_page("marta@parley.example", at="/inbox/")
     field, listed = page.locator("search-box input"), page.locator("inbox-list")
     field.fill("kowalska anna")
     expect(listed.locator(".row.person .who")).to_have_text(["Anna Kowalska"])
@@ -68,7 +68,7 @@ def test_a_found_message_far_back_is_shown(desk: Desk, agent_page: Callable[...,
     assert desk.post(address, body=f"Here is the {word}", internal=True).status_code == 201
     for number in range(130):  # more than two pages above the newest
         assert desk.post(address, body=f"Hay {number}", internal=True).status_code == 201
-    page = agent_page("marta@parley.example")
+    page = agent_page("marta@parley.example", at="/inbox/")
     page.locator("search-box input").fill(word)
     page.locator("inbox-list a.row mark").first.click()
     # The mark goes after a while: what stays is told by the words and by the focus.

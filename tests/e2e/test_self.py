@@ -114,7 +114,7 @@ def test_a_misspelt_word_is_mended_with_one_key(
 
 
 def test_settings_lead_everywhere_by_keyboard(agent_page: Callable[..., Page], desk: Desk) -> None:
-    page = agent_page("henrik@parley.example")
+    page = agent_page("henrik@parley.example", at="/inbox/")
     page.locator(".rail").get_by_role("link", name="Settings").press("Enter")
     page.get_by_role("link", name="Tags").press("Enter")
     name = f"Tag {uuid.uuid4().hex[:6]}"

@@ -37,7 +37,7 @@ def test_found_in_the_strand_shown_in_the_target(
     path = f"conversations/{target}/messages/"
     for number in range(80):
         assert desk.post(path, body=f"Hay {number}", internal=True).status_code == 201
-    page = agent_page(MARTA)
+    page = agent_page(MARTA, at="/inbox/")
     page.locator("search-box input").fill(needle)
     page.locator("inbox-list a.row mark").first.click()
     expect(page).to_have_url(re.compile(rf"/inbox/c/{target}/#m\d+\.{source}$"))

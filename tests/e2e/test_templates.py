@@ -108,7 +108,7 @@ def test_what_was_sent_is_measured_and_said(desk: Desk, agent_page: Callable[...
 
 
 def test_both_sides_know_the_same_words(desk: Desk, agent_page: Callable[..., Page]) -> None:
-    page = agent_page("marta@parley.example")
+    page = agent_page("marta@parley.example", at="/inbox/")
     cases = [(language, text) for language, text, _found in MIXED] + FINE
     told = page.evaluate(
         """async (cases) => {

@@ -78,7 +78,7 @@ def test_who_has_read_the_other_answer_just_sends(
 def test_an_ask_reaches_the_colleague_and_is_answered(
     desk: Desk, agent_page: Agents, mail: dict[str, Any]
 ) -> None:
-    jonas = agent_page(JONAS)
+    jonas = agent_page(JONAS, at="/inbox/")
     marta = opened(desk, agent_page(MARTA), mail)
     before = jonas.locator("for-me .badge").text_content() or "0"
     marta.keyboard.press("h")
@@ -103,7 +103,7 @@ def test_an_ask_reaches_the_colleague_and_is_answered(
 def test_a_mention_reaches_the_colleague_and_is_read_by_opening(
     desk: Desk, agent_page: Agents, mail: dict[str, Any]
 ) -> None:
-    jonas = agent_page(JONAS)
+    jonas = agent_page(JONAS, at="/inbox/")
     people = desk.get(f"conversations/{mail['id']}/")["agents"]
     told = [one["id"] for one in people if one["name"].startswith("Jonas")]
     path = f"{desk.base}/api/v1/conversations/{mail['id']}/messages/"

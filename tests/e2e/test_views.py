@@ -30,7 +30,7 @@ def tag(desk: Desk) -> Iterator[str]:
 def test_a_tag_by_keyboard_is_on_the_row(
     desk: Desk, agent_page: Callable[..., Page], tag: str
 ) -> None:
-    page = agent_page(AGENT)
+    page = agent_page(AGENT, at="/inbox/")
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page.locator(".tab[aria-current]")).to_have_attribute("data-view-name", "all")
@@ -57,7 +57,7 @@ def test_a_tag_by_keyboard_is_on_the_row(
 def test_a_view_is_made_fills_by_itself_and_goes(
     desk: Desk, agent_page: Callable[..., Page], tag: str, size: dict[str, int]
 ) -> None:
-    page = agent_page(AGENT, viewport=size)
+    page = agent_page(AGENT, at="/inbox/", viewport=size)
     rows = desk.get("conversations/", view="all")["results"]
     one, other = rows[2]["id"], rows[3]["id"]
     desk.post(f"conversations/{one}/tags/", add=[tag])

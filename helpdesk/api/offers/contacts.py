@@ -9,6 +9,7 @@ from helpdesk.api.product import Operation, Param, offer
 from helpdesk.api.serializers import LeadChangeSerializer, LeadSerializer
 from helpdesk.api.serializers.customers import (
     BlockSerializer,
+    ConsentSerializer,
     CustomerChangeSerializer,
     IdentityChangeSerializer,
     IdentitySerializer,
@@ -26,6 +27,7 @@ def write_down() -> None:
     _people()
     _history()
     _identities()
+    _consents()
     _merging()
     _leads()
 
@@ -140,6 +142,47 @@ def _identities() -> None:
             name="removeIdentity",
             about="The address is theirs no longer.",
             **whole,
+        ),
+    )
+
+
+def _consents() -> None:
+    gives = obj(
+        results=many(ref("Consent")),
+        addresses=many(TEXT),
+        purposes=many(obj(value=TEXT, label=TEXT)),
+    )
+    offer(
+        "customers/<int:pk>/consents/",
+        get=Operation(
+            name="listConsents",
+            about="What the customer agreed to, and the addresses at which more can be noted.",
+            group=G,
+            scopes=(KNOW,),
+            gives=gives,
+            refusals=(404,),
+        ),
+        post=Operation(
+            name="noteConsent",
+            about="What somebody was told of: to what, at which address, and how we know.",
+            group=G,
+            scopes=(EDIT,),
+            takes=ConsentSerializer,
+            gives=gives,
+            codes=(201,),
+            refusals=(404,),
+            sent={"purpose": "contact", "proof": "Said so on the phone"},
+        ),
+    )
+    offer(
+        "customers/<int:pk>/consents/<int:consent>/withdraw/",
+        post=Operation(
+            name="withdrawConsent",
+            about="It holds no more, from now on.",
+            group=G,
+            scopes=(EDIT,),
+            gives=gives,
+            refusals=(404,),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from helpdesk.api.serializers.strict import Strict
+from helpdesk.models import Purpose
 
 ID = 2**63 - 1
 
@@ -41,6 +42,15 @@ class IdentitySerializer(Strict):
 class IdentityChangeSerializer(Strict):
     verified = serializers.BooleanField()
     evidence = serializers.CharField(allow_blank=True, max_length=200, default="")
+
+
+class ConsentSerializer(Strict):
+    """where: one of their addresses, "" for none; on: the day it was given, today if not said."""
+
+    purpose = serializers.CharField(max_length=12, default=Purpose.CONTACT)
+    where = serializers.CharField(allow_blank=True, max_length=320, default="")
+    proof = serializers.CharField(allow_blank=True, max_length=300)
+    on = serializers.DateField(required=False, allow_null=True)
 
 
 class MergeSerializer(Strict):

@@ -163,12 +163,7 @@ def _agree(request: HttpRequest, customer: Customer, agent: Agent) -> None:
         purpose = said.get("purpose", "")
         consents.note(customer, purpose, by=agent, where=where, proof=proof, on=day)
     except consents.InvalidConsentError as error:
-        wrong = {
-            "proof": _("Say how we know it: who said so, when, where it is written down."),
-            "on": _("A consent is not given in the future."),
-            "where": _("That is none of their addresses."),
-        }
-        messages.error(request, wrong.get(str(error), _("Choose one of the list.")))
+        messages.error(request, error.words)
     except ValueError:
         messages.error(request, _("That is no day."))
     else:

@@ -4,6 +4,7 @@ import { boot } from "../lib/boot.js";
 import { clone, onDo, parts } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { toast } from "../lib/toast.js";
+import "../elements/consent-box.js";
 import { CustomerForm } from "../elements/customer-form.js";
 import { openMerge, suggest } from "./merging.js";
 

@@ -12,6 +12,7 @@ import { goConversation } from "../lib/router.js";
 import { siteSection } from "../lib/site.js";
 import { store } from "../lib/store.js";
 import { toast } from "../lib/toast.js";
+import "./consent-box.js";
 import "./customer-form.js";
 
 class ContextPanel extends HTMLElement {
@@ -60,6 +61,7 @@ class ContextPanel extends HTMLElement {
     if (customer.blocked) place.why.textContent = [t("customer.blocked", { date: date(customer.blocked.at) }), customer.blocked.reason].filter(Boolean).join(" · ");
     for (const link of [place.all, place.page]) link.href = link.dataset.base.replace("/0/", `/${customer.id}/`);
     place.merge.href = `${place.merge.dataset.base.replace("/0/", `/${customer.id}/`)}#merge`;
+    place.consents.dataset.customer = customer.id;
     place.facts.append(...this.facts(row, thread));
     this.body.replaceChildren(panel);
     this.drawBeside();
@@ -78,7 +80,7 @@ class ContextPanel extends HTMLElement {
 
   /** Whether a form of the panel is open. */
   get busy() {
-    return Boolean(this.querySelector("customer-form:not([hidden]), .blockform"));
+    return Boolean(this.querySelector("customer-form:not([hidden]), .blockform, .consents[open]"));
   }
 
   edit() {

@@ -7,7 +7,7 @@ import { has, t } from "../lib/i18n.js";
 import { conversationUrl } from "../lib/router.js";
 import { maySplit, mayTrace } from "../lib/message-menu.js";
 import { store } from "../lib/store.js";
-import { markRow } from "../lib/reacting.js";
+import { reactionRow } from "../lib/reacting.js";
 import { answerThis, mayAnswer } from "../lib/replying.js";
 import { togetherItems } from "../lib/steering.js";
 import { tagPanel } from "../lib/tagging.js";
@@ -130,7 +130,7 @@ function messageItems(target) {
   const items = maySplit(message) ? [title(t("weave.split.title")), option("out", t("weave.split.one"), () => split(message, false))] : [];
   if (items.length && own.at(-1) !== message) items.splice(1, 0, option("out", t("weave.split.all"), () => split(message, true)));
   if (mayTrace(message)) items.push(option("info", t("message.trace"), () => location.assign(`/messages/${message.id}/trace/`)));
-  return [...markRow(message), ...answer, ...items];
+  return [...reactionRow(message), ...answer, ...items];
 }
 
 /** @param {string} id */

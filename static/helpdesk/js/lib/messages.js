@@ -39,7 +39,7 @@ function attachment(file) {
   const item = clone(file.stored === false ? "att-lost" : "att");
   const { name, size: weight, thumb } = parts(item);
   name.textContent = file.name;
-  weight.textContent = file.stored === false ? t("file.lost") : size(file.size);
+  weight.textContent = file.stored === false ? t(`file.lost.${file.missing || "too_big"}`) : size(file.size);
   if (file.stored === false) return item;
   /** @type {HTMLAnchorElement} */ (item).href = file.url;
   if (/^image\/(png|jpeg|gif|webp|avif)$/.test(file.type) && file.url) {

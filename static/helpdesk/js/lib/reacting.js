@@ -1,4 +1,4 @@
-/** Our mark on what a customer wrote, where the channel knows such marks. */
+/** Our reaction to what a customer wrote, where the channel knows reactions. */
 import { api } from "./api.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
@@ -9,20 +9,20 @@ import { toast } from "./toast.js";
 /** @typedef {import("./types.js").Message} Message */
 
 /** The emoji that may be put on it. @param {Message} message @returns {string[]} */
-export function marksFor(message) {
+export function reactionsFor(message) {
   if (message.direction !== "in" || !mayAnswer(message, "reacts")) return [];
   return store.thread?.can.reacts || [];
 }
 
-/** The row of marks in the menu of a message. @param {Message} message */
-export function markRow(message) {
-  const marks = marksFor(message);
-  if (!marks.length) return [];
-  const row = make("div", "marks");
+/** The row of reactions in the menu of a message. @param {Message} message */
+export function reactionRow(message) {
+  const possible = reactionsFor(message);
+  if (!possible.length) return [];
+  const row = make("div", "reactions");
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", t("social.react.menu"));
   const now = message.our_reaction?.state === "failed" ? "" : message.our_reaction?.emoji || "";
-  for (const emoji of marks) {
+  for (const emoji of possible) {
     const button = make("button", "opt", emoji);
     const on = emoji === now;
     button.setAttribute("role", "menuitemradio");

@@ -10,7 +10,7 @@
  *   merged_into?: number|null, created_at?: string, waiting_since: string|null, due_at: string|null, promised_at?: string|null,
  *   late_from?: string|null, priority?: number, tags?: string[], customer_got_seq: number,
  *   customer_read_seq: number}} Row
- * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string}} File
+ * @typedef {{id: string, name: string, size: number, type: string, stored: boolean, url: string, missing?: string}} File
  * @typedef {{state: string, next_at: string|null, error: string, code?: string, held_until?: string|null, taken_back?: boolean}} Delivery
  * @typedef {{id: string, conversation: number, seq: number, public_seq: number|null,
  *   client_id: string|null, direction: "in"|"out", internal: boolean, channel: string,
