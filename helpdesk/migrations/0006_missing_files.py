@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("helpdesk", "0004_marks_and_paces"),
+        ("helpdesk", "0005_probes"),
     ]
 
     operations = [
