@@ -142,6 +142,6 @@ def _converse(inbox: Inbox, mark: str) -> None:
     number = -1 - secrets.randbelow(2**62)
     Conversation.objects.create(pk=number, customer=customers.sender(person), inbox=inbox)
     said = InboundMessage(person, "?", client_id=uuid.uuid4(), conversation_id=number)
-    filing.receive(inbox, said, at_once=True)
+    filing.file(inbox, said, at_once=True)
     with locked(number) as conversation:
         automatic.append_unsigned(conversation, body="!", internal=False)
