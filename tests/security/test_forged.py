@@ -30,7 +30,7 @@ __all__ = ["channel", "desk", "nudges", "phone"]
 MANY = int(os.environ.get("PARLEY_FORGED", "400"))
 SECRET = "words-that-only-one-customer-wrote"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-CLOSED = {400, 401, 403, 404, 405, 409, 410, 422}
+CLOSED = {400, 401, 403, 404, 405, 409, 410, 422, 429}
 Door = Callable[[random.Random], str]
 """Tries one forged thing; says what opened, or ""."""
 
