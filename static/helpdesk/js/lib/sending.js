@@ -25,7 +25,8 @@ export function obstacle({ text, files, busy, mode, to, max, anyway }) {
   if (reply && !splits && max && text.trim().length > max) return { words: t("check.long", { n: text.trim().length - max }), gap: false, late: true };
   const over = reply && !splits && most() ? new TextEncoder().encode(text.trim()).length - most() : 0;
   if (over > 0) return { words: t("check.bytes", { n: over }), gap: false, late: true };
-  if (reply && store.openId !== null && !writable(store.openId)) return { words: t(`window.closed.${phase().after}`), gap: false, late: true };
+  // Not late: the bar above says so all the time, and this again only to who tries.
+  if (reply && store.openId !== null && !writable(store.openId)) return { words: t(`window.closed.${phase().after}`), gap: false, late: false };
   if (busy) return { words: t("check.uploading"), gap: false, late: false };
   if (!text.trim() && !files) return { words: t("check.empty"), gap: false, late: false };
   if (mode === "ask" && !to.length) return { words: t("check.whom"), gap: false, late: false };
