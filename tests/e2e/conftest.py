@@ -116,11 +116,12 @@ class Desk:
 
     def put(self, email: str, presence: str) -> None:
         """An agent's presence; what he holds goes back to the line."""
-        answer = self.agent(email).post(
-            f"{self.base}/api/v1/presence/",
-            json={"presence": presence, "hand_back": True},
-            timeout=10,
-        )
+        order = {"presence": presence, "hand_back": True}
+        url = f"{self.base}/api/v1/presence/"
+        answer = self.agent(email).post(url, json=order, timeout=10)
+        if answer.status_code == 403:  # a new passkey, for one, ends all other sessions
+            del self.sessions[email]
+            answer = self.agent(email).post(url, json=order, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def write(self, statement: str, *values: Any) -> None:

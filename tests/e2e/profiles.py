@@ -60,11 +60,11 @@ class Profiles:
 
     def _empty(self, context: BrowserContext) -> None:
         context.set_offline(False)
-        context.clear_cookies()
         last = context.new_page()
-        for page in context.pages:
+        for page in context.pages:  # before the cookies go: else what still loads is signed out
             if page is not last:
                 page.close()
+        context.clear_cookies()
         tools = context.new_cdp_session(last)
         storage = {"origin": self._base, "storageTypes": "local_storage,indexeddb,service_workers"}
         tools.send("Storage.clearDataForOrigin", storage)

@@ -126,6 +126,7 @@ def test_template_text_reaches_the_customer(
     box.fill(text)
     send(agent)
     first_line = text.strip().splitlines()[0]
+    expect(agent.locator("message-log")).to_contain_text(first_line)
     expect(frame.locator("#rows")).to_contain_text(first_line)
 
 

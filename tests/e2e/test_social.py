@@ -185,6 +185,7 @@ def test_a_closed_window_offers_templates_only(desk: Desk, agent_page: Callable[
 
     bar.get_by_role("button", name="Choose a template").click()
     form = page.locator("approved-form")
+    expect(form.get_by_label("Gap 2")).to_be_visible()
     form.get_by_role("button", name="Send the template").click()
     expect(form.get_by_role("alert")).to_contain_text("Fill every gap")
     form.get_by_label("Gap 1").fill("Ola")
