@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.e2e.conftest import Desk, until
 from tests.e2e.test_chat import say, start_chat
@@ -119,6 +119,36 @@ def test_a_mention_reaches_the_colleague_and_is_read_by_opening(
         return mail["id"] not in [one["conversation"] for one in waiting["mentions"]]
 
     until(read)
+
+
+def test_a_mention_is_not_lost_to_an_older_answer(
+    desk: Desk, agent_page: Agents, mail: dict[str, Any]
+) -> None:
+    jonas = agent_page(JONAS)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))  # what it says is from before the mention
+
+    jonas.route("**/api/v1/for-me/", first)
+    jonas.goto(f"{desk.base}/inbox/")
+    until(lambda: held or jonas.wait_for_timeout(50))
+    people = desk.get(f"conversations/{mail['id']}/")["agents"]
+    told = [one["id"] for one in people if one["name"].startswith("Jonas")]
+    words = f"@Jonas have you seen {uuid.uuid4().hex[:8]}?"
+    path = f"{desk.base}/api/v1/conversations/{mail['id']}/messages/"
+    note = {"body": words, "internal": True, "mentions": told}
+    assert desk.agent(MARTA).post(path, json=note, timeout=10).status_code == 201
+    expect(jonas.locator("toast-stack")).to_contain_text("mentioned you")
+    route, answer = held[0]
+    with jonas.expect_response("**/api/v1/for-me/"):
+        route.fulfill(response=answer)
+    jonas.wait_for_timeout(300)
+    jonas.locator("for-me button").first.click()
+    expect(jonas.locator("for-me .menu .opt").filter(has_text=words)).to_be_visible()
 
 
 def test_a_supervisor_looks_on_whispers_joins_and_takes_over(

@@ -15,7 +15,12 @@ import { toast } from "./toast.js";
 
 /** @type {{mentions: Mention[], tasks: Due[], watching: import("./types.js").Row[], proposals: number}} */
 export const forMe = { mentions: [], tasks: [], watching: [], proposals: 0 };
-const changed = () => store.emit("forme");
+/** How often it changed: an answer that was asked for before the last change is older than it. */
+let told = 0;
+const changed = () => {
+  told += 1;
+  store.emit("forme");
+};
 
 /** How many conversations call me. */
 export const calling = () => new Set([...forMe.mentions, ...forMe.tasks].map((one) => one.conversation)).size;
@@ -76,8 +81,10 @@ export async function watch(id, on) {
 }
 
 export async function recall() {
+  const before = told;
   try {
     const found = await api.get("for-me/");
+    if (told !== before) return void recall();
     for (const row of found.watching) place(row);
     Object.assign(forMe, found);
     changed();

@@ -15,19 +15,19 @@ const OVER_LASTS = 8000;
 const ISOLATED = (/** @type {string} */ words) => `\u2068${words}\u2069`;
 const told = document.body.classList.contains("workspace");
 
-/** What this person has put away, in this browser. @param {string} key */
-function seen(key) {
+/** What this person has put away, in this browser; or (session) what this tab was told last. @param {string} key @param {"localStorage"|"sessionStorage"} [where] */
+function seen(key, where = "localStorage") {
   try {
-    return localStorage.getItem(`parley.rush.${key}`) || "";
+    return window[where].getItem(`parley.rush.${key}`) || "";
   } catch {
     return "";
   }
 }
 
-/** @param {string} key @param {string} value */
-function see(key, value) {
+/** @param {string} key @param {string} value @param {"localStorage"|"sessionStorage"} [where] */
+function see(key, value, where = "localStorage") {
   try {
-    localStorage.setItem(`parley.rush.${key}`, value);
+    window[where].setItem(`parley.rush.${key}`, value);
   } catch {
     /* storage is blocked: it comes back with the next page */
   }
@@ -52,6 +52,9 @@ class RushBar extends HTMLElement {
     document.addEventListener("visibilitychange", () => !document.hidden && this.ask());
     addEventListener("online", () => this.ask());
     addEventListener("storage", (event) => event.key?.startsWith("parley.rush.") && this.recall());
+    // What the page before knew, at once: else the bar comes a moment later and moves what one is about to click.
+    this.rush = JSON.parse(seen(`said.${this.me}`, "sessionStorage") || "null");
+    this.draw();
     this.ask();
   }
 
@@ -71,6 +74,7 @@ class RushBar extends HTMLElement {
     try {
       const before = this.rush?.since;
       this.rush = await api.get("rush/");
+      see(`said.${this.me}`, JSON.stringify(this.rush), "sessionStorage");
       if (before && !this.rush?.since) this.sayOver();
       this.draw();
     } catch {
