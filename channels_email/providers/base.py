@@ -32,6 +32,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
+from helpdesk.row_ids import row_id
 
 METADATA: Final = "parley_delivery"
 """Under this name our delivery id travels with a mail and comes back with what is told of it."""
@@ -178,9 +179,9 @@ class Provider:
     def named(self, event: AnymailTrackingEvent) -> tuple[int | None, str]:
         """Which delivery it is about: by what we gave along, by our own Message-ID, by its id."""
         provider_id = str(event.message_id or "").strip("<> ")
-        echoed = str((event.metadata or {}).get(METADATA, ""))
-        if echoed.isascii() and echoed.isdigit() and len(echoed) < 18:
-            return int(echoed), provider_id
+        echoed = row_id(str((event.metadata or {}).get(METADATA, "")))
+        if echoed is not None:
+            return echoed, provider_id
         own = read_message_id(provider_id)
         return (own.delivery_id if own else None), provider_id
 

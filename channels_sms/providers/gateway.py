@@ -37,6 +37,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
+from helpdesk.row_ids import row_id
 
 LEEWAY_SECONDS = 300
 AUTHS = ("hmac", "basic", "bearer")
@@ -199,13 +200,12 @@ def _receipt(names: templates.Hearing, params: Mapping[str, str], query: str) ->
         return Ignored(f"unknown status {said[:60]}")
     ours = params.get(names.delivery, "") if names.delivery else ""
     ours = ours or parse_qs(query).get("delivery", [""])[0]
-    known = ours.isascii() and ours.isdigit() and len(ours) < 19
     failed = state == "failed"
     reason = params.get(names.reason, "")[:300] if names.reason else ""
     return Receipt(
         state=state,
         provider_id=params.get(names.id, "")[:400] if names.id else "",
-        delivery_id=int(ours) if known else None,
+        delivery_id=row_id(ours),
         error_code=said[:60] if failed else "",
         error=(reason or f"The gateway says: {said[:60]}.") if failed else "",
     )

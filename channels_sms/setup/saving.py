@@ -15,6 +15,7 @@ from channels_sms.providers import gateway_templates as templates
 from channels_sms.setup.fields import Field, Gateway
 from helpdesk import audit
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
+from helpdesk.row_ids import row_ids
 
 LONGEST = 4000
 Errors = dict[str, str]
@@ -35,8 +36,7 @@ def add(
     errors = _wrong_number(gateway, address, None)
     if not 0 < len(name) <= 120:
         errors["name"] = _("An inbox needs a name.")
-    asked = [one for one in team_ids if one.isdecimal() and len(one) < 19]
-    teams = list(Team.objects.filter(pk__in=asked))
+    teams = list(Team.objects.filter(pk__in=row_ids(team_ids)))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

@@ -13,6 +13,7 @@ from channels_social.setup.fields import Sent
 from channels_social.watching import WAY
 from helpdesk import audit, channel_health
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
+from helpdesk.row_ids import row_ids
 
 
 def _own() -> dict[str, str]:
@@ -29,8 +30,7 @@ def add(
 ) -> tuple[Inbox | None, dict[str, str]]:
     """A new inbox, answered by these teams; None and the errors where it cannot be."""
     errors = {**sent.errors, **_taken(provider, sent.address, None)}
-    asked = [one for one in team_ids if one.isdecimal() and len(one) < 19]
-    teams = list(Team.objects.filter(pk__in=asked))
+    teams = list(Team.objects.filter(pk__in=row_ids(team_ids)))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

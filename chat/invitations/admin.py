@@ -26,6 +26,7 @@ from chat.visits.models import Visit
 from helpdesk.admin.scoped import Scoped
 from helpdesk.models import Agent, Inbox, Role
 from helpdesk.permissions import Action, inboxes
+from helpdesk.row_ids import row_id
 
 # A change of these makes the figures of before incomparable: a new measurement begins.
 MEASURED = frozenset(
@@ -219,8 +220,8 @@ class TriggerAdmin(Scoped[Trigger]):
         }
         chosen = request.GET.get("visit", "")
         if chosen:
-            visit = visits.filter(pk=int(chosen)).first() if _is_number(chosen) else None
-            if visit is None or len(chosen) > 18:
+            visit = visits.filter(pk=row_id(chosen) or 0).first()
+            if visit is None:
                 raise Http404
             shown |= {"visit": visit, **_tried(trigger, visit)}
         return self._page(request, "try", _("Test: %(name)s") % {"name": trigger}, shown)
@@ -241,7 +242,7 @@ class TriggerAdmin(Scoped[Trigger]):
     def _copied(self, request: HttpRequest) -> HttpResponse:
         chosen = next((one for one in EXAMPLES if one.key == request.POST.get("example")), None)
         where = request.POST.get("inbox", "")
-        inbox = widgets(request.user).filter(pk=int(where)).first() if _is_number(where) else None
+        inbox = widgets(request.user).filter(pk=row_id(where) or 0).first()
         if chosen is None or (inbox is None and not (everywhere(request.user) and not where)):
             raise Http404
         with transaction.atomic():
@@ -274,8 +275,3 @@ def _tried(trigger: Trigger, visit: Visit) -> dict[str, Any]:
         "control": found.arm == Arm.CONTROL,
         "clock": _wall_clock(visit.inbox),
     }
-
-
-def _is_number(text: str) -> bool:
-    """Whether it can be a row's."""
-    return text.isdecimal() and len(text) < 19

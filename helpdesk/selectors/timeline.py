@@ -31,6 +31,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
+from helpdesk.row_ids import row_id
 from helpdesk.selectors.channel_names import named
 from helpdesk.timeline import Asked, Entry, Place, Source, sources
 
@@ -113,7 +114,7 @@ def _read(cursor: str) -> Place:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, kind, pk = plain.split(" ")
         place = Place(datetime.fromisoformat(at), kind, pk)
-        if not (kind == "note" or (pk.isascii() and pk.isdecimal() and len(pk) < 19)):
+        if kind != "note" and row_id(pk) is None:
             raise ValueError(pk)
         if kind == "note":
             Message._meta.pk.to_python(pk)  # noqa: SLF001  Django documents it

@@ -23,6 +23,7 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
+from helpdesk.row_ids import row_id
 from helpdesk.selectors import search
 from helpdesk.selectors.ways import because
 
@@ -196,9 +197,9 @@ def near(agent: Agent, conversation: Conversation, text: str = "") -> list[paylo
 
 def _found(agent: Agent, usable: QuerySet[Conversation], text: str) -> list[Conversation]:
     """By number, else by the words of customers and messages."""
-    number = text.lstrip("#")
-    if number.isdecimal() and len(number) <= 18:
-        return list(usable.filter(pk=int(number)))
+    number = row_id(text.lstrip("#"))
+    if number is not None:
+        return list(usable.filter(pk=number))
     found = search.find(agent, text)
     ids = [one["conversation"] for one in found["customers"]]
     ids += [one["id"] for one in found["results"]]

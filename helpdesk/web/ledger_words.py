@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from helpdesk.row_ids import row_id
 from helpdesk.sla.heatmap import Cell
 from helpdesk.sla.kept import Cause, Reason
 
@@ -54,7 +55,7 @@ def causes(of: Iterable[str], inboxes: Mapping[int, str], *, alone: bool) -> lis
     found = []
     for one in of:
         kind, _colon, name = one.partition(":")
-        inbox = inboxes.get(int(name)) if name.isdecimal() else None
+        inbox = inboxes.get(row_id(name) or 0)
         if kind == Cause.UNSEEN:
             found.append(_("Parley did not run"))
         elif kind == Cause.PROCESS:

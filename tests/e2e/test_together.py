@@ -135,7 +135,8 @@ def test_a_mention_is_not_lost_to_an_older_answer(
 
     jonas.route("**/api/v1/for-me/", first)
     jonas.goto(f"{desk.base}/inbox/")
-    until(lambda: held or jonas.wait_for_timeout(50))
+    while not held:
+        jonas.wait_for_timeout(50)
     people = desk.get(f"conversations/{mail['id']}/")["agents"]
     told = [one["id"] for one in people if one["name"].startswith("Jonas")]
     words = f"@Jonas have you seen {uuid.uuid4().hex[:8]}?"

@@ -23,6 +23,7 @@ from helpdesk.api.serializers.together import paper_of
 from helpdesk.models import Agent, Conversation, Message, State
 from helpdesk.permissions import Action, may_read_notes, visible
 from helpdesk.realtime import payloads
+from helpdesk.row_ids import row_id
 from helpdesk.selectors import inbox, stream, thread
 from helpdesk.selectors.recipients import suggested
 from helpdesk.selectors.signatures import of as signature_of
@@ -50,9 +51,10 @@ def number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not text.isdecimal() or len(text) > 18:
+    found = row_id(text)
+    if found is None:
         raise ValidationError({name: ["A whole number, please."]})
-    return int(text)
+    return found
 
 
 def _message_id(request: Request, name: str) -> uuid.UUID | None:

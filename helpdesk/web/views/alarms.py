@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from helpdesk import alarms
 from helpdesk.models import Notice, Probe, Ringing
 from helpdesk.permissions import Action
+from helpdesk.row_ids import row_ids
 from helpdesk.services import alarming
 from helpdesk.services.alarming import InvalidWayError, Ways
 from helpdesk.web import step_up
@@ -72,11 +73,7 @@ def _sent(form: QueryDict) -> Ways:
     return Ways(
         mails=form.get("mails", "").replace(",", " ").split(),
         url=url,
-        probed=[
-            int(one)
-            for one in form.getlist("probed")
-            if one.isascii() and one.isdecimal() and len(one) < 18
-        ],
+        probed=row_ids(form.getlist("probed")),
         hours=int(hours) if hours.isascii() and hours.isdecimal() and len(hours) < 5 else 0,
     )
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.models import Agent, Inbox, Lead, LeadStatus
 from helpdesk.permissions import Action, agents_for, can, visible
+from helpdesk.row_ids import row_id
 from helpdesk.selectors import leads as found
 from helpdesk.services import leads
 from helpdesk.services.assignments import NotEligibleError
@@ -27,18 +28,13 @@ from helpdesk.web.desk import rail
 NOBODY = -1
 
 
-def whole(text: str) -> int | None:
-    """A number of an address, or None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
-
-
 def _filters(query: QueryDict) -> found.Filters:
     """What the address asks for; what cannot be meant narrows nothing."""
     status, owner = query.get("status", ""), query.get("owner", "")
     return found.Filters(
         status=status if status in LeadStatus.values else "",
-        inbox=whole(query.get("inbox", "")),
-        owner=NOBODY if owner == "none" else whole(owner),
+        inbox=row_id(query.get("inbox", "")),
+        owner=NOBODY if owner == "none" else row_id(owner),
         text=query.get("q", "").replace("\x00", "").strip()[:80],
     )
 
@@ -50,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Forty leads, newest first, and the way to older ones."""
     agent = cast("Agent", request.user)
     filters = _filters(request.GET)
-    before = whole(request.GET.get("before", ""))
+    before = row_id(request.GET.get("before", ""))
     rows, older = found.page(agent, filters, before)
     kept = request.GET.copy()
     kept.pop("before", None)
@@ -125,7 +121,7 @@ def _wanted(form: QueryDict) -> Change:
         raise InvalidLeadError("status", _("There is no such status."))
     return Change(
         status=status,
-        owner=None if owner is None else whole(owner) or 0,
+        owner=None if owner is None else row_id(owner) or 0,
         value=_amount(value) if value else None,
         currency=form.get("currency") if value else None,
     )

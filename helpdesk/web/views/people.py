@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Invitation, Role, Team, TeamMembership
 from helpdesk.permissions import Action
+from helpdesk.row_ids import row_ids
 from helpdesk.selectors import staff
 from helpdesk.services import joining, people, second_factor
 from helpdesk.web import step_up
@@ -36,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         typed = {
             "email": request.POST.get("email", "")[:254],
             "role": request.POST.get("role", ""),
-            "teams": _numbers(request.POST.getlist("teams")),
+            "teams": row_ids(request.POST.getlist("teams")),
         }
         try:
             _made, link = joining.invite(by=agent, **typed)
@@ -97,7 +98,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         role = request.POST.get("role", "")
-        chosen = set(_numbers(request.POST.getlist("teams")))
+        chosen = set(row_ids(request.POST.getlist("teams")))
         try:
             people.change(pk, role=role, teams=chosen, by=agent)
         except people.RefusedError as refused:
@@ -143,7 +144,3 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         messages.success(request, told % {"name": person.display_name})
     return redirect("people")
-
-
-def _numbers(texts: list[str]) -> list[int]:
-    return [int(one) for one in texts if one.isascii() and one.isdigit() and len(one) < 18]

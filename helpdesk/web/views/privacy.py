@@ -30,6 +30,7 @@ from helpdesk.models import (
     Purpose,
 )
 from helpdesk.permissions import Action
+from helpdesk.row_ids import row_id
 from helpdesk.selectors import customers as found
 from helpdesk.services import consents, erasing, exporting, four_eyes, holding, retention
 from helpdesk.web import privacy_words, step_up
@@ -83,7 +84,8 @@ def _days(text: str) -> int:
 
 def _number(text: str) -> int:
     """Of a row; -1 for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
+    found = row_id(text)
+    return -1 if found is None else found
 
 
 def _person(request: HttpRequest, pk: int) -> tuple[Agent, Customer]:

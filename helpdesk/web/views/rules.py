@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.models import Agent, Inbox, Outcome, Rule
 from helpdesk.permissions import Action, inbox_ids, visible
+from helpdesk.row_ids import row_id, row_ids
 from helpdesk.selectors import rule_log
 from helpdesk.services import acts, rules
 from helpdesk.services.rules import Draft, InvalidRuleError
@@ -129,7 +130,7 @@ def _sent(form: QueryDict) -> Draft:
         actions=read_json(form.get("actions", "")),
         enabled="enabled" in form,
         stop_after="stop_after" in form,
-        inboxes=[int(one) for one in form.getlist("inboxes") if one.isdecimal() and len(one) < 18],
+        inboxes=row_ids(form.getlist("inboxes")),
     )
 
 
@@ -172,10 +173,9 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/rules/<pk>/log/: what the rule did, newest first."""
     agent = who_may(request, Action.EDIT_RULES)
     rule = _find(agent, pk)
-    outcome, before = request.GET.get("outcome", ""), request.GET.get("before", "")
+    outcome, before = request.GET.get("outcome", ""), row_id(request.GET.get("before", ""))
     narrowed = outcome if outcome in Outcome.values else ""
-    place = int(before) if before.isdecimal() and len(before) < 18 else None
-    firings, older = rule_log.page(agent, rule, outcome=narrowed, before=place)
+    firings, older = rule_log.page(agent, rule, outcome=narrowed, before=before)
     kinds = rule_words.kinds()
     context = {
         "rule": rule,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Tag, Tint
 from helpdesk.permissions import Action, visible
+from helpdesk.row_ids import row_id
 from helpdesk.selectors import menu
 from helpdesk.services import vocabulary
 from helpdesk.services.vocabulary import InvalidTagError
@@ -89,7 +90,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     agent = who_may(request, Action.EDIT_TAGS)
     tag = _find(agent, pk)
     if verb == "merge":
-        into = _find(agent, _number(request.POST.get("into", "")))
+        into = _find(agent, row_id(request.POST.get("into", "")) or 0)
         try:
             vocabulary.merge(pk, into.pk, by=agent)
         except InvalidTagError as refused:
@@ -104,7 +105,3 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("tags")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

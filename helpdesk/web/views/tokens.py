@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Inbox, Scope
 from helpdesk.permissions import Action, can, visible
+from helpdesk.row_ids import row_id
 from helpdesk.selectors import tokens as found
 from helpdesk.services import tokens
 from helpdesk.web import step_up
@@ -62,15 +63,15 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _asked(sent: QueryDict, agent: Agent) -> dict[str, Any]:
     """The form as tokens.create() takes it."""
-    whom = _number(sent.get("agent", ""))
+    whom = row_id(sent.get("agent", ""))
     other = Agent.objects.filter(pk=whom).first() if whom else None
     some = sent.get("where") == "some"
     return {
         "agent": other or agent,
         "name": sent.get("name", ""),
         "scopes": sent.getlist("scopes"),
-        "inbox_ids": [_number(one) for one in sent.getlist("inboxes")] if some else None,
-        "days": _number(sent.get("days", "")),
+        "inbox_ids": [row_id(one) or 0 for one in sent.getlist("inboxes")] if some else None,
+        "days": row_id(sent.get("days", "")) or 0,
         "networks": sent.get("networks", "").replace(",", "\n").split("\n"),
     }
 
@@ -94,7 +95,3 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     tokens.revoke(token, by=agent)
     messages.success(request, _("Revoked: “%(name)s”.") % {"name": token.name})
     return redirect("tokens")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk import nudge
 from helpdesk.models import Agent, Inbox, WebhookDelivery, WebhookEndpoint, WebhookState
 from helpdesk.permissions import Action, visible
+from helpdesk.row_ids import row_id, row_ids
 from helpdesk.selectors import stream
 from helpdesk.services import telling, webhooks
 from helpdesk.services.webhooks import Draft, InvalidWebhookError
@@ -88,7 +89,7 @@ def _shown(endpoint: WebhookEndpoint | None) -> Draft:
 
 
 def _sent(form: QueryDict) -> Draft:
-    some = [int(one) for one in form.getlist("inboxes") if one.isdecimal() and len(one) < 18]
+    some = row_ids(form.getlist("inboxes"))
     return Draft(
         name=form.get("name", ""),
         url=form.get("url", ""),
@@ -105,12 +106,12 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/webhooks/<pk>/log/: what was told, the newest first, and what became of it."""
     agent = who_may(request, Action.EDIT_API)
     endpoint = get_object_or_404(WebhookEndpoint, pk=pk)
-    state, before = request.GET.get("state", ""), request.GET.get("before", "")
+    state, before = request.GET.get("state", ""), row_id(request.GET.get("before", ""))
     rows = WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-pk")
     if state in WebhookState.values:
         rows = rows.filter(state=state)
-    if before.isdecimal() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     shown = list(rows[: PAGE + 1])
     context = {
         "endpoint": endpoint,
@@ -134,8 +135,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if verb == "try":
             webhooks.attempt(endpoint, by=agent)
         else:
-            one = request.POST.get("delivery", "")
-            wanted = int(one) if one.isdecimal() and len(one) < 18 else 0
+            wanted = row_id(request.POST.get("delivery", ""))
             rows = WebhookDelivery.objects.filter(endpoint=endpoint)
             webhooks.replay(get_object_or_404(rows, pk=wanted), by=agent)
         nudge.once(telling.TASK, endpoint.pk)
