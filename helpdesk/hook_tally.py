@@ -1,6 +1,7 @@
 """How providers' calls ended in the last minutes, over all web processes: a hint for the alarms.
 
-Each process counts in memory and adds to Valkey every few seconds; what is lost there is a count.
+Each process counts in memory and adds to Valkey every few seconds, when a provider has its answer;
+what is lost there is a count.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 import redis
+from django.core.signals import request_finished
 from django.db import connection
 
 from helpdesk import quick_redis
@@ -25,17 +27,24 @@ _next = 0.0
 
 
 def count(status: int) -> None:
-    """One call was answered with this status. Never raises; mostly asks nobody."""
-    global _next
+    """One call is answered with this status. Asks nobody."""
     with _lock:
         _counted[CALLS] += 1
         _counted[FORGED] += status in (401, 403, 429)
         _counted[FAILED] += status >= 500
-        if time.monotonic() < _next:
-            return
+
+
+def tell(**_signal: object) -> None:
+    """Add what was counted to Valkey, if it is time; called after every answer. Never raises."""
+    global _next
+    if not _counted or time.monotonic() < _next:
+        return
+    with _lock:
         _next = time.monotonic() + EVERY
         due = {name: many for name, many in _counted.items() if many}
         _counted.clear()
+    if not due:  # another thread was first
+        return
     key = _key(int(time.time()) // 60)
     try:
         with quick_redis.client().pipeline(transaction=False) as pipe:
@@ -45,6 +54,11 @@ def count(status: int) -> None:
             pipe.execute()
     except (redis.RedisError, OSError):
         return
+
+
+def listen() -> None:
+    """Tell after answers, of whatever request: a provider waits for none of it."""
+    request_finished.connect(tell)
 
 
 def lately() -> dict[str, int]:

@@ -58,13 +58,13 @@ def send(row_id: int) -> str:
     if shut := held_back.whole(row.inbox):
         return _wait(row, shut[0])
     try:
-        _send(row)
+        left = _send(row)
     except SendError as error:
         return _not_sent(row, error)
     except Exception:
         log.exception("reaction %s: the adapter failed", row.pk)
         return _settle(row, ReactionState.FAILED, error="The channel's adapter failed.")
-    return _settle(row, ReactionState.SENT)
+    return _settle(row, ReactionState.SENT) if left else _wait(row, lanes.PAUSE)
 
 
 def _claim(row_id: int) -> SentReaction | None:
@@ -82,18 +82,19 @@ def _claim(row_id: int) -> SentReaction | None:
     return joined.filter(pk=row_id).first()
 
 
-def _send(row: SentReaction) -> None:
-    """Raises a SendError."""
+def _send(row: SentReaction) -> bool:
+    """Whether it left: not while the inbox's lane is full. Raises a SendError."""
     adapter: Any = adapter_for(row.inbox)
     window = windows.of(row.message.conversation, row.inbox, adapter.capabilities)
     if window is not None and not window.open_at(datetime.now(UTC)):
         raise PermanentError(windows.closed(adapter.capabilities), windows.CODE)
     if suppression.of(adapter.identity_kind, row.to, ours=row.inbox.address):
         raise PermanentError("This address is left alone.", suppression.CODE)
-    with lanes.lane(row.inbox_id) as free, circuit.counted(row.inbox):
-        if not free:
-            raise TransientError(lanes.SLOW, retry_after=lanes.PAUSE.total_seconds())
-        adapter.react(row.inbox, row.to, row.message.external_id, row.emoji)
+    with lanes.lane(row.inbox_id) as free:
+        if free:
+            with circuit.counted(row.inbox):
+                adapter.react(row.inbox, row.to, row.message.external_id, row.emoji)
+    return free
 
 
 def _not_sent(row: SentReaction, error: SendError) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from helpdesk import inbound, nudge, reacting_out
+from helpdesk import inbound, lanes, nudge, reacting_out
 from helpdesk.adapters import adapters
-from helpdesk.models import Agent, Inbox, InboxHealth, Message, SentReaction
+from helpdesk.models import Agent, Circuit, Inbox, InboxHealth, Message, SentReaction
 from helpdesk.realtime import payloads
 from helpdesk.services import reacting
 from helpdesk.services.carrying import RejectedError
@@ -87,6 +88,24 @@ def test_what_fails_is_tried_again_or_says_why(
     assert reactions(subject) == [(message.external_id, "👍")]
 
 
+@pytest.mark.parametrize("subject", [("social", "whatsapp")], indirect=True)
+def test_behind_a_slow_provider_it_waits_and_no_try_is_counted(
+    subject: Subject, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = asked(subject, inbox)
+    reacting.react(message, HEART, by=agent)
+    monkeypatch.setattr(lanes, "MOMENT", 0.0)
+    with contextlib.ExitStack() as full:
+        for _place in range(lanes.MOST):
+            assert full.enter_context(lanes.lane(inbox.pk))
+        assert reacting_out.send(SentReaction.objects.get().pk) == "retry"
+    assert SentReaction.objects.get().attempts == 0
+    assert not Circuit.objects.filter(inbox=inbox, failures__gt=0).exists()
+    assert reactions(subject) == []
+    SentReaction.objects.update(next_at=datetime.now(UTC))
+    assert reacting_out.send(SentReaction.objects.get().pk) == "sent"
+
+
 @pytest.mark.parametrize("subject", [("social", "telegram")], indirect=True)
 def test_the_last_wish_counts(
     subject: Subject, inbox: Inbox, agent: Agent, monkeypatch: pytest.MonkeyPatch
@@ -97,10 +116,11 @@ def test_the_last_wish_counts(
     row = SentReaction.objects.get()
     real, woken = reacting_out._send, []
 
-    def slow(one: SentReaction) -> None:
-        real(one)
+    def slow(one: SentReaction) -> bool:
+        left = real(one)
         reacting.react(message, HEART, by=agent)
         assert reacting_out.send(one.pk) == "", "two of one message are never under way"
+        return left
 
     monkeypatch.setattr(reacting_out, "_send", slow)
     reacting_out.send(row.pk)

@@ -269,6 +269,7 @@ class TestFigures:
         for status in [200] * 10 + [403] * 3 + [503]:
             monkeypatch.setattr(hook_tally, "_next", 0.0)
             hook_tally.count(status)
+            hook_tally.tell()
         told = hook_tally.lately()
         assert (told["calls"], told["forged"], told["failed"]) == (14, 3, 1)
         rings = {name for name, _place in alarms.places(watched.figures(datetime.now(UTC)))}
@@ -282,6 +283,7 @@ class TestFigures:
         monkeypatch.setattr(quick_redis, "client", away)
         monkeypatch.setattr(hook_tally, "_next", 0.0)
         hook_tally.count(200)
+        hook_tally.tell()
         assert hook_tally.lately() == {}
 
     def test_a_certificate_as_python_tells_it(self) -> None:

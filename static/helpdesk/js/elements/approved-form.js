@@ -28,7 +28,8 @@ class ApprovedForm extends InlineForm {
   async prepare() {
     const id = store.openId;
     this.place.state.textContent = t("approved.loading");
-    this.place.fields.hidden = true;
+    this.texts = [];
+    this.show();
     try {
       this.texts = (await api.get(`conversations/${id}/approved/`)).results;
     } catch (error) {
@@ -37,7 +38,7 @@ class ApprovedForm extends InlineForm {
     }
     if (id !== store.openId) return;
     this.place.state.textContent = this.texts.length ? "" : t("approved.none");
-    this.place.fields.hidden = !this.texts.length;
+    this.show();
     const options = this.texts.map((one) => {
       const option = /** @type {HTMLOptionElement} */ (make("option", "", `${one.name} · ${one.language}`));
       option.value = String(one.id);
@@ -46,6 +47,11 @@ class ApprovedForm extends InlineForm {
     this.place.which.replaceChildren(...options);
     this.gaps();
     this.place.which.focus();
+  }
+
+  /** The choice, and the button, once there is something to choose. */
+  show() {
+    this.place.fields.hidden = this.place.send.disabled = !this.texts.length;
   }
 
   /** @returns {Approved|undefined} */

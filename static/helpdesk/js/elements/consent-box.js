@@ -3,7 +3,7 @@
  * Folded until it is asked for, and asked for only then. data-customer: whose.
  */
 import { api, Fault } from "../lib/api.js";
-import { clone, parts } from "../lib/dom.js";
+import { clone, complain, parts } from "../lib/dom.js";
 import { date } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 
@@ -55,25 +55,16 @@ class ConsentBox extends HTMLElement {
     this.setAttribute("aria-busy", "true");
     try {
       this.draw(await work());
-      this.complain("");
+      complain(this.form, fault, "");
     } catch (error) {
       const { data, message } = /** @type {Fault} */ (error);
-      this.complain(message, Object.keys(data).find((name) => this.form.elements.namedItem(name)));
+      complain(this.form, fault, message, Object.keys(data).find((name) => this.form.elements.namedItem(name)));
       again.hidden = this.place.sheet.hidden === false;
     } finally {
       note.disabled = false;
       this.removeAttribute("aria-busy");
       fault.hidden = !fault.textContent;
     }
-  }
-
-  /** @param {string} words @param {string} [field] the one that is wrong */
-  complain(words, field = "") {
-    this.place.fault.textContent = words;
-    for (const wrong of this.form.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
-    const input = /** @type {HTMLElement|null} */ (field ? this.form.elements.namedItem(field) : null);
-    input?.setAttribute("aria-invalid", "true");
-    input?.focus();
   }
 
   /** @param {{results: Consent[], addresses: string[], purposes: {value: string, label: string}[]}} known */

@@ -110,6 +110,15 @@ export function onDo(root, table) {
   });
 }
 
+/** Say beside a form what is wrong with it, and where. @param {HTMLFormElement} form @param {HTMLElement} fault @param {string} words "" takes them back @param {string} [field] the input that is wrong */
+export function complain(form, fault, words, field = "") {
+  fault.textContent = words;
+  for (const wrong of form.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
+  const input = /** @type {HTMLElement|null} */ (field ? form.elements.namedItem(field) : null);
+  input?.setAttribute("aria-invalid", "true");
+  input?.focus();
+}
+
 /** `work`, once before the next frame however often it is asked for. @param {() => void} work */
 export function perFrame(work) {
   let planned = false;

@@ -2,7 +2,7 @@
  * A small form inside the composer, opened by its tool: one at a time, closed by Escape, never
  * over what is written. What was typed stays until it was taken or another conversation opens.
  */
-import { parts } from "./dom.js";
+import { complain, parts } from "./dom.js";
 import { store } from "./store.js";
 
 export class InlineForm extends HTMLElement {
@@ -82,11 +82,7 @@ export class InlineForm extends HTMLElement {
 
   /** @param {string} words beside the button; "" takes them back @param {string} [field] the input that is wrong */
   complain(words, field = "") {
-    this.place.fault.textContent = words;
-    for (const wrong of this.form.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
-    const input = /** @type {HTMLElement|null} */ (field ? this.form.elements.namedItem(field) : null);
-    input?.setAttribute("aria-invalid", "true");
-    input?.focus();
+    complain(this.form, this.place.fault, words, field);
   }
 
   /** The trimmed text of a field. @param {string} name */
