@@ -103,3 +103,21 @@ def test_three_chats_and_two_mails_without_a_mouse(
     marta.keyboard.press("ArrowDown")
     marta.keyboard.press("Enter")
     until(lambda: desk.get(f"conversations/{returns['id']}/")["row"]["state"] == "resolved")
+
+
+def test_a_key_right_behind_a_dialog_acts(desk: Desk, agent_page: Callable[..., Page]) -> None:
+    page = agent_page()
+    row = desk.pick(lambda one: one["channel"] == "email")
+    page.goto(f"{desk.base}/inbox/c/{row['id']}/")
+    expect(page.locator("message-log article").first).to_be_visible()
+    page.keyboard.press("m")
+    expect(page.locator("macro-picker input")).to_be_focused()
+    # In one breath: until the next frame, the field that is gone still has the focus.
+    page.evaluate(
+        """() => {
+            document.querySelector("macro-picker dialog").close();
+            const key = { key: "e", code: "KeyE", bubbles: true, cancelable: true };
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", key));
+        }"""
+    )
+    expect(page.locator("thread-view [data-menu=resolve] .menu")).to_be_visible()

@@ -5,9 +5,9 @@ const table = new Map();
 let leader = "";
 let leaderUntil = 0;
 
-/** @param {EventTarget|null} target */
+/** A field of a dialog that closed just now keeps the focus until the next frame: nobody writes there. @param {EventTarget|null} target */
 const writing = (target) =>
-  target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+  target instanceof HTMLElement && !target.closest("dialog:not([open])") && (target.isContentEditable || target.matches("input, textarea, select"));
 
 /** Register keys: "j", "?", "Escape", "g i", "alt+1". @param {Record<string, (event: KeyboardEvent) => void>} keys */
 export function bind(keys) {
