@@ -24,9 +24,12 @@ up: $(VENV)/.base
 
 # The browser's event loop would break every async test of its process, and the kill tests measure
 # what others would disturb: each kind has a run of its own (exit code 5: ARGS chose none of them).
+# What fails in a browser is tried once more, alone and on a fresh desk: two browsers, two desks and
+# two cores are slow enough for a test to give up waiting. A fault fails twice; both runs are shown.
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 2 -m "not e2e and not faults and not mutations" $(ARGS) || [ $$? = 5 ]
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e $(ARGS) || [ $$? = 5 ]
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e $(ARGS) || [ $$? = 5 ] || \
+	  $(BIN)/python -m pytest -m e2e --last-failed --last-failed-no-failures none $(ARGS)
 	@$(BIN)/python -m pytest -m faults -s $(ARGS) || [ $$? = 5 ]
 
 # Ten protections are taken away, one at a time: each is missed by a test (ten runs of pytest).
