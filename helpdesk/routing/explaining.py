@@ -72,7 +72,7 @@ def _rejection(one: Rejection) -> Data:
 
 
 def why(item: WorkItem) -> Data:
-    """Why the agent who has the item, or is asked, was chosen; {} if a person chose him."""
+    """Why the agent who has the item, or is asked, was chosen; {} if the router did not choose."""
     return dict(item.decision)
 
 

@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from helpdesk import events
 from helpdesk.adapters import adapters
 from helpdesk.models import (
     Agent,
     CapacityProfile,
     Conversation,
+    ConversationEvent,
     Priority,
     Skill,
     WorkItem,
@@ -260,7 +262,7 @@ def why(conversation: Conversation) -> Payload:
     waits = item.state == WorkState.QUEUED
     data = explaining.now(conversation) if waits else explaining.why(item)
     if not data:
-        return {"state": item.state, "sentences": _by_hand(conversation), "agents": []}
+        return {"state": item.state, "sentences": _undecided(conversation), "agents": []}
     told = explaining.told(data)
     named = Agent.objects.in_bulk([one["agent"] for one in told["rejected"]])
     return {
@@ -274,9 +276,19 @@ def why(conversation: Conversation) -> Payload:
     }
 
 
-def _by_hand(conversation: Conversation) -> list[str]:
-    owner = conversation.assignee
-    return [_("Given to %(name)s by a person.") % {"name": owner.display_name}] if owner else []
+def _undecided(conversation: Conversation) -> list[str]:
+    """Who gave it to whom has it, where no decision of the router is kept."""
+    if conversation.assignee is None:
+        return []
+    given = ConversationEvent.objects.filter(conversation=conversation, kind=events.Kind.ASSIGNED)
+    last = given.order_by("-seq").first()
+    if last is None or last.actor_id:
+        said = _("Given to %(name)s by a person.")
+    elif "rule" in last.payload:
+        said = _("Given to %(name)s by a rule.")
+    else:
+        said = _("Given to %(name)s automatically; the reasons are not kept.")
+    return [said % {"name": conversation.assignee.display_name}]
 
 
 def _circumstances(data: Mapping[str, Any], *, waits: bool) -> list[str]:

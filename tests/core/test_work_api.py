@@ -160,6 +160,25 @@ def test_why_nobody_has_it_yet(desk: Desk) -> None:
     assert all(one["sentence"] for one in why["agents"])
 
 
+def test_who_gave_it_where_no_decision_is_kept(desk: Desk) -> None:
+    item = offered(desk.inbox, desk.agent)
+    work.accept(item.pk, desk.agent)
+    path = f"conversations/{item.conversation_id}/why/"
+    WorkItem.objects.filter(pk=item.pk).update(decision={})
+
+    def told() -> str:
+        (sentence,) = get(desk.agent, path)["sentences"]
+        return str(sentence).removeprefix(f"Given to {desk.agent.display_name} ")
+
+    given = ConversationEvent.objects.filter(conversation=item.conversation_id, kind="assigned")
+    given.update(actor=None)
+    assert told() == "automatically; the reasons are not kept."
+    given.update(payload={"rule": 7})
+    assert told() == "by a rule."
+    given.update(actor=desk.supervisor)
+    assert told() == "by a person."
+
+
 def test_the_queue_tells_who_waits_and_who_works(desk: Desk) -> None:
     item = waiting(desk.inbox)
     waiting(desk.elsewhere, "not ours")
