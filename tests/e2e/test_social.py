@@ -212,18 +212,21 @@ def test_one_message_is_answered_by_name(desk: Desk, agent_page: Callable[..., P
     assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
 
     account.say("d1", "text", {"body": "Which size is it?"})
-    account.say("d2", "text", {"body": "And which colour?"})
     page.goto(f"{desk.base}/inbox/c/{account.row()['id']}/")
     bar = page.locator("reply-bar")
     asked = page.locator("message-log article", has_text="Which size is it?")
 
-    def choose() -> None:
+    def choose(meanwhile: str = "") -> None:
         asked.hover()
         asked.get_by_role("button", name="What to do with this message").click()
+        if meanwhile:  # what comes now draws the message anew, but not from under an open menu
+            account.say("d2", "text", {"body": meanwhile})
+            expect(page.locator("message-log")).to_contain_text(meanwhile)
         page.get_by_role("menuitem", name=re.compile("Answer this")).click()
         expect(bar).to_contain_text("Which size is it?")
 
-    choose()
+    choose(meanwhile="And which colour?")
+    expect(asked).to_have_class(re.compile(r"\bmid\b"))
     bar.get_by_role("button", name="Answer no single message").click()
     expect(bar).to_be_hidden()
     choose()

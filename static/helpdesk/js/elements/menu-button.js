@@ -62,6 +62,7 @@ class MenuButton extends HTMLElement {
     this.classList.remove("open");
     this.button.setAttribute("aria-expanded", "false");
     if (back && this.button.offsetParent) this.button.focus();
+    this.dispatchEvent(new Event("menu-closed", { bubbles: true }));
   }
 
   /** @param {KeyboardEvent} event */

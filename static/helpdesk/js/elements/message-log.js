@@ -41,6 +41,7 @@ class MessageLog extends HTMLElement {
     store.on("open", (id) => this.swap(id));
     store.on("lost", (id) => this.pages.forget(id));
     store.on("link", () => store.link === "signed-out" && this.pages.keep(1));
+    this.addEventListener("menu-closed", () => this.drawSoon());
     this.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-do=older]")) this.more();

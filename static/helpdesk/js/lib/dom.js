@@ -64,7 +64,8 @@ const focusable = (element) => (element.matches("a, button") ? element : element
 
 /**
  * Make the children of `parent` be `items`, touching only what changed: an item is made again
- * when its `sig` differs, moved when its place differs, and otherwise left alone.
+ * when its `sig` differs, moved when its place differs, and otherwise left alone. One whose menu is
+ * open waits until it is closed (`menu-closed`): nothing goes from under a pointer.
  * @param {HTMLElement} parent
  * @param {{key: string, sig: string, make: () => HTMLElement}[]} items
  * @returns {boolean} whether anything changed
@@ -79,7 +80,7 @@ export function reconcile(parent, items) {
   /** @type {HTMLElement[]} */
   const wanted = items.map((item) => {
     const known = old.get(item.key);
-    if (known && signatures.get(known) === item.sig) return known;
+    if (known && (signatures.get(known) === item.sig || known.querySelector("menu-button.open"))) return known;
     const fresh = item.make();
     fresh.dataset.key = item.key;
     signatures.set(fresh, item.sig);
