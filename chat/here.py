@@ -44,9 +44,16 @@ def sweep() -> int:
     try:
         client = quick_redis.client()
         found: Any = client.zrangebyscore(KEY, 0, time.time() - GONE_AFTER, start=0, num=AT_ONCE)
-        changed = sum(by_customer.gone(int(one)) for one in found)
-        if found:
-            client.zrem(KEY, *found)
+        changed = 0
+        for one in found:
+            try:
+                changed += by_customer.gone(int(one))
+            except Exception:  # it comes again with the next sweep, and keeps nobody else's back
+                log.exception(
+                    "conversation %s: its visitor has gone, and nothing follows", int(one)
+                )
+            else:
+                client.zrem(KEY, one)
     except (RedisError, OSError) as error:
         log.info("who has gone is not known: %s", error)
         return 0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from chat import here
-from helpdesk import quick_redis
+from helpdesk import by_customer, quick_redis
 from helpdesk.models import (
     Agent,
     Conversation,
@@ -229,12 +228,8 @@ class TestForm:
 
 class TestGone:
     @pytest.fixture(autouse=True)
-    def _clean(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        client = quick_redis.client()
+    def _often(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(here, "EVERY", 0.0)
-        client.delete(here.KEY)
-        yield
-        client.delete(here.KEY)
 
     def test_an_answered_chat_rests_when_its_visitor_has_gone(
         self, panel: Panel, agent: Agent
@@ -250,6 +245,27 @@ class TestGone:
         assert here.sweep() == 0
         panel.say("I am back")
         assert panel.conversation.state == "open"
+
+    def test_a_fault_about_one_keeps_nobody_else_back(
+        self, panel: Panel, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        panel.say()
+        pk = panel.conversation.pk
+        messages.reply(pk, by=agent, body="Hello?")
+        here.seen(pk, pk + 1)
+        for number, one in enumerate((pk + 1, pk)):
+            quick_redis.client().zincrby(here.KEY, -300 + number, str(one))
+        real = by_customer.gone
+
+        def gone(conversation_id: int) -> bool:
+            if conversation_id != pk:
+                raise LookupError
+            return real(conversation_id)
+
+        monkeypatch.setattr(by_customer, "gone", gone)
+        assert here.sweep() == 1
+        assert panel.conversation.state == "pending"
+        assert quick_redis.client().zrange(here.KEY, 0, -1) == [str(pk + 1).encode()]
 
     def test_valkey_away_costs_nothing(self, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken() -> None:
