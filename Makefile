@@ -25,7 +25,8 @@ up: $(VENV)/.base
 # The browser's event loop would break every async test of its process, and the kill tests measure
 # what others would disturb: each kind has a run of its own (exit code 5: ARGS chose none of them).
 # What fails in a browser is tried once more, alone and on a fresh desk: two browsers, two desks and
-# two cores are slow enough for a test to give up waiting. A fault fails twice; both runs are shown.
+# two cores are slow enough for a test to give up waiting. Both runs are shown: what failed only once
+# may be a race of the product, and is worth a look.
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 2 -m "not e2e and not faults and not mutations" $(ARGS) || [ $$? = 5 ]
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e $(ARGS) || [ $$? = 5 ] || \

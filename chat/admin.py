@@ -17,7 +17,7 @@ from helpdesk import client_ip
 from helpdesk.admin.scoped import ModelForm, Scoped
 from helpdesk.models import Agent, Conversation
 from helpdesk.permissions import Action, inboxes, visible
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 DAYS = ((1, _("a day")), (7, _("a week")), (30, _("30 days")), (365, _("a year")))
 
@@ -56,7 +56,7 @@ class BanForm(ModelForm[Ban]):
         address = client_ip.parsed(who) if kind == BanKind.NETWORK else None
         if address is not None:
             return client_ip.keyed(address)
-        number = row_id(who.lstrip("#")) or 0
+        number = whole_number(who.lstrip("#")) or 0
         mine = visible(self.agent, Conversation).filter(inbox_id=inbox_id, pk=number)
         conversation = mine.first()
         return guard.value_of(conversation, kind) if conversation else ""

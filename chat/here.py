@@ -16,6 +16,7 @@ from helpdesk import by_customer, quick_redis
 log = logging.getLogger(__name__)
 KEY = "chat:here"
 GONE_AFTER = 180.0  # seconds without a sign of life; his browser gives one each 25
+GIVEN_UP_AFTER = 3600.0  # seconds of trying again; the chat has ended by its silence long ago
 EVERY = 15.0
 AT_ONCE = 200
 _next = 0.0
@@ -43,17 +44,20 @@ def sweep() -> int:
     _next = time.monotonic() + EVERY
     try:
         client = quick_redis.client()
-        found: Any = client.zrangebyscore(KEY, 0, time.time() - GONE_AFTER, start=0, num=AT_ONCE)
-        changed = 0
-        for one in found:
+        now, changed, done = time.time(), 0, []
+        found: Any = client.zrangebyscore(
+            KEY, 0, now - GONE_AFTER, start=0, num=AT_ONCE, withscores=True
+        )
+        for one, seen_at in found:
             try:
                 changed += by_customer.gone(int(one))
-            except Exception:  # it comes again with the next sweep, and keeps nobody else's back
-                log.exception(
-                    "conversation %s: its visitor has gone, and nothing follows", int(one)
-                )
-            else:
-                client.zrem(KEY, one)
+            except Exception:  # the next sweep tries again, and nobody else is kept back
+                log.exception("conversation %s: its visitor has gone in vain", int(one))
+                if seen_at > now - GIVEN_UP_AFTER:
+                    continue
+            done.append(one)
+        if done:
+            client.zrem(KEY, *done)
     except (RedisError, OSError) as error:
         log.info("who has gone is not known: %s", error)
         return 0

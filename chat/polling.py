@@ -15,7 +15,7 @@ from chat import sessions
 from helpdesk import client_ip
 from helpdesk.realtime import groups
 from helpdesk.realtime.listening import listening
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 log = logging.getLogger(__name__)
 LONGEST = 25.0
@@ -46,7 +46,7 @@ def answer(body: dict[str, Any], status: int = 200) -> HttpResponse:
 
 def number(text: str) -> int:
     """A non-negative number of an address; 0 for anything else."""
-    return row_id(text) or 0
+    return whole_number(text) or 0
 
 
 @require_GET

@@ -19,7 +19,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from helpdesk import nudge
+from helpdesk import hook_tally, nudge
 
 PATHS = re.compile(r"/hooks/[^/]+/[^/]+")
 URLS = "helpdesk.web.hook_urls"
@@ -80,6 +80,8 @@ class Machines(ASGIHandler):
         await self.send_response(response, send)
         if due:
             self._wake(due)
+        if hook_tally.is_due():
+            loop.run_in_executor(self._waker, hook_tally.tell)
 
     def _answer(self, scope: Any, body: IO[bytes]) -> tuple[Any, set[int]]:
         """In a thread that keeps its connection; one that was cut meanwhile is tried anew once."""

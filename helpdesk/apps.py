@@ -9,10 +9,9 @@ class HelpdeskConfig(AppConfig):
     verbose_name = _("Helpdesk")
 
     def ready(self) -> None:
-        from helpdesk import hook_tally, reactions, sign_ins
+        from helpdesk import reactions, sign_ins
         from helpdesk.web import sessions
 
         reactions.install()
         sign_ins.install()
         sessions.listen()
-        hook_tally.listen()

@@ -12,7 +12,6 @@ from collections import Counter
 from typing import Any
 
 import redis
-from django.core.signals import request_finished
 from django.db import connection
 
 from helpdesk import quick_redis
@@ -34,11 +33,14 @@ def count(status: int) -> None:
         _counted[FAILED] += status >= 500
 
 
-def tell(**_signal: object) -> None:
-    """Add what was counted to Valkey, if it is time; called after every answer. Never raises."""
+def is_due() -> bool:
+    """Whether there is something to tell, and it is time."""
+    return bool(_counted) and time.monotonic() >= _next
+
+
+def tell() -> None:
+    """Add what was counted to Valkey. Never raises."""
     global _next
-    if not _counted or time.monotonic() < _next:
-        return
     with _lock:
         _next = time.monotonic() + EVERY
         due = {name: many for name, many in _counted.items() if many}
@@ -54,11 +56,6 @@ def tell(**_signal: object) -> None:
             pipe.execute()
     except (redis.RedisError, OSError):
         return
-
-
-def listen() -> None:
-    """Tell after answers, of whatever request: a provider waits for none of it."""
-    request_finished.connect(tell)
 
 
 def lately() -> dict[str, int]:

@@ -32,7 +32,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 METADATA: Final = "parley_delivery"
 """Under this name our delivery id travels with a mail and comes back with what is told of it."""
@@ -179,7 +179,7 @@ class Provider:
     def named(self, event: AnymailTrackingEvent) -> tuple[int | None, str]:
         """Which delivery it is about: by what we gave along, by our own Message-ID, by its id."""
         provider_id = str(event.message_id or "").strip("<> ")
-        echoed = row_id(str((event.metadata or {}).get(METADATA, "")))
+        echoed = whole_number(str((event.metadata or {}).get(METADATA, "")))
         if echoed is not None:
             return echoed, provider_id
         own = read_message_id(provider_id)

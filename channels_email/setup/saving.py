@@ -13,7 +13,7 @@ from channels_email import signing
 from channels_email.setup.reading import Sent
 from helpdesk import audit
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
-from helpdesk.row_ids import row_ids
+from helpdesk.whole_numbers import whole_numbers
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def _without_old(kept: dict[str, Any], sent: Sent) -> dict[str, Any]:
 def add(sent: Sent, team_ids: list[str], *, by: Agent) -> tuple[Inbox | None, dict[str, str]]:
     """A new mailbox, answered by these teams; None and the errors where it cannot be."""
     errors = {**sent.errors, **_taken(sent, None)}
-    teams = list(Team.objects.filter(pk__in=row_ids(team_ids)))
+    teams = list(Team.objects.filter(pk__in=whole_numbers(team_ids)))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

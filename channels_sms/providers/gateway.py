@@ -37,7 +37,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 LEEWAY_SECONDS = 300
 AUTHS = ("hmac", "basic", "bearer")
@@ -205,7 +205,7 @@ def _receipt(names: templates.Hearing, params: Mapping[str, str], query: str) ->
     return Receipt(
         state=state,
         provider_id=params.get(names.id, "")[:400] if names.id else "",
-        delivery_id=row_id(ours),
+        delivery_id=whole_number(ours),
         error_code=said[:60] if failed else "",
         error=(reason or f"The gateway says: {said[:60]}.") if failed else "",
     )

@@ -32,7 +32,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import InboundEvent, Inbox
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 API_BASE = "https://rest.nexmo.com"
 TTL_MILLISECONDS = 600_000
@@ -207,7 +207,7 @@ def _receipt(params: Mapping[str, str]) -> Receipt | Ignored:
     return Receipt(
         state=state,
         provider_id=params["messageId"],
-        delivery_id=row_id(ref),
+        delivery_id=whole_number(ref),
         error_code=code[:60] if failed else "",
         error=text_of(code) if failed else "",
     )

@@ -15,7 +15,7 @@ from channels_sms.providers import gateway_templates as templates
 from channels_sms.setup.fields import Field, Gateway
 from helpdesk import audit
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
-from helpdesk.row_ids import row_ids
+from helpdesk.whole_numbers import whole_numbers
 
 LONGEST = 4000
 Errors = dict[str, str]
@@ -36,7 +36,7 @@ def add(
     errors = _wrong_number(gateway, address, None)
     if not 0 < len(name) <= 120:
         errors["name"] = _("An inbox needs a name.")
-    teams = list(Team.objects.filter(pk__in=row_ids(team_ids)))
+    teams = list(Team.objects.filter(pk__in=whole_numbers(team_ids)))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

@@ -20,7 +20,7 @@ from helpdesk.adapters import (
     WebhookRequest,
 )
 from helpdesk.models import Inbox
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 GRAPH = "https://graph.facebook.com"
 VERSION = "v23.0"
@@ -149,4 +149,4 @@ def sent_id(found: Mapping[str, Any], name: str) -> str:
 def own_delivery(value: Any) -> int | None:
     """Our delivery's number in what the provider echoes ("outbox:7"), or None."""
     name, _colon, number = str(value or "").partition(":")
-    return row_id(number) if name == "outbox" else None
+    return whole_number(number) if name == "outbox" else None

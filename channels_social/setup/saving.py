@@ -13,7 +13,7 @@ from channels_social.setup.fields import Sent
 from channels_social.watching import WAY
 from helpdesk import audit, channel_health
 from helpdesk.models import Agent, Inbox, InboxHealth, Team
-from helpdesk.row_ids import row_ids
+from helpdesk.whole_numbers import whole_numbers
 
 
 def _own() -> dict[str, str]:
@@ -30,7 +30,7 @@ def add(
 ) -> tuple[Inbox | None, dict[str, str]]:
     """A new inbox, answered by these teams; None and the errors where it cannot be."""
     errors = {**sent.errors, **_taken(provider, sent.address, None)}
-    teams = list(Team.objects.filter(pk__in=row_ids(team_ids)))
+    teams = list(Team.objects.filter(pk__in=whole_numbers(team_ids)))
     if not teams:
         errors["teams"] = _("Somebody has to read it: choose a team.")
     if errors:

@@ -26,7 +26,7 @@ from chat.visits.models import Visit
 from helpdesk.admin.scoped import Scoped
 from helpdesk.models import Agent, Inbox, Role
 from helpdesk.permissions import Action, inboxes
-from helpdesk.row_ids import row_id
+from helpdesk.whole_numbers import whole_number
 
 # A change of these makes the figures of before incomparable: a new measurement begins.
 MEASURED = frozenset(
@@ -220,7 +220,7 @@ class TriggerAdmin(Scoped[Trigger]):
         }
         chosen = request.GET.get("visit", "")
         if chosen:
-            visit = visits.filter(pk=row_id(chosen) or 0).first()
+            visit = visits.filter(pk=whole_number(chosen) or 0).first()
             if visit is None:
                 raise Http404
             shown |= {"visit": visit, **_tried(trigger, visit)}
@@ -242,7 +242,7 @@ class TriggerAdmin(Scoped[Trigger]):
     def _copied(self, request: HttpRequest) -> HttpResponse:
         chosen = next((one for one in EXAMPLES if one.key == request.POST.get("example")), None)
         where = request.POST.get("inbox", "")
-        inbox = widgets(request.user).filter(pk=row_id(where) or 0).first()
+        inbox = widgets(request.user).filter(pk=whole_number(where) or 0).first()
         if chosen is None or (inbox is None and not (everywhere(request.user) and not where)):
             raise Http404
         with transaction.atomic():

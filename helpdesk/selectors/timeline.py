@@ -31,9 +31,9 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
-from helpdesk.row_ids import row_id
 from helpdesk.selectors.channel_names import named
 from helpdesk.timeline import Asked, Entry, Place, Source, sources
+from helpdesk.whole_numbers import whole_number
 
 PAGE, SHORT = 40, 8
 
@@ -114,10 +114,10 @@ def _read(cursor: str) -> Place:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, kind, pk = plain.split(" ")
         place = Place(datetime.fromisoformat(at), kind, pk)
-        if kind != "note" and row_id(pk) is None:
-            raise ValueError(pk)
         if kind == "note":
             Message._meta.pk.to_python(pk)  # noqa: SLF001  Django documents it
+        elif whole_number(pk) is None:
+            raise ValueError(pk)
     except Exception:  # noqa: BLE001  whatever it is, it is none of ours
         raise UnknownPlaceError(cursor) from None
     if place.at.tzinfo is None:

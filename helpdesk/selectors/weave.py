@@ -23,9 +23,9 @@ from helpdesk.models import (
 )
 from helpdesk.permissions import inbox_ids
 from helpdesk.realtime import payloads
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import search
 from helpdesk.selectors.ways import because
+from helpdesk.whole_numbers import whole_number
 
 NEAR = 8
 MOST_STRANDS = 50
@@ -197,7 +197,7 @@ def near(agent: Agent, conversation: Conversation, text: str = "") -> list[paylo
 
 def _found(agent: Agent, usable: QuerySet[Conversation], text: str) -> list[Conversation]:
     """By number, else by the words of customers and messages."""
-    number = row_id(text.lstrip("#"))
+    number = whole_number(text.lstrip("#"))
     if number is not None:
         return list(usable.filter(pk=number))
     found = search.find(agent, text)

@@ -277,7 +277,7 @@ def why(conversation: Conversation) -> Payload:
 
 
 def _undecided(conversation: Conversation) -> list[str]:
-    """Who gave it to whom has it, where no decision of the router is kept."""
+    """Who gave it to its agent, where no decision of the router is kept."""
     if conversation.assignee is None:
         return []
     given = ConversationEvent.objects.filter(conversation=conversation, kind=events.Kind.ASSIGNED)

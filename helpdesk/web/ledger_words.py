@@ -9,9 +9,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from helpdesk.row_ids import row_id
 from helpdesk.sla.heatmap import Cell
 from helpdesk.sla.kept import Cause, Reason
+from helpdesk.whole_numbers import whole_number
 
 
 def duration(minutes: int) -> str:
@@ -55,7 +55,7 @@ def causes(of: Iterable[str], inboxes: Mapping[int, str], *, alone: bool) -> lis
     found = []
     for one in of:
         kind, _colon, name = one.partition(":")
-        inbox = inboxes.get(row_id(name) or 0)
+        inbox = inboxes.get(whole_number(name) or 0)
         if kind == Cause.UNSEEN:
             found.append(_("Parley did not run"))
         elif kind == Cause.PROCESS:

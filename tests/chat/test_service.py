@@ -266,6 +266,9 @@ class TestGone:
         assert here.sweep() == 1
         assert panel.conversation.state == "pending"
         assert quick_redis.client().zrange(here.KEY, 0, -1) == [str(pk + 1).encode()]
+        quick_redis.client().zincrby(here.KEY, -here.GIVEN_UP_AFTER, str(pk + 1))
+        assert here.sweep() == 0
+        assert quick_redis.client().zcard(here.KEY) == 0
 
     def test_valkey_away_costs_nothing(self, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken() -> None:

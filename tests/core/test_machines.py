@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from config import machines
-from helpdesk import nudge, raw_payloads
+from helpdesk import hook_tally, nudge, raw_payloads
 from helpdesk.adapters import Raw
 from helpdesk.models import InboundEvent, Inbox
 from helpdesk.web.views import hooks
@@ -158,6 +159,18 @@ async def test_the_fast_lane_keeps_its_connection_and_wakes_once_for_many(
     await asyncio.to_thread(_cut, backends[0])
     assert (await asked(lane, path, 7))["status"] == 200, "cut while nobody called: tried anew"
     assert await asyncio.to_thread(_counted) == 7
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_how_a_call_ended_is_told_behind_its_answer(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_tally, "_key", lambda minute: f"test:{id(lane)}:{minute}")
+    monkeypatch.setattr(hook_tally, "_counted", Counter())
+    monkeypatch.setattr(hook_tally, "_next", 0.0)
+    assert (await asked(lane, "/hooks/telegram/nobody"))["status"] == 404
+    await asyncio.to_thread(lane[0]._waker.submit(int).result, 20)
+    assert (await asyncio.to_thread(hook_tally.lately))["calls"] == 1
 
 
 async def test_everybody_else_is_handed_on(lane: Lane) -> None:

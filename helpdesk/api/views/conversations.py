@@ -23,7 +23,6 @@ from helpdesk.api.serializers.together import paper_of
 from helpdesk.models import Agent, Conversation, Message, State
 from helpdesk.permissions import Action, may_read_notes, visible
 from helpdesk.realtime import payloads
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import inbox, stream, thread
 from helpdesk.selectors.recipients import suggested
 from helpdesk.selectors.signatures import of as signature_of
@@ -37,6 +36,7 @@ from helpdesk.services import (
     returned,
 )
 from helpdesk.services.addressing import Addressed
+from helpdesk.whole_numbers import whole_number
 
 META = ("card", "quick", "approved", "tagged", "answering")
 
@@ -51,7 +51,7 @@ def number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    found = row_id(text)
+    found = whole_number(text)
     if found is None:
         raise ValidationError({name: ["A whole number, please."]})
     return found

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from helpdesk import alarms
 from helpdesk.models import Notice, Probe, Ringing
 from helpdesk.permissions import Action
-from helpdesk.row_ids import row_ids
 from helpdesk.services import alarming
 from helpdesk.services.alarming import InvalidWayError, Ways
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_numbers
 
 NEWEST = 20
 
@@ -73,7 +73,7 @@ def _sent(form: QueryDict) -> Ways:
     return Ways(
         mails=form.get("mails", "").replace(",", " ").split(),
         url=url,
-        probed=row_ids(form.getlist("probed")),
+        probed=whole_numbers(form.getlist("probed")),
         hours=int(hours) if hours.isascii() and hours.isdecimal() and len(hours) < 5 else 0,
     )
 

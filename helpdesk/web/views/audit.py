@@ -21,7 +21,6 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk import audit
 from helpdesk.models import Act, Agent, AuditEntry, FourEyes
 from helpdesk.permissions import Action
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import audit as found
 from helpdesk.selectors.leads import harmless
 from helpdesk.services import four_eyes
@@ -30,6 +29,7 @@ from helpdesk.web import audit_words as words
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number
 
 NOBODY = -1
 
@@ -45,7 +45,7 @@ def _filters(query: QueryDict) -> found.Filters:
     """What the address asks for; what cannot be meant narrows nothing."""
     who, act, about = (query.get(name, "") for name in ("who", "act", "about"))
     return found.Filters(
-        actor=NOBODY if who == "nobody" else row_id(who),
+        actor=NOBODY if who == "nobody" else whole_number(who),
         act=act if act in Act.values else "",
         about=about if about in dict(words.kinds()) else "",
         about_id=query.get("id", "").replace("\x00", "").strip()[:64],
@@ -60,7 +60,7 @@ def _filters(query: QueryDict) -> found.Filters:
 def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/audit/: fifty entries, newest first."""
     agent = who_may(request, Action.SEE_AUDIT)
-    filters, before = _filters(request.GET), row_id(request.GET.get("before", ""))
+    filters, before = _filters(request.GET), whole_number(request.GET.get("before", ""))
     rows, older = found.page(agent, filters, before)
     kept = request.GET.copy()
     kept.pop("before", None)

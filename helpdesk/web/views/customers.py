@@ -17,12 +17,12 @@ from helpdesk.adapters import adapters
 from helpdesk.models import ACTIVE_STATES, Agent, Customer, FieldKind
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import timeline
 from helpdesk.services import records
 from helpdesk.web import words
 from helpdesk.web.desk import rail
+from helpdesk.whole_numbers import whole_number
 
 
 def _icon(kind: str) -> str:
@@ -38,7 +38,7 @@ def _filters(query: QueryDict) -> found.Filters:
         text=query.get("q", "").replace("\x00", "").strip()[:80],
         vip=query.get("only") == "vip",
         blocked=query.get("only") == "blocked",
-        company=row_id(query.get("company", "")),
+        company=whole_number(query.get("company", "")),
     )
 
 
@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Forty customers, newest first, and the way to older ones."""
     agent = cast("Agent", request.user)
     filters = _filters(request.GET)
-    before = row_id(request.GET.get("before", ""))
+    before = whole_number(request.GET.get("before", ""))
     rows, older = found.page(agent, filters, before)
     kept = request.GET.copy()
     kept.pop("before", None)

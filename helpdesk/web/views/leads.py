@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.models import Agent, Inbox, Lead, LeadStatus
 from helpdesk.permissions import Action, agents_for, can, visible
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import leads as found
 from helpdesk.services import leads
 from helpdesk.services.assignments import NotEligibleError
 from helpdesk.services.conversations import IllegalTransitionError
 from helpdesk.services.leads import TRANSITIONS, Change, InvalidLeadError
 from helpdesk.web.desk import rail
+from helpdesk.whole_numbers import whole_number
 
 NOBODY = -1
 
@@ -33,8 +33,8 @@ def _filters(query: QueryDict) -> found.Filters:
     status, owner = query.get("status", ""), query.get("owner", "")
     return found.Filters(
         status=status if status in LeadStatus.values else "",
-        inbox=row_id(query.get("inbox", "")),
-        owner=NOBODY if owner == "none" else row_id(owner),
+        inbox=whole_number(query.get("inbox", "")),
+        owner=NOBODY if owner == "none" else whole_number(owner),
         text=query.get("q", "").replace("\x00", "").strip()[:80],
     )
 
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Forty leads, newest first, and the way to older ones."""
     agent = cast("Agent", request.user)
     filters = _filters(request.GET)
-    before = row_id(request.GET.get("before", ""))
+    before = whole_number(request.GET.get("before", ""))
     rows, older = found.page(agent, filters, before)
     kept = request.GET.copy()
     kept.pop("before", None)
@@ -121,7 +121,7 @@ def _wanted(form: QueryDict) -> Change:
         raise InvalidLeadError("status", _("There is no such status."))
     return Change(
         status=status,
-        owner=None if owner is None else row_id(owner) or 0,
+        owner=None if owner is None else whole_number(owner) or 0,
         value=_amount(value) if value else None,
         currency=form.get("currency") if value else None,
     )

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Invitation, Role, Team, TeamMembership
 from helpdesk.permissions import Action
-from helpdesk.row_ids import row_ids
 from helpdesk.selectors import staff
 from helpdesk.services import joining, people, second_factor
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_numbers
 
 
 @never_cache
@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         typed = {
             "email": request.POST.get("email", "")[:254],
             "role": request.POST.get("role", ""),
-            "teams": row_ids(request.POST.getlist("teams")),
+            "teams": whole_numbers(request.POST.getlist("teams")),
         }
         try:
             _made, link = joining.invite(by=agent, **typed)
@@ -98,7 +98,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         role = request.POST.get("role", "")
-        chosen = set(row_ids(request.POST.getlist("teams")))
+        chosen = set(whole_numbers(request.POST.getlist("teams")))
         try:
             people.change(pk, role=role, teams=chosen, by=agent)
         except people.RefusedError as refused:

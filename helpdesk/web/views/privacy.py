@@ -30,12 +30,12 @@ from helpdesk.models import (
     Purpose,
 )
 from helpdesk.permissions import Action
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import customers as found
 from helpdesk.services import consents, erasing, exporting, four_eyes, holding, retention
 from helpdesk.web import privacy_words, step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number
 
 NEWEST = 50
 
@@ -84,7 +84,7 @@ def _days(text: str) -> int:
 
 def _number(text: str) -> int:
     """Of a row; -1 for what is none."""
-    found = row_id(text)
+    found = whole_number(text)
     return -1 if found is None else found
 
 

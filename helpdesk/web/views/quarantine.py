@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk import quarantine
 from helpdesk.models import Agent, InboundEvent, InboundState
 from helpdesk.permissions import Action
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import intake
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number
 
 
 @never_cache
@@ -29,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET /settings/unread/: what could not be read, newest first."""
     agent = who_may(request, Action.SEE_QUARANTINE)
     before = request.GET.get("before", "")
-    found, older = intake.quarantined(agent, before=row_id(before) or 0)
+    found, older = intake.quarantined(agent, before=whole_number(before) or 0)
     rows = [{"event": e, "trouble": intake.trouble(e), "reason": intake.reason(e)} for e in found]
     context = {"rows": rows, "older": older, **rail(agent, current="unread")}
     return render(request, "helpdesk/quarantine/page.html", context)
@@ -117,7 +117,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
     """POST /settings/unread/replay/: all, or those of parsers older than `before_version`."""
     agent = who_may(request, Action.SEE_QUARANTINE)
     version = request.POST.get("before_version", "")
-    many = quarantine.replay_all(by=agent, before_version=row_id(version) or None)
+    many = quarantine.replay_all(by=agent, before_version=whole_number(version) or None)
     words = ngettext("%(many)d is read again.", "%(many)d are read again.", many)
     messages.success(request, words % {"many": many})
     return redirect("unread")

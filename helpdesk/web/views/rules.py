@@ -18,13 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.models import Agent, Inbox, Outcome, Rule
 from helpdesk.permissions import Action, inbox_ids, visible
-from helpdesk.row_ids import row_id, row_ids
 from helpdesk.selectors import rule_log
 from helpdesk.services import acts, rules
 from helpdesk.services.rules import Draft, InvalidRuleError
 from helpdesk.web import rule_words
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number, whole_numbers
 
 NEW = {"match": "all", "rows": []}
 MOST_JSON = 100_000
@@ -130,7 +130,7 @@ def _sent(form: QueryDict) -> Draft:
         actions=read_json(form.get("actions", "")),
         enabled="enabled" in form,
         stop_after="stop_after" in form,
-        inboxes=row_ids(form.getlist("inboxes")),
+        inboxes=whole_numbers(form.getlist("inboxes")),
     )
 
 
@@ -173,7 +173,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/rules/<pk>/log/: what the rule did, newest first."""
     agent = who_may(request, Action.EDIT_RULES)
     rule = _find(agent, pk)
-    outcome, before = request.GET.get("outcome", ""), row_id(request.GET.get("before", ""))
+    outcome, before = request.GET.get("outcome", ""), whole_number(request.GET.get("before", ""))
     narrowed = outcome if outcome in Outcome.values else ""
     firings, older = rule_log.page(agent, rule, outcome=narrowed, before=before)
     kinds = rule_words.kinds()

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 from helpdesk.adapters import adapter_for
 from helpdesk.models import Agent, Customer, CustomerIdentity, Inbox
 from helpdesk.permissions import Action, can, visible
-from helpdesk.row_ids import row_id
 from helpdesk.services import starting
 from helpdesk.services.identities import TYPED
 from helpdesk.services.starting import NotStartedError, Opening
 from helpdesk.web.desk import rail
+from helpdesk.whole_numbers import whole_number
 
 
 @never_cache
@@ -78,7 +78,7 @@ def _ways(agent: Agent) -> list[Inbox]:
 def _known(agent: Agent, customer: str, ways: list[Inbox]) -> list[CustomerIdentity]:
     """The addresses of a customer who was named, of the kinds that the ways reach."""
     kinds = {adapter_for(one).identity_kind for one in ways}
-    person = visible(agent, Customer).filter(pk=row_id(customer) or 0).first()
+    person = visible(agent, Customer).filter(pk=whole_number(customer) or 0).first()
     rows = CustomerIdentity.objects.filter(customer=person, kind__in=kinds)
     return list(rows.select_related("customer").order_by("pk")) if person else []
 

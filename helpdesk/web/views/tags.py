@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Tag, Tint
 from helpdesk.permissions import Action, visible
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import menu
 from helpdesk.services import vocabulary
 from helpdesk.services.vocabulary import InvalidTagError
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number
 
 
 def _find(agent: Agent, pk: int) -> Tag:
@@ -90,7 +90,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     agent = who_may(request, Action.EDIT_TAGS)
     tag = _find(agent, pk)
     if verb == "merge":
-        into = _find(agent, row_id(request.POST.get("into", "")) or 0)
+        into = _find(agent, whole_number(request.POST.get("into", "")) or 0)
         try:
             vocabulary.merge(pk, into.pk, by=agent)
         except InvalidTagError as refused:

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Inbox, Scope
 from helpdesk.permissions import Action, can, visible
-from helpdesk.row_ids import row_id
 from helpdesk.selectors import tokens as found
 from helpdesk.services import tokens
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number
 
 USUAL_DAYS = 90
 PERIODS = (30, 90, 180, 365)
@@ -63,15 +63,15 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _asked(sent: QueryDict, agent: Agent) -> dict[str, Any]:
     """The form as tokens.create() takes it."""
-    whom = row_id(sent.get("agent", ""))
+    whom = whole_number(sent.get("agent", ""))
     other = Agent.objects.filter(pk=whom).first() if whom else None
     some = sent.get("where") == "some"
     return {
         "agent": other or agent,
         "name": sent.get("name", ""),
         "scopes": sent.getlist("scopes"),
-        "inbox_ids": [row_id(one) or 0 for one in sent.getlist("inboxes")] if some else None,
-        "days": row_id(sent.get("days", "")) or 0,
+        "inbox_ids": [whole_number(one) or 0 for one in sent.getlist("inboxes")] if some else None,
+        "days": whole_number(sent.get("days", "")) or 0,
         "networks": sent.get("networks", "").replace(",", "\n").split("\n"),
     }
 

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk import nudge
 from helpdesk.models import Agent, Inbox, WebhookDelivery, WebhookEndpoint, WebhookState
 from helpdesk.permissions import Action, visible
-from helpdesk.row_ids import row_id, row_ids
 from helpdesk.selectors import stream
 from helpdesk.services import telling, webhooks
 from helpdesk.services.webhooks import Draft, InvalidWebhookError
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
 from helpdesk.web.guards import who_may
+from helpdesk.whole_numbers import whole_number, whole_numbers
 
 USUAL = ("message_received", "message_sent", "assigned", "state_changed")
 PAGE = 50
@@ -89,7 +89,7 @@ def _shown(endpoint: WebhookEndpoint | None) -> Draft:
 
 
 def _sent(form: QueryDict) -> Draft:
-    some = row_ids(form.getlist("inboxes"))
+    some = whole_numbers(form.getlist("inboxes"))
     return Draft(
         name=form.get("name", ""),
         url=form.get("url", ""),
@@ -106,7 +106,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /settings/webhooks/<pk>/log/: what was told, the newest first, and what became of it."""
     agent = who_may(request, Action.EDIT_API)
     endpoint = get_object_or_404(WebhookEndpoint, pk=pk)
-    state, before = request.GET.get("state", ""), row_id(request.GET.get("before", ""))
+    state, before = request.GET.get("state", ""), whole_number(request.GET.get("before", ""))
     rows = WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-pk")
     if state in WebhookState.values:
         rows = rows.filter(state=state)
@@ -135,7 +135,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if verb == "try":
             webhooks.attempt(endpoint, by=agent)
         else:
-            wanted = row_id(request.POST.get("delivery", ""))
+            wanted = whole_number(request.POST.get("delivery", ""))
             rows = WebhookDelivery.objects.filter(endpoint=endpoint)
             webhooks.replay(get_object_or_404(rows, pk=wanted), by=agent)
         nudge.once(telling.TASK, endpoint.pk)

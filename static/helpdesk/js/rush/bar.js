@@ -53,8 +53,12 @@ class RushBar extends HTMLElement {
     addEventListener("online", () => this.ask());
     addEventListener("storage", (event) => event.key?.startsWith("parley.rush.") && this.recall());
     // What the page before knew, at once: else the bar comes a moment later and moves what one is about to click.
-    this.rush = JSON.parse(seen(`said.${this.me}`, "sessionStorage") || "null");
-    this.draw();
+    try {
+      this.rush = JSON.parse(seen(`said.${this.me}`, "sessionStorage") || "null");
+      this.draw();
+    } catch {
+      this.rush = null; // of another release: what holds now is asked anyway
+    }
     this.ask();
   }
 
