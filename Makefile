@@ -33,7 +33,7 @@ test: $(VENV)/.dev
 	  $(BIN)/python -m pytest -m e2e --last-failed --last-failed-no-failures none $(ARGS)
 	@$(BIN)/python -m pytest -m faults -s $(ARGS) || [ $$? = 5 ]
 
-# Ten protections are taken away, one at a time: each is missed by a test (ten runs of pytest).
+# Protections are taken away, one at a time: each is missed by a test (a run of pytest each).
 mutations: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m mutations $(ARGS)
 
