@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from redis.connection import parse_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -54,6 +55,11 @@ LOG_FORMAT: str = env.str("LOG_FORMAT", default="line")
 SPELLING_URL: str = env.str("SPELLING_URL", default="")
 MAIL_ALLOWED_NETWORKS: list[str] = env.list("MAIL_ALLOWED_NETWORKS", default=[])
 OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])
+
+
+def redis_database(url: str) -> int:
+    """The number of the database that an address of Redis or Valkey names; 0 if none."""
+    return int(parse_url(url).get("db", 0))
 
 
 def sign_on_origins() -> list[str]:

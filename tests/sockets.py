@@ -14,13 +14,18 @@ from django.test import Client
 from websockets.sync.client import ClientConnection, connect
 
 from helpdesk.models import Agent, Inbox
+from helpdesk.realtime import groups, publish
 from tests.stack import Stack
 
 Frame = dict[str, Any]
+BY_THE_CLOCK = ("heartbeat", "presence")  # of earlier tests' agents, too
+MARK = "mark"
 
 
 class Tab:
-    """One open socket."""
+    """One open socket, and a group that it is known to follow ("" for none)."""
+
+    group = ""
 
     def __init__(
         self, stack: Stack, path: str, *, origin: str | None = "", cookie: str = ""
@@ -52,7 +57,16 @@ class Tab:
     def frame(self, seconds: float = 10) -> Frame:
         """The next frame; TimeoutError when none comes."""
         found: Frame = json.loads(self.socket.recv(timeout=seconds))
+        self._learn(found)
         return found
+
+    def _learn(self, frame: Frame) -> None:
+        if frame["type"] == "welcome" and "agent" in frame:
+            self.group = groups.team()
+        elif frame["type"] in ("welcome", "ack") and frame["conversation"]:
+            self.group = groups.visitor(frame["conversation"])
+        elif frame["type"] == "signed_out":
+            self.group = ""
 
     def await_frame(self, kind: str, seconds: float = 10, **facts: Any) -> Frame:
         """The next frame of a kind with these facts; others are passed over."""
@@ -68,16 +82,25 @@ class Tab:
                 return found
 
     def waiting(self) -> list[Frame]:
-        """All frames that came before the answer to a ping: nothing more is under way.
+        """All frames that are on their way to this socket; but for what comes by the clock.
 
-        Heartbeats and who is there come by the clock, from earlier tests' agents, too: not these.
+        Until the answer to a ping, which comes straight from the server, everything asked for
+        before has been done and published; what was published came by then, or comes before a
+        mark that is published now: pushes take their own way, and keep their order on it.
         """
         self.send(type="ping")
-        found = []
-        while (one := self.frame())["type"] != "pong":
-            if one["type"] not in ("heartbeat", "presence"):
-                found.append(one)
-        return found
+        found = self._until("pong")
+        if self.group:
+            mark = uuid.uuid4().hex
+            publish.send(self.group, {"type": MARK, "mark": mark})
+            found += self._until(MARK, mark=mark)
+        return [one for one in found if one["type"] not in (*BY_THE_CLOCK, MARK)]
+
+    def _until(self, kind: str, **facts: Any) -> list[Frame]:
+        found = [self.frame()]
+        while not (found[-1]["type"] == kind and facts.items() <= found[-1].items()):
+            found.append(self.frame())
+        return found[:-1]
 
 
 def visitor(stack: Stack, inbox: Inbox, token: str = "", last_seq: int = 0) -> tuple[Tab, Frame]:

@@ -169,8 +169,9 @@ CACHES: dict[str, Any] = {
     },
 }
 # The pub/sub layer: cheap, and what it loses during a Redis restart is found by `seq`.
+# Pub/sub knows no databases: desks that share a server are told apart by the prefix alone.
 # socket_timeout None: redis-py 8's default of 5 s would cut idle subscriptions.
-CHANNEL_PREFIX = "parley"
+CHANNEL_PREFIX = f"parley.{env.redis_database(env.REDIS_URL)}."
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "helpdesk.realtime.layer.Layer",
