@@ -24,14 +24,17 @@ up: $(VENV)/.base
 
 # The browser's event loop would break every async test of its process, and the kill tests measure
 # what others would disturb: each kind has a run of its own (exit code 5: ARGS chose none of them).
-# What fails in a browser is tried once more, alone and on a fresh desk: two browsers, two desks and
-# two cores are slow enough for a test to give up waiting. Both runs are shown: what failed only once
-# may be a race of the product, and is worth a look.
+# What fails is tried once more, alone: with real servers and browsers on two busy cores a test may
+# give up waiting. Both runs are shown: what failed only once may be a race, and is worth a look.
+UNIT := "not e2e and not faults and not mutations"
+ONCE_MORE := --last-failed --last-failed-no-failures none
+TRIED = $(BIN)/python -m pytest $(1) $(ARGS) || [ $$? = 5 ] || \
+  $(BIN)/python -m pytest $(2) $(ONCE_MORE) $(ARGS)
+
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 -m "not e2e and not faults and not mutations" $(ARGS) || [ $$? = 5 ]
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e $(ARGS) || [ $$? = 5 ] || \
-	  $(BIN)/python -m pytest -m e2e --last-failed --last-failed-no-failures none $(ARGS)
-	@$(BIN)/python -m pytest -m faults -s $(ARGS) || [ $$? = 5 ]
+	@$(call TRIED,-n 2 -m $(UNIT),-m $(UNIT))
+	@$(call TRIED,-n 2 --dist loadfile -m e2e,-m e2e)
+	@$(call TRIED,-m faults -s,-m faults -s)
 
 # Protections are taken away, one at a time: each is missed by a test (a run of pytest each).
 mutations: $(VENV)/.dev
