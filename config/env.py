@@ -59,7 +59,7 @@ OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[
 
 def redis_database(url: str) -> int:
     """The number of the database that an address of Redis or Valkey names; 0 if none."""
-    return int(parse_url(url).get("db", 0))
+    return int(parse_url(url).get("db", 0))  # type: ignore[no-untyped-call]
 
 
 def sign_on_origins() -> list[str]:
