@@ -111,10 +111,12 @@ function third(row) {
   else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
   else if (row.promised_at && active(row) && !waitsLive(row)) nodes.push(dueBy(row));
   else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
-  if (store.drafts.has(row.id)) nodes.push(make("span", "tag draft", t("row.draft")));
-  if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
-  nodes.push(...(row.tags || []).map(chip));
-  if (store.view !== "mine" && row.assignee) nodes.push(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
+  const tags = make("span", "tags");
+  if (store.drafts.has(row.id)) tags.append(make("span", "tag draft", t("row.draft")));
+  if (row.customer.vip) tags.append(make("span", "tag", t("row.vip")));
+  tags.append(...(row.tags || []).map(chip));
+  if (store.view !== "mine" && row.assignee) tags.append(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
+  if (tags.children.length) nodes.push(tags);
   if (!nodes.length) nodes.push(make("bdi", "meta cut", row.inbox.name));
   return nodes;
 }
