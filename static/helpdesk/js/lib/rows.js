@@ -93,7 +93,7 @@ export function drawPerson(one) {
 function putWords(place, row, typing) {
   if (typing) place.textContent = t("row.typing");
   else if (row.direction === "in" && row.channel === "email" && row.subject) place.textContent = row.subject;
-  else place.textContent = row.preview;
+  else place.textContent = row.preview || (row.channel === "email" ? t("thread.nosubject") : "");
   if (row.direction !== "out") place.lang = row.customer.language;
   else if (!typing) place.before(make("span", "meta us", t("row.us"))); // outside: a cut line starts at its own side
 }
