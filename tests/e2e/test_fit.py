@@ -102,3 +102,13 @@ def test_forced_colours_show_what_is_chosen(
     until(lambda: (mode.nth(1).evaluate(ground), mode.nth(0).evaluate(ground)) == (chosen, other))
     for place in ("composer-box", ".thead .btn", "inbox-list .tab[aria-current=page]"):
         assert page.locator(place).first.evaluate(edge) == "solid", place
+
+
+def test_an_empty_field_stands_on_the_side_of_the_page(desk: Desk, agent_page: Agents) -> None:
+    page = agent_page(locale="he-IL", at="/inbox/all/")
+    page.keyboard.press("Control+k")
+    field = page.locator("command-palette input")
+    side = "one => getComputedStyle(one).direction"
+    until(lambda: field.evaluate(side) == "rtl")
+    field.fill("Tom")
+    assert field.evaluate(side) == "ltr"
