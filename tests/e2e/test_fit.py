@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 Agents = Callable[..., Page]
 TABLET = {"width": 820, "height": 1180}
 ZOOMED = {"width": 640, "height": 360}  # a laptop at 200 %
+NAME = "Maximiliana Featherstonehaugh Wolfeschlegelstein"
 MIXED = "שלום, ההזמנה לא הגיעה.\n\nHello, it has not arrived!"
 
 
@@ -24,7 +25,9 @@ MIXED = "שלום, ההזמנה לא הגיעה.\n\nHello, it has not arrived!"
 def letter(desk: Desk) -> dict[str, Any]:
     """A mail whose subject is longer than any card, in two languages."""
     mark = uuid.uuid4().hex[:12]
-    send(desk, mail(f"{mark} {'on and on ' * 20}", f"{MIXED}\n{mark}"))
+    message = mail(f"{mark} {'on and on ' * 20}", f"{MIXED}\n{mark}")
+    message.replace_header("From", f"{NAME} <{mark}@example.org>")
+    send(desk, message)
     return desk.conversation_with(mark)
 
 
@@ -112,3 +115,18 @@ def test_an_empty_field_stands_on_the_side_of_the_page(desk: Desk, agent_page: A
     until(lambda: field.evaluate(side) == "rtl")
     field.fill("Tom")
     assert field.evaluate(side) == "ltr"
+
+
+def test_a_long_name_is_cut_at_its_end_on_a_page_from_right_to_left(
+    desk: Desk, agent_page: Agents, letter: dict[str, Any]
+) -> None:
+    page = opened(agent_page(locale="he-IL", viewport=TABLET), letter, desk)
+    first = """(name) => {
+      const range = document.createRange();
+      range.setStart(name.firstChild, 0);
+      range.setEnd(name.firstChild, 1);
+      return range.getBoundingClientRect().left;
+    }"""
+    name = page.locator("thread-view .thead h2 [data-part=name]")
+    expect(name).to_have_text(NAME)
+    assert name.evaluate(first) >= edges(page.locator("thread-view .thead h2"))["left"]
