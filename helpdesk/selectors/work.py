@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from helpdesk import events
-from helpdesk.adapters import adapters
+from helpdesk.adapters import ChannelAdapter, adapters
 from helpdesk.models import (
     Agent,
     CapacityProfile,
@@ -88,9 +89,15 @@ def channels(names: set[str]) -> list[Payload]:
     """Name, label and icon of each of these channels that has an adapter."""
     known = {one.channel: one for one in reversed(adapters())}
     return [
-        {"name": name, "label": str(known[name].label), "icon": known[name].icon}
+        {"name": name, "label": _common_name(known[name]), "icon": known[name].icon}
         for name in sorted(names & set(known))
     ]
+
+
+def _common_name(adapter: ChannelAdapter) -> str:
+    """What all providers of a channel go by: the name of the app that brings them."""
+    config = apps.get_containing_app_config(type(adapter).__module__)
+    return str(config.verbose_name if config else adapter.label)
 
 
 def own_presence(agent: Agent, eased: Ease | None = None) -> Payload:

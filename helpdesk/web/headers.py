@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-# What no page of ours asks a browser for.
+# What no page of ours asks a browser for. Only names that browsers know: of others each page of
+# each agent's browser complains.
 _NEVER = (
-    *("accelerometer", "ambient-light-sensor", "bluetooth", "browsing-topics", "camera"),
-    *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi"),
+    *("accelerometer", "browsing-topics", "camera", "geolocation", "gyroscope", "hid"),
+    *("magnetometer", "microphone", "midi"),
     *("payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
 # Visitors show their screen in the chat if they like.

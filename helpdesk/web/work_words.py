@@ -34,7 +34,7 @@ def presences() -> Words:
 
 
 def named(channels: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Channels by what people call them; a network, which goes by its own name, keeps it."""
+    """Channels by what people call them."""
     return [{**one, "label": channel_names.named(one["name"], one["label"])} for one in channels]
 
 

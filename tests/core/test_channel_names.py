@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpdesk.models import Inbox
-from helpdesk.selectors import timeline
+from helpdesk.selectors import timeline, work
 from helpdesk.selectors.channel_names import named
 
 
@@ -24,3 +24,8 @@ def test_nobody_reads_the_name_of_a_provider(channel: str, label: str, said: str
 def test_the_timeline_says_sms() -> None:
     inbox = Inbox(channel="sms", provider="twilio")
     assert timeline._face(inbox)[1] == "SMS"
+
+
+def test_a_channel_of_several_networks_does_not_go_by_one_of_them() -> None:
+    labels = {one["name"]: one["label"] for one in work.channels({"chat", "social"})}
+    assert labels["social"] == "Social messages"

@@ -22,6 +22,7 @@ from helpdesk.selectors import timeline
 from helpdesk.services import records
 from helpdesk.web import words
 from helpdesk.web.desk import rail
+from helpdesk.web.evidence_words import said
 from helpdesk.whole_numbers import whole_number
 
 
@@ -106,7 +107,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": customer,
         **_face(customer),
         "language_name": _language(customer.language),
-        "identities": [{**one, "icon": _icon(one["kind"])} for one in detail["identities"]],
+        "identities": [
+            {**one, "icon": _icon(one["kind"]), "evidence": said(one["evidence"])}
+            for one in detail["identities"]
+        ],
         "fields": [(one["label"], _shown(one)) for one in detail["fields"] if _shown(one)],
         "merges": detail["merges"],
         "may_edit": can(agent, Action.EDIT_CUSTOMERS),

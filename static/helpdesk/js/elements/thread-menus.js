@@ -98,9 +98,9 @@ const openMenu = (name) => () =>
   queueMicrotask(() => /** @type {any} */ (document.querySelector(`thread-view menu-button[data-menu=${name}]`)).show());
 
 function moreItems() {
-  const items = [option("userplus", t("menu.assign"), openMenu("assign"), { cls: "phone-item" })];
-  if (may("snoozed")) items.push(option("snooze", t("menu.snooze"), openMenu("snooze"), { cls: "phone-item" }));
-  items.push(option("tag", t("tag.menu"), openMenu("tags"), { cls: "phone-item" }));
+  const items = [option("userplus", t("menu.assign"), openMenu("assign"), { cls: "narrow-item" })];
+  if (may("snoozed")) items.push(option("snooze", t("menu.snooze"), openMenu("snooze"), { cls: "narrow-item" }));
+  items.push(option("tag", t("tag.menu"), openMenu("tags"), { cls: "narrow-item" }));
   if (may("resolved")) items.push(option("done", t("menu.resolve"), openMenu("resolve"), { cls: "phone-item" }));
   if (store.row?.state !== "new" && may("open")) items.push(option("retry", t("menu.reopen"), () => setState("open")));
   items.push(option("user", t("menu.customer"), () => document.getElementById("app")?.classList.add("ctx-open"), { cls: "ctx-toggle" }));

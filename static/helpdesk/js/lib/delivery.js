@@ -34,6 +34,12 @@ function why(words) {
   return box;
 }
 
+/** Its words into the composer once more, to go another way. @param {Message} message */
+function elsewhere(message) {
+  const detail = { body: message.body, internal: false, files: [] };
+  return action(t("whisper.use"), () => document.dispatchEvent(new CustomEvent("edit-parcel", { detail })));
+}
+
 /** @param {Message} message @param {import("./types.js").Row} row */
 function progress(message, row) {
   const seq = message.public_seq || 0;
@@ -82,12 +88,12 @@ export function foot(message, row) {
     case "delayed":
       return [mark("clock", t("delivery.delayed"), "attention")];
     case "bounced":
-      return [why(t("delivery.bounced", { why: cause(message.delivery?.code || "") }))];
+      return [why(t("delivery.bounced", { why: cause(message.delivery?.code || "") })), elsewhere(message)];
     case "complained":
       return [why(t("delivery.complained"))];
     case "failed":
       if (message.delivery?.code === "suppressed") return [why(t("delivery.failed.why", { why: error })), action(t("delivery.anyway"), () => sendAnyway(message))];
-      if (message.delivery?.code === "opted_out") return [why(t("delivery.failed.why", { why: error }))];
+      if (message.delivery?.code === "opted_out") return [why(t("delivery.failed.why", { why: error })), elsewhere(message)];
       return [why(error ? t("delivery.failed.why", { why: error }) : t("delivery.failed")), action(t("delivery.again"), retry)];
     case "expired":
       return [why(t("delivery.expired")), action(t("delivery.again"), retry)];

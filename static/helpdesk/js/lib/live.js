@@ -13,7 +13,7 @@ import { startSigns } from "./sign.js";
 import { Socket } from "./socket.js";
 import { store } from "./store.js";
 import { readIn } from "./strands.js";
-import { arrive, fill, markRead } from "./threads.js";
+import { arrive, fill, markRead, open } from "./threads.js";
 import { reloadTags } from "./views.js";
 
 const TYPING_LASTS = 6000;
@@ -113,7 +113,8 @@ function refetch() {
   if (store.openId !== null) {
     const thread = store.thread;
     if (thread) thread.stale = false;
-    fill(store.openId);
+    if (store.opening.phase === "error") open(store.openId);
+    else fill(store.openId);
   }
 }
 

@@ -107,7 +107,7 @@ function bubble(message, row, { same, last }) {
   item.title = moment(message.at);
   if (["fine", "maybe", "none"].includes(look)) place.foot.append(timeOf(message.at));
   if (whose(row)) place.foot.prepend(make("bdi", "tag whose", whose(row)));
-  if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), "·");
+  if (out && message.author && message.author.id !== store.agent.id) place.foot.prepend(make("bdi", "", message.author.name), ...(look === "failed" ? [] : ["·"])); // why it failed stands in a line of its own
   if (out && message.portion) place.foot.append("·", make("span", "num", t("portion.of", { n: message.portion.n, all: message.portion.all })));
   if (aside(message)) place.foot.append("·", make("span", message.opt ? "late" : "", aside(message)));
   if (out) place.foot.append(...(look === "fine" || look === "maybe" ? ["·"] : []), ...foot(message, row));

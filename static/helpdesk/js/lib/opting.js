@@ -10,5 +10,8 @@ export function aside(message) {
   return message.automated || ours ? t("thread.automatic") : "";
 }
 
-/** Whether these change what may be sent: the composer has to know. @param {Message[]} messages */
-export const turned = (messages) => messages.some(({ opt }) => opt === "out" || opt === "in");
+/** What a provider answers may be that they want nothing more, or that there is nobody. */
+const REFUSED = new Set(["failed", "bounced", "complained"]);
+
+/** Whether these may change what may be sent: the composer has to know. @param {Message[]} messages */
+export const turned = (messages) => messages.some(({ opt, delivery }) => opt === "out" || opt === "in" || REFUSED.has(delivery?.state || ""));

@@ -93,7 +93,7 @@ export function drawPerson(one) {
 function putWords(place, row, typing) {
   if (typing) place.textContent = t("row.typing");
   else if (row.direction === "in" && row.channel === "email" && row.subject) place.textContent = row.subject;
-  else place.textContent = row.preview;
+  else place.textContent = row.preview || (row.channel === "email" ? t("thread.nosubject") : "");
   if (row.direction !== "out") place.lang = row.customer.language;
   else if (!typing) place.before(make("span", "meta us", t("row.us"))); // outside: a cut line starts at its own side
 }
@@ -111,10 +111,12 @@ function third(row) {
   else if (["pending", "resolved", "closed"].includes(row.state) && has(`state.${row.state}`)) due(row.state === "pending" ? "clock" : "done", t(`state.${row.state}`));
   else if (row.promised_at && active(row) && !waitsLive(row)) nodes.push(dueBy(row));
   else if (row.waiting_since && active(row) && !waitsLive(row)) due("clock", longWait(row.waiting_since));
-  if (store.drafts.has(row.id)) nodes.push(make("span", "tag draft", t("row.draft")));
-  if (row.customer.vip) nodes.push(make("span", "tag", t("row.vip")));
-  nodes.push(...(row.tags || []).map(chip));
-  if (store.view !== "mine" && row.assignee) nodes.push(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
+  const tags = make("span", "tags");
+  if (store.drafts.has(row.id)) tags.append(make("span", "tag draft", t("row.draft")));
+  if (row.customer.vip) tags.append(make("span", "tag", t("row.vip")));
+  tags.append(...(row.tags || []).map(chip));
+  if (store.view !== "mine" && row.assignee) tags.append(make("bdi", "tag", mine(row) ? t("row.you") : row.assignee.name));
+  if (tags.children.length) nodes.push(tags);
   if (!nodes.length) nodes.push(make("bdi", "meta cut", row.inbox.name));
   return nodes;
 }
