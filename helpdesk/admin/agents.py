@@ -17,6 +17,7 @@ from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import channel_choices, language_field
 from helpdesk.models import Agent, AgentLanguage, AgentSkill, Role, TeamMembership
 from helpdesk.permissions import Action, can
+from helpdesk.selectors import staff
 from helpdesk.services import people, sign_ins
 from helpdesk.web import step_up
 
@@ -135,11 +136,9 @@ class AgentForm(UserChangeForm):  # type: ignore[type-arg]  # no parameter at ru
         """Refuse to take the role or the account from the last administrator."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         stays = cleaned.get("role") == Role.ADMIN and cleaned.get("is_active")
-        if "role" in self.fields and not stays:
-            try:
-                people.another_administrator(Agent.objects.get(pk=self.instance.pk))
-            except people.RefusedError as refused:
-                raise forms.ValidationError(str(refused)) from None
+        before = Agent.objects.get(pk=self.instance.pk)
+        if "role" in self.fields and not stays and staff.is_last_administrator(before):
+            raise forms.ValidationError(_("This is the last administrator: appoint another first."))
         return cleaned
 
 

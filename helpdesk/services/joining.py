@@ -151,6 +151,7 @@ def withdraw(pk: int, *, by: Agent) -> None:
     found.update(withdrawn_at=datetime.now(UTC))
 
 
+@transaction.atomic
 def withdraw_all_of(agent: Agent, *, by: Agent) -> None:
     """Whoever may invite no more has invited nobody: their links would open the desk to them."""
     mine = Invitation.objects.filter(by=agent, used_at__isnull=True, withdrawn_at__isnull=True)

@@ -12,6 +12,7 @@ from helpdesk import audit
 from helpdesk.after_commit import after_commit
 from helpdesk.models import Act, Agent, Presence, PushSubscription, Role, Team, TeamMembership
 from helpdesk.permissions import Action, can
+from helpdesk.selectors import staff
 from helpdesk.services import joining, presence, sign_ins
 
 
@@ -31,7 +32,7 @@ def change(pk: int, *, role: str, teams: Iterable[int] | None = None, by: Agent)
     agent = _locked(pk)
     before = {"role": agent.role, "teams": _teams(agent)}
     if role != Role.ADMIN:
-        another_administrator(agent)
+        _stays(agent)
     if role != agent.role:
         agent.role = role
         agent.save(update_fields=["role"])
@@ -67,7 +68,7 @@ def switch_off(pk: int, *, by: Agent) -> Agent:
     agent = _locked(pk)
     if agent.pk == by.pk:
         raise RefusedError(_("You cannot switch your own account off."))
-    another_administrator(agent)
+    _stays(agent)
     if agent.presence != Presence.OFFLINE:
         presence.set_presence(agent, Presence.OFFLINE, hand_back=True)
     agent.is_active = False
@@ -103,10 +104,6 @@ def _locked(pk: int) -> Agent:
     return found
 
 
-def another_administrator(agent: Agent) -> None:
-    """Raise RefusedError if the desk would lose its last one with this agent."""
-    if agent.role != Role.ADMIN or not agent.is_active:
-        return
-    admins = Agent.objects.filter(role=Role.ADMIN, is_active=True)
-    if not admins.exclude(pk=agent.pk).exists():
+def _stays(agent: Agent) -> None:
+    if staff.is_last_administrator(agent):
         raise RefusedError(_("This is the last administrator: appoint another first."))
