@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk import audit
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Act, Agent, Presence, PushSubscription, Role, Team, TeamMembership
+from helpdesk.models import Act, Agent, Presence, Role, Team, TeamMembership
 from helpdesk.permissions import Action, can
 from helpdesk.selectors import staff
 from helpdesk.services import joining, presence, sign_ins
@@ -74,7 +74,6 @@ def switch_off(pk: int, *, by: Agent) -> Agent:
     agent.is_active = False
     agent.save(update_fields=["is_active"])
     audit.record(Act.CHANGED, agent, by=by, changes={"is_active": [True, False]})
-    PushSubscription.objects.filter(agent=agent).delete()
     sign_ins.end_all(agent)
     joining.withdraw_all_of(agent, by=by)
     return agent
