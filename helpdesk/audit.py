@@ -32,6 +32,7 @@ _SECRET = re.compile(
 _PERSONAL = frozenset(
     {"helpdesk.Customer", "helpdesk.CustomerIdentity", "helpdesk.Lead", "helpdesk.Order"}
 )
+_TYPED = frozenset({"reason"})  # words about somebody, who may be erased one day
 _LOCK = 7_201_037
 _FLAGS = {ADDITION: Act.ADDED, CHANGE: Act.CHANGED, DELETION: Act.DELETED}
 Changes = Mapping[str, Sequence[Any] | None]
@@ -97,7 +98,7 @@ def fields_named(said: Iterable[Any]) -> list[str]:
 def _told(changes: Changes, *, names_only: bool) -> dict[str, list[Any] | None]:
     told: dict[str, list[Any] | None] = {}
     for name, pair in list(changes.items())[:MOST_FIELDS]:
-        hidden = pair is None or names_only or _SECRET.search(name)
+        hidden = pair is None or names_only or name in _TYPED or _SECRET.search(name)
         told[name[:60]] = None if hidden or pair is None else [_short(one) for one in pair]
     return told
 
