@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from helpdesk.models import Agent, Invitation, Notice, Presence, Role, TeamMembership
-from helpdesk.services import joining, people
+from helpdesk.services import joining, people, tokens
 from helpdesk.web import pulse
 from tests import factories
 from tests.accounts.conftest import Staff, signed_in
@@ -273,6 +273,20 @@ def test_the_back_office_switches_off_as_the_page_does(staff: Staff) -> None:
     staff.agent.refresh_from_db()
     assert (staff.agent.is_active, staff.agent.presence) == (False, Presence.OFFLINE)
     assert staff.agent.signed_out_at is not None
+
+
+def test_tokens_that_who_leaves_may_know_are_told(staff: Staff) -> None:
+    """A token dies with whom it acts as; who made it for somebody else has read it, too."""
+    second = factories.agent(role=Role.ADMIN)
+    scopes = ["conversations:read"]
+    for name, whose in (("own", second), ("robot", staff.agent), ("revoked", staff.agent)):
+        made, _text = tokens.create(by=second, agent=whose, name=name, scopes=scopes, days=9)
+    tokens.revoke(made, by=staff.admin)
+    client = signed_in(staff.admin)
+    shown = client.post(f"/settings/people/{second.pk}/off/", follow=True).text
+    assert "They made 1 API token that acts as somebody else" in shown
+    again = client.post(f"/settings/people/{staff.agent.pk}/off/", follow=True).text
+    assert "They made" not in again
 
 
 @pytest.mark.django_db(transaction=True)
