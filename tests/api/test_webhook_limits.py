@@ -22,8 +22,8 @@ def test_what_waits_is_not_told_once_it_is_no_longer_for_it(desk: Desk) -> None:
     messages.note(here.pk, by=desk.agent, body="Among us")
     telling.collect()
     assert WebhookDelivery.objects.count() >= 3
-    limits = {"kinds": KINDS, "inboxes": [desk.inbox.pk]}
-    webhooks.save(one, Draft(name="Shop", url=one.url, **limits), by=desk.admin)
+    narrower = Draft(name="Shop", url=one.url, kinds=KINDS, inboxes=[desk.inbox.pk])
+    webhooks.save(one, narrower, by=desk.admin)
     left = WebhookDelivery.objects.values_list("conversation", "kind")
     assert set(left) == {(here.pk, "message_received")}, there.pk
 

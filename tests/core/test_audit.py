@@ -138,9 +138,9 @@ def test_seals_follow_each_other_over_days(desk: Desk, capsys: pytest.CaptureFix
 
 def test_a_cut_is_seen_whichever_end_of_a_day_it_takes(desk: Desk) -> None:
     """Also by the hourly look at two days, and also where the log begins."""
-    for days in (3, 2, 1):
+    for ago in (3, 2, 1):
         fill(desk, 2)
-        with time_machine.travel(datetime.now(UTC) - timedelta(days=days), tick=False):
+        with time_machine.travel(datetime.now(UTC) - timedelta(days=ago), tick=False):
             audit.seal()
     days = list(AuditSeal.objects.order_by("day").values_list("day", flat=True).distinct())
     assert [audit.faults(one) for one in (None, *days)] == [[], [], [], []]
@@ -254,6 +254,22 @@ def test_looking_at_a_vip_is_written_down_and_at_others_is_not(desk: Desk) -> No
     type(talk.customer).objects.update(vip=True)
     client.get(f"/customers/{talk.customer_id}/")
     assert AuditEntry.objects.get(act=Act.VIEWED).reason == "vip"
+
+
+@pytest.mark.parametrize(
+    "path", ["conversations/{talk}/messages/", "conversations/{talk}/events/",
+             "customers/{who}/timeline/", "conversations/{talk}/"]
+)  # fmt: skip
+def test_no_other_address_shows_a_vip_unnoticed(desk: Desk, path: str) -> None:
+    """Each tells what was said; once an hour is enough for who works there all day."""
+    talk = factories.conversation(desk.inbox)
+    type(talk.customer).objects.update(vip=True)
+    client = Client()
+    client.force_login(desk.agent)
+    for _time in range(2):
+        assert client.get(f"/api/v1/{path}".format(talk=talk.pk, who=talk.customer_id)).json()
+    entry = AuditEntry.objects.get(act=Act.VIEWED)
+    assert (entry.actor, entry.about_id) == (desk.agent, str(talk.customer_id))
 
 
 def test_the_file_of_leads_is_an_export(desk: Desk) -> None:
