@@ -21,6 +21,7 @@ from collections import defaultdict
 from typing import Any
 
 import requests
+from django.conf import settings
 from websockets import Origin
 
 from bench import workspace
@@ -57,7 +58,7 @@ def prepare(agents: int) -> tuple[str, list[str], list[int]]:
 async def works(base: str, cookie: str, talks: list[int], took: Took, until: float) -> None:
     """One agent asks for this and that until the time is over."""
     session = requests.Session()
-    session.cookies.set("sessionid", cookie)
+    session.cookies.set(settings.SESSION_COOKIE_NAME, cookie)
     draw = random.Random(cookie)
     await asyncio.sleep(draw.uniform(0, THINKS[1]))
     while time.perf_counter() < until:

@@ -28,6 +28,7 @@ from typing import Any
 
 import psutil
 import websockets
+from django.conf import settings
 from websockets import Origin
 
 from bench.stack import desk, session_cookie
@@ -128,7 +129,7 @@ async def until_type(socket: Any, kind: str) -> None:
 async def agent(base: str, site: Origin, cookie: str, meter: Meter) -> None:
     """Watch until cancelled; a socket that ends earlier is an error, not a lost text."""
     url = base.replace("http", "ws") + "/ws/agent/"
-    headers = {"Cookie": f"sessionid={cookie}"}
+    headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
     async with websockets.connect(
         url, origin=site, compression=None, additional_headers=headers, max_size=None
     ) as socket:

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from playwright.sync_api import Page, sync_playwright
 
 from bench.stack import desk, session_cookie
@@ -114,7 +115,7 @@ def _page(chromium: str, base: str, cookie: str) -> Iterator[Page]:
         flags = ["--no-sandbox", "--disable-gpu"]
         browser = play.chromium.launch(executable_path=chromium, args=flags)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
         page = context.new_page()
         page.goto(f"{base}/inbox/")
         yield page

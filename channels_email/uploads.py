@@ -31,7 +31,8 @@ _TYPES: Final = frozenset(("message/rfc822", "application/octet-stream"))
 def raw(request: HttpRequest, key: str) -> JsonResponse:
     """Keep one raw mail; the body is read only for who holds the key."""
     try:
-        inbox = Inbox.objects.filter(key=key, channel="email", enabled=True).first()
+        known = Inbox.objects.filter(key=key, channel="email", enabled=True)
+        inbox = known.first() if key.isprintable() else None
         if inbox is None or not _allowed(request, inbox):
             return _said("wrong_key", 401)
         body, fault = _body(request)

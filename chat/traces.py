@@ -30,9 +30,12 @@ def _tell(who: Whose) -> list[dict[str, Any]]:
 
 
 def _forget(who: Whose) -> int:
-    known = [str(pk) for pk in who.customers]
-    Ban.objects.filter(kind=BanKind.CUSTOMER, value__in=known).update(reason="")
-    return _sessions(who).delete()[0]
+    theirs = _sessions(who)
+    named = Q(kind=BanKind.CUSTOMER, value__in=[str(pk) for pk in who.customers])
+    named |= Q(kind=BanKind.VISITOR, value__in=theirs.values("address"))
+    named |= Q(kind=BanKind.NETWORK, value__in=theirs.values("network"))
+    Ban.objects.filter(named).update(reason="")
+    return theirs.delete()[0]
 
 
 SESSIONS = Source("sessions", _tell, lambda who: _sessions(who).count(), _forget)

@@ -62,6 +62,15 @@ def redis_database(url: str) -> int:
     return int(parse_url(url).get("db", 0))  # type: ignore[no-untyped-call]
 
 
+def port_mark() -> str:
+    """For names of cookies, which browsers keep by host: the desks of its ports would share them.
+
+    "-8443" where our own address names a port, "" where it does not.
+    """
+    port = urlsplit(PUBLIC_BASE_URL).port
+    return f"-{port}" if port else ""
+
+
 def sign_on_origins() -> list[str]:
     """Where the pages of the provider of single sign-on are."""
     parts = urlsplit(OIDC_SERVER)

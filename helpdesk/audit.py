@@ -32,6 +32,7 @@ _SECRET = re.compile(
 _PERSONAL = frozenset(
     {"helpdesk.Customer", "helpdesk.CustomerIdentity", "helpdesk.Lead", "helpdesk.Order"}
 )
+_TYPED = frozenset({"reason"})  # words about somebody, who may be erased one day
 _LOCK = 7_201_037
 _FLAGS = {ADDITION: Act.ADDED, CHANGE: Act.CHANGED, DELETION: Act.DELETED}
 Changes = Mapping[str, Sequence[Any] | None]
@@ -97,7 +98,7 @@ def fields_named(said: Iterable[Any]) -> list[str]:
 def _told(changes: Changes, *, names_only: bool) -> dict[str, list[Any] | None]:
     told: dict[str, list[Any] | None] = {}
     for name, pair in list(changes.items())[:MOST_FIELDS]:
-        hidden = pair is None or names_only or _SECRET.search(name)
+        hidden = pair is None or names_only or name in _TYPED or _SECRET.search(name)
         told[name[:60]] = None if hidden or pair is None else [_short(one) for one in pair]
     return told
 
@@ -180,18 +181,20 @@ def _chain(entries: list[AuditEntry]) -> int:
 def faults(day: date | None = None, now: datetime | None = None) -> list[str]:
     """What is wrong with the chain, in words for an administrator; [] if all is as it was written.
 
-    day: only that one. What was written in the last minute may wait for its seal.
+    day: only that one, and that it follows the days before. What was written in the last minute
+    may wait for its seal.
     """
     seals = AuditSeal.objects.select_related("entry").order_by("day", "position")
-    if day is not None:
-        seals = seals.filter(day=day)
     found: list[str] = []
     before: AuditSeal | None = None
+    if day is not None:
+        before = AuditSeal.objects.filter(day__lt=day).order_by("day", "position").last()
+        seals = seals.filter(day=day)
     for one in seals.iterator(chunk_size=2000):
         where = f"{one.day}/{one.position} (entry {one.entry_id})"
         if one.position != (before.position + 1 if before and before.day == one.day else 1):
             found.append(f"{where}: an entry before it is missing")
-        if before is not None and one.previous != before.hash:
+        if one.previous != before.hash if before else not _is_beginning(one):
             found.append(f"{where}: does not follow the entry before it")
         if one.hash != digest(one.entry, one.previous):
             found.append(f"{where}: is not as it was written")
@@ -203,12 +206,24 @@ def faults(day: date | None = None, now: datetime | None = None) -> list[str]:
     return found
 
 
+def _is_beginning(seal: AuditSeal) -> bool:
+    """Whether nothing was before it, or nothing but what retention has written down and taken."""
+    told = AuditEntry.objects.filter(act=Act.PURGED, changes__audit=["", seal.previous])
+    return seal.previous == BEGINNING or told.exists()
+
+
 def forget_old(now: datetime | None = None) -> int:
-    """Delete what is older than two years, whole days; how many. The database allows no more."""
+    """Delete what is older than two years, whole days; how many. The database allows no more.
+
+    The hash of the last one that went is written down: by it the rest is known to be whole.
+    """
     edge = (now or datetime.now(UTC)) - KEPT
     with transaction.atomic():
         old = AuditSeal.objects.filter(day__lt=edge.date(), at__lt=edge)
         ids = list(old.values_list("entry_id", flat=True))
+        last = old.order_by("day", "position").last()
+        if last is not None:
+            record(Act.PURGED, by=None, changes={"audit": ("", last.hash)})
         old.delete()
         AuditEntry.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -208,6 +208,10 @@ ACCOUNT_SESSION_COOKIE_AGE = 12 * 3600
 # Passwords have limits of our own (web.accounts.attempts); codes keep allauth's.
 ACCOUNT_RATE_LIMITS = {"login": "", "reset_password": "20/m/ip,5/10m/key"}
 MFA_ADAPTER = "helpdesk.web.accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "helpdesk.web.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "helpdesk.web.accounts.second_factor.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
@@ -17,7 +17,8 @@ from helpdesk.admin.scoped import ModelForm, Scoped, ScopedInline
 from helpdesk.admin.words import channel_choices, language_field
 from helpdesk.models import Agent, AgentLanguage, AgentSkill, Role, TeamMembership
 from helpdesk.permissions import Action, can
-from helpdesk.services import sign_ins
+from helpdesk.selectors import staff
+from helpdesk.services import people, sign_ins
 from helpdesk.web import step_up
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ LANGUAGE_LEVELS = (
 
 def _here(request: HttpRequest) -> str:
     return request.session.session_key or ""
+
+
+def _stand(agent: Agent, *, role: str, active: bool, by: Agent) -> None:
+    """Raises people.RefusedError."""
+    if active and not agent.is_active:
+        people.switch_on(agent.pk, by=by)
+    if role != agent.role:
+        people.change(agent.pk, role=role, by=by)
+    if agent.is_active and not active:
+        people.switch_off(agent.pk, by=by)
 
 
 class AgentSkillForm(ModelForm[AgentSkill]):
@@ -125,8 +136,8 @@ class AgentForm(UserChangeForm):  # type: ignore[type-arg]  # no parameter at ru
         """Refuse to take the role or the account from the last administrator."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         stays = cleaned.get("role") == Role.ADMIN and cleaned.get("is_active")
-        others = Agent.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=self.instance.pk)
-        if "role" in self.fields and not stays and not others.exists():
+        before = Agent.objects.get(pk=self.instance.pk)
+        if "role" in self.fields and not stays and staff.is_last_administrator(before):
             raise forms.ValidationError(_("This is the last administrator: appoint another first."))
         return cleaned
 
@@ -191,13 +202,25 @@ class AgentAdmin(AgentScreen):
         """Skills, languages and teams come on the second page, when there is an account."""
         return (AgentSkillInline, AgentLanguageInline, MembershipInline) if obj else ()
 
+    def save_model(self, request: HttpRequest, obj: Agent, form: Any, change: bool) -> None:
+        """Role and account go through the service, with all that they end."""
+        if not change:
+            return super().save_model(request, obj, form, change)
+        role, active = obj.role, obj.is_active
+        obj.role, obj.is_active = form.initial["role"], form.initial["is_active"]
+        super().save_model(request, obj, form, change)
+        try:
+            _stand(obj, role=role, active=active, by=cast("Agent", request.user))
+        except people.RefusedError as refused:
+            messages.error(request, str(refused))
+        told = {"role", "is_active"}  # by the service
+        form.changed_data = [one for one in form.changed_data if one not in told]
+        return obj.refresh_from_db()
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Role, account or teams may have changed: open sockets check again."""
+        """Teams may have changed: open sockets check again."""
         super().save_related(request, form, formsets, change)
-        agent = form.instance
-        if change and ("role" in form.changed_data or not agent.is_active):
-            sign_ins.end_all(agent)
-        announce([agent.pk])
+        announce([form.instance.pk])
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002  Django's name
         """A password that somebody else set signs its owner out everywhere."""

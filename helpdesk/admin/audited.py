@@ -51,6 +51,8 @@ class Audited(Screen):
         told = request.__dict__.pop(_CHANGES, None)
         if not told and isinstance(said, list):
             told = dict.fromkeys(audit.fields_named(said))
+        if act == Act.CHANGED and not told and not said:
+            return  # nothing, or what a service has told already
         with transaction.atomic():
             audit.record(act, obj, by=cast("Agent", request.user), changes=told)
 

@@ -140,6 +140,14 @@ class Scoped(Audited, Rights, ModelAdmin[M]):
         kept = {name: many for name, many in counts.items() if str(name) not in ties}
         return _named(found), kept, perms, protected
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row of an address; none has a key that the database cannot hold."""
+        if "\x00" in object_id:
+            return None
+        return super().get_object(request, object_id, from_field)
+
     def rows(self, request: HttpRequest) -> QuerySet[M]:
         """The rows of this screen for this user."""
         return visible(request.user, self.model)

@@ -15,6 +15,11 @@ from helpdesk.models.fields import EncryptedJSONField
 LEFT_OUT = frozenset(
     {
         "sessions.Session",
+        "helpdesk.SignIn",
+        "mfa.Authenticator",
+        "account.EmailConfirmation",
+        "socialaccount.SocialApp",
+        "socialaccount.SocialToken",
         "contenttypes.ContentType",
         "auth.Permission",
         "auth.Group",
@@ -24,7 +29,7 @@ LEFT_OUT = frozenset(
         "chat.VisitorSession",
     }
 )
-"""Sessions, caches and what only this installation can use."""
+"""Sessions with their keys, second factors, caches and what only this installation can use."""
 SECRET = frozenset({"password", "token_sha256", "key"})
 
 

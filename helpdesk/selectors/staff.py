@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from helpdesk.models import Agent, Invitation, TeamMembership
+from helpdesk.models import Agent, Invitation, Role, TeamMembership
 
 _TYPES = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -29,3 +29,10 @@ def invited() -> QuerySet[Invitation]:
     """Invitations that are still open, the newest first."""
     still = {"used_at__isnull": True, "withdrawn_at__isnull": True, "until__gt": datetime.now(UTC)}
     return Invitation.objects.filter(**still).select_related("by", "notice")
+
+
+def is_last_administrator(agent: Agent) -> bool:
+    """Whether nobody could keep the accounts without this agent."""
+    admins = Agent.objects.filter(role=Role.ADMIN, is_active=True)
+    mine = agent.role == Role.ADMIN and agent.is_active
+    return mine and not admins.exclude(pk=agent.pk).exists()

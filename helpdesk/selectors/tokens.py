@@ -62,3 +62,10 @@ def listed(agent: Agent) -> QuerySet[ApiToken]:
     if not can(agent, Action.EDIT_API):
         tokens = tokens.filter(agent=agent)
     return tokens.order_by("-pk")
+
+
+def known_to(agent: Agent) -> int:
+    """How many that still work this agent made for others: whoever makes one has read it."""
+    now = datetime.now(UTC)
+    made = ApiToken.objects.filter(made_by=agent, revoked_at=None, expires_at__gt=now)
+    return sum(alive(one) for one in made.exclude(agent=agent).select_related("agent"))

@@ -94,15 +94,18 @@ def own_key() -> str:
 
 
 @transaction.atomic
-def subscribe(agent: Agent, *, endpoint: str, p256dh: str, auth: str, device: str) -> None:
-    """Remember a browser of the agent. Raises web_push.BadKeyError for keys that are none.
+def subscribe(agent: Agent, *, endpoint: str, p256dh: str, auth: str, device: str) -> str:
+    """Remember a browser of the agent; the hash by which we know it.
+
+    Raises web_push.BadKeyError for keys that are none.
 
     A browser belongs to who signed in there last; beyond MOST_BROWSERS the oldest is forgotten.
     """
     web_push.point(p256dh)
     web_push.secret(auth)
+    known = _hash(endpoint)
     PushSubscription.objects.update_or_create(
-        endpoint_hash=_hash(endpoint),
+        endpoint_hash=known,
         defaults={
             "agent": agent,
             "secrets": {"endpoint": endpoint, "p256dh": p256dh, "auth": auth},
@@ -113,6 +116,7 @@ def subscribe(agent: Agent, *, endpoint: str, p256dh: str, auth: str, device: st
     newest = PushSubscription.objects.filter(agent=agent).order_by("-pk").values("pk")
     PushSubscription.objects.filter(agent=agent).exclude(pk__in=newest[:MOST_BROWSERS]).delete()
     after_commit(remember)
+    return known
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk import audit
 from helpdesk.models import Act, Agent, Invitation, Role, Team, TeamMembership
+from helpdesk.permissions import Action, can
 from helpdesk.services import notices
 from helpdesk.services.profiles import LENGTHS
 from helpdesk.services.text import clean_line
@@ -80,10 +81,12 @@ def _letter(by: Agent, link: str) -> tuple[str, str]:
 
 
 def found(token: str) -> Invitation | None:
-    """The open invitation of this link."""
+    """The open invitation of this link, from somebody who may still invite."""
     now = datetime.now(UTC)
     still = {"used_at__isnull": True, "withdrawn_at__isnull": True, "until__gt": now}
-    return Invitation.objects.filter(token_sha256=_hash(token), **still).first()
+    rows = Invitation.objects.filter(token_sha256=_hash(token), **still).select_related("by")
+    one = rows.first()
+    return one if one is not None and can(one.by, Action.EDIT_AGENTS) else None
 
 
 @transaction.atomic
@@ -99,14 +102,15 @@ def accept(token: str, *, first_name: str, last_name: str, password: str) -> Age
 def accept_verified(email: str, *, first_name: str, last_name: str) -> Agent | None:
     """Make the account of an invitation to an address that a trusted sign-in has verified."""
     open_still = _open(email).filter(until__gt=datetime.now(UTC)).first()
-    if open_still is None:
+    if open_still is None or not can(open_still.by, Action.EDIT_AGENTS):
         return None
     return _joined(open_still, first_name or email.partition("@")[0], last_name, None)
 
 
 def _joined(invitation: Invitation, first: str, last: str, password: str | None) -> Agent:
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.used_at or invitation.withdrawn_at:
+    over = invitation.used_at or invitation.withdrawn_at
+    if over or not can(invitation.by, Action.EDIT_AGENTS):
         raise RefusedError(_("This invitation is no longer open. Ask for a new one."))
     made = _made(invitation.email, first, last, password, invitation.role)
     for team in invitation.teams.all():
@@ -145,6 +149,14 @@ def withdraw(pk: int, *, by: Agent) -> None:
     for one in found:
         audit.record(Act.DELETED, one, by=by)
     found.update(withdrawn_at=datetime.now(UTC))
+
+
+@transaction.atomic
+def withdraw_all_of(agent: Agent, *, by: Agent) -> None:
+    """Whoever may invite no more has invited nobody: their links would open the desk to them."""
+    mine = Invitation.objects.filter(by=agent, used_at__isnull=True, withdrawn_at__isnull=True)
+    for pk in mine.values_list("pk", flat=True):
+        withdraw(pk, by=by)
 
 
 def is_new() -> bool:

@@ -22,9 +22,9 @@ def looked_at(customer: Customer, *, by: Agent) -> None:
             audit.record(Act.VIEWED, customer, by=by, reason=", ".join(why))
 
 
-def opened(thread: dict[str, Any], *, by: Agent) -> None:
-    """Write down that somebody opened a VIP's conversation. thread: of selectors.thread.detail."""
-    customer = thread["customer"]
+def opened(shown: dict[str, Any], *, by: Agent) -> None:
+    """Write down that somebody read what a VIP said. shown: has `customer`, as payloads tell it."""
+    customer = shown["customer"]
     if not customer["vip"]:
         return
     lately = AuditEntry.objects.filter(

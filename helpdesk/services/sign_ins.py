@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from helpdesk.after_commit import after_commit
-from helpdesk.models import Agent, SignIn
+from helpdesk.models import Agent, PushSubscription, SignIn
 from helpdesk.models.accounts import DEVICE_LENGTH
 from helpdesk.services.presence import rights_changed
 from helpdesk.services.text import clean_line
@@ -18,6 +18,7 @@ from helpdesk.services.text import clean_line
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)
+CALLED = "called"  # in a session: by which endpoint_hash its browser is called (Web Push)
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def end(pk: int, *, by: Agent) -> bool:
     found = SignIn.objects.filter(pk=pk, agent=by).first()
     if found is None:
         return False
-    _drop([found.session])
+    _drop([found.session], by)
     after_commit(rights_changed, by.pk)
     return True
 
@@ -62,13 +63,22 @@ def end_all(agent: Agent, *, keep: str = "") -> None:
     For a new password, another role, a reset second factor, and an account that was switched off.
     """
     found = SignIn.objects.filter(agent=agent).exclude(session=keep)
-    _drop(list(found.values_list("session", flat=True)))
+    _drop(list(found.values_list("session", flat=True)), agent)
+    here = _called([keep])
+    PushSubscription.objects.filter(agent=agent).exclude(endpoint_hash__in=here).delete()
     agent.signed_out_at = datetime.now(UTC)
     Agent.objects.filter(pk=agent.pk).update(signed_out_at=agent.signed_out_at)
     after_commit(rights_changed, agent.pk)
 
 
-def _drop(sessions: list[str]) -> None:
+def _called(sessions: list[str]) -> list[str]:
+    rows = Session.objects.filter(session_key__in=sessions)
+    return [told for one in rows if (told := one.get_decoded().get(CALLED))]
+
+
+def _drop(sessions: list[str], agent: Agent) -> None:
+    """Nobody is called in a browser in which they are signed out: a call shows names and words."""
+    PushSubscription.objects.filter(agent=agent, endpoint_hash__in=_called(sessions)).delete()
     Session.objects.filter(session_key__in=sessions).delete()
     SignIn.objects.filter(session__in=sessions).delete()
 

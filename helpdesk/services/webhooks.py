@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from helpdesk import audit
@@ -60,9 +61,22 @@ def save(endpoint: WebhookEndpoint | None, draft: Draft, *, by: Agent) -> Webhoo
     made.everywhere = draft.inboxes is None
     made.save()
     made.inboxes.set(limited)
-    changes = {name: [None, getattr(made, name)] for name in ("url", "kinds", "notes")}
+    if endpoint is not None:
+        _untold(made, limited)
+    # The host alone: providers put secrets into the path.
+    changes = {"url": [None, urlsplit(made.url).netloc]}
+    changes |= {name: [None, getattr(made, name)] for name in ("kinds", "notes")}
     audit.record(Act.CHANGED if endpoint else Act.ADDED, made, by=by, changes=changes)
     return made
+
+
+def _untold(endpoint: WebhookEndpoint, limited: list[Inbox]) -> None:
+    """What waits to be told and is no longer for it is never told."""
+    kept = {*endpoint.kinds, TRIAL} - (set() if endpoint.notes else stream.AMONG_COLLEAGUES)
+    gone = ~Q(kind__in=kept)
+    if not endpoint.everywhere:
+        gone |= Q(conversation__isnull=False) & ~Q(conversation__inbox__in=limited)
+    endpoint.deliveries.filter(gone, state=WebhookState.QUEUED).delete()
 
 
 @transaction.atomic
@@ -147,6 +161,7 @@ def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         sound = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        sound = sound and "@" not in parts.netloc  # the one client for calls refuses it
     except ValueError:
         return False
     return sound and len(text) <= 500 and text.isascii() and text.isprintable() and " " not in text

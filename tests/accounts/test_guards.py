@@ -10,11 +10,14 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from helpdesk.models import Agent, Inbox, Role, SignIn
+from helpdesk import web_push
+from helpdesk.models import Agent, Inbox, PushSubscription, Role, SignIn
 from helpdesk.services import second_factor, sign_ins
 from helpdesk.web import step_up
 from tests import factories
@@ -206,3 +209,39 @@ def test_an_act_leads_back_to_its_page(staff: Staff) -> None:
     assert elsewhere["Location"].endswith("?next=%2Fsettings%2F")
     staff.agent.refresh_from_db()
     assert staff.agent.is_active
+
+
+def called_in(client: Client, name: str) -> None:
+    """Its browser is pushed to from now on."""
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    point = key.public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    )
+    keys = {"p256dh": web_push.write64(point), "auth": web_push.write64(b"sixteen  secrets")}
+    body = {"endpoint": f"https://push.example/{name}", "device": name, **keys}
+    answer = client.post("/api/v1/alerts/browsers/", body, "application/json")
+    assert answer.status_code == 204
+
+
+def still_called() -> set[str]:
+    return set(PushSubscription.objects.values_list("device", flat=True))
+
+
+def test_nobody_is_called_where_they_are_signed_out(staff: Staff) -> None:
+    """SEC-24: a call shows a customer's name and words, to whoever has the machine by then."""
+    desk, lost, phone = (in_a_browser(staff.agent) for _ in range(3))
+    for client, name in ((desk, "desk"), (lost, "lost"), (phone, "phone")):
+        assert not client.get("/inbox/").context["boot"]["called"]
+        called_in(client, name)
+        assert client.get("/inbox/").context["boot"]["called"]
+    row = SignIn.objects.get(session=lost.session.session_key)
+    desk.post(f"/account/{row.pk}/end/")
+    assert still_called() == {"desk", "phone"}
+    phone.post("/account/others/end/")
+    assert still_called() == {"phone"}
+    phone.post("/logout/")
+    assert still_called() == set()
+    again = in_a_browser(staff.agent)
+    called_in(again, "again")
+    sign_ins.end_all(staff.agent)
+    assert still_called() == set()

@@ -86,6 +86,12 @@ def test_production_is_clean_and_its_cookies_are_bound_to_the_host() -> None:
     said = run("-c", SAYS).stdout.split()
     names = ["__Host-session", "__Host-csrf", "__Host-language"]
     assert said == [*names, "True", "True", "None", "/", "True", "Lax", "True", "False"]
+    beside = run("-c", SAYS, PUBLIC_BASE_URL="https://desk.example:8443").stdout.split()
+    assert beside[:3] == [f"{one}-8443" for one in names], "another desk of the same host"
+    for port in ("8000", "8150"):
+        here = f"http://127.0.0.1:{port}"
+        local = {"DJANGO_SETTINGS_MODULE": "config.settings.local", "PUBLIC_BASE_URL": here}
+        assert run("-c", SAYS, **local).stdout.split()[0] == f"session-{port}"
     refused = run("manage.py", "check", PUBLIC_BASE_URL="http://desk.example")
     assert refused.returncode != 0
     assert "PUBLIC_BASE_URL" in refused.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from helpdesk.models import Agent, Invitation, Notice, Presence, Role, TeamMembership
-from helpdesk.services import joining, people
+from helpdesk.services import joining, people, tokens
 from helpdesk.web import pulse
 from tests import factories
 from tests.accounts.conftest import Staff, signed_in
@@ -229,3 +231,88 @@ def test_the_list_costs_what_a_short_one_costs(staff: Staff) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get("/settings/people/")
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("way", ["switched off", "another role", "in the back office", "at once"])
+def test_who_may_invite_no_more_has_invited_nobody(staff: Staff, way: str) -> None:
+    """SEC-24: a link that one has sent to oneself is no way back in."""
+    second = factories.agent(role=Role.ADMIN)
+    _made, link = joining.invite("back@door.example", Role.ADMIN, [], by=second)
+    path = "/" + link.split("/", 3)[3]
+    if way == "switched off":
+        people.switch_off(second.pk, by=staff.admin)
+    elif way == "another role":
+        people.change(second.pk, role=Role.SUPERVISOR, by=staff.admin)
+    elif way == "in the back office":
+        switch_off_in_the_back_office(staff, second)
+    else:  # invited in the very moment in which it happened
+        Agent.objects.filter(pk=second.pk).update(is_active=False)
+    assert Client().get(path).status_code == 404
+    assert Client().post(path, WHO).status_code == 404
+    who = {"first_name": "B", "last_name": ""}
+    assert joining.accept_verified("back@door.example", **who) is None
+    assert not Agent.objects.filter(email="back@door.example").exists()
+    still = Invitation.objects.filter(withdrawn_at=None, used_at=None)
+    assert still.exists() == (way == "at once")
+
+
+def switch_off_in_the_back_office(staff: Staff, agent: Agent) -> None:
+    page = reverse("admin:helpdesk_agent_change", args=[agent.pk])
+    client = signed_in(staff.admin)
+    context = client.get(page).context
+    form = context["adminform"].form
+    sent = {name: form.initial[name] for name in form.fields if form.initial.get(name)}
+    prefixes = [one.formset.prefix for one in context["inline_admin_formsets"]]
+    sent |= {f"{one}-{name}_FORMS": 0 for one in prefixes for name in ("TOTAL", "INITIAL")}
+    assert client.post(page, {**sent, "is_active": ""}).status_code == 302
+
+
+def test_the_back_office_switches_off_as_the_page_does(staff: Staff) -> None:
+    Agent.objects.filter(pk=staff.agent.pk).update(presence=Presence.ONLINE)
+    switch_off_in_the_back_office(staff, staff.agent)
+    staff.agent.refresh_from_db()
+    assert (staff.agent.is_active, staff.agent.presence) == (False, Presence.OFFLINE)
+    assert staff.agent.signed_out_at is not None
+
+
+def test_tokens_that_who_leaves_may_know_are_told(staff: Staff) -> None:
+    """A token dies with whom it acts as; who made it for somebody else has read it, too."""
+    second = factories.agent(role=Role.ADMIN)
+    scopes = ["conversations:read"]
+    for name, whose in (("own", second), ("robot", staff.agent), ("revoked", staff.agent)):
+        made, _text = tokens.create(by=second, agent=whose, name=name, scopes=scopes, days=9)
+    tokens.revoke(made, by=staff.admin)
+    client = signed_in(staff.admin)
+    shown = client.post(f"/settings/people/{second.pk}/off/", follow=True).text
+    assert "They made 1 API token that acts as somebody else" in shown
+    again = client.post(f"/settings/people/{staff.agent.pk}/off/", follow=True).text
+    assert "They made" not in again
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_leave_at_once_do_not_both_get_away() -> None:
+    """Whoever comes second waits, and is told; nobody hears of a deadlock."""
+    pair = [factories.agent(role=Role.ADMIN) for _ in range(2)]
+    begin, told = threading.Barrier(2), []
+
+    def leave(one: Agent, other: Agent) -> None:
+        try:
+            begin.wait()
+            people.change(one.pk, role=Role.AGENT, by=other)
+            told.append("gone")
+        except people.RefusedError:
+            told.append("refused")
+        finally:
+            connection.close()
+
+    for _ in range(5):
+        Agent.objects.update(role=Role.ADMIN)
+        told.clear()
+        pairs = ((pair[0], pair[1]), (pair[1], pair[0]))
+        threads = [threading.Thread(target=leave, args=both) for both in pairs]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert sorted(told) == ["gone", "refused"]
+        assert Agent.objects.filter(role=Role.ADMIN).count() == 1

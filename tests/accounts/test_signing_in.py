@@ -223,6 +223,19 @@ def test_guessing_codes_is_limited(agent: Agent) -> None:
     assert not is_in(client)
 
 
+def test_a_code_of_an_app_works_once_as_long_as_it_works(agent: Agent) -> None:
+    """RFC 6238, 5.2: whoever read it over a shoulder is late, also where clocks differ."""
+    secret = with_app(agent)
+    page = "/account/second-factor/authenticate/"
+    stolen = code(secret)
+    for written, expected in ((stolen, 302), (stolen, 200), (f"{stolen[:3]} {stolen[3:]}", 200)):
+        client = Client()
+        sign_in(client)
+        for key in quick_redis.client().scan_iter("*allauth.mfa.totp.used*"):
+            quick_redis.client().delete(key)  # as after thirty seconds, when it is good for sixty
+        assert client.post(page, {"code": written}).status_code == expected
+
+
 def test_recovery_codes_work_once(agent: Agent) -> None:
     with_app(agent)
     codes = RecoveryCodes.activate(agent).get_unused_codes()

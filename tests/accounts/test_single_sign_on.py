@@ -162,6 +162,32 @@ def test_who_is_invited_gets_the_account(provider: Provider, staff: Staff) -> No
     assert asked.startswith(place() + "?next="), "who has no password proves it to the provider"
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("password/set/", "second-factor/totp/activate/", "second-factor/webauthn/add/"),
+        "second-factor/recovery-codes/generate/",
+    ],
+)
+def test_a_stolen_session_gives_itself_no_other_way_in(
+    provider: Provider, staff: Staff, page: str
+) -> None:
+    """Who has no password here proves it to the provider before getting one, or a key."""
+    staff.agent.set_unusable_password()
+    staff.agent.save()
+    client, _status = come_in(provider, **mo())
+    assert client.get(f"/account/{page}").status_code != 403
+    session = client.session
+    session[step_up.PROVED] = 0.0
+    session.save()
+    new = {"password1": "seven wet stones in a row", "password2": "seven wet stones in a row"}
+    for answer in (client.get(f"/account/{page}"), client.post(f"/account/{page}", new)):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(place() + "?next=")
+    staff.agent.refresh_from_db()
+    assert not staff.agent.has_usable_password()
+
+
 def test_who_is_switched_off_stays_out(provider: Provider, staff: Staff) -> None:
     come_in(provider, **mo())
     Agent.objects.filter(pk=staff.agent.pk).update(is_active=False)

@@ -246,7 +246,14 @@ def test_private_addresses_are_never_called(desk: Desk, url: str) -> None:
 
 
 WRONG: dict[str, list[Any]] = {
-    "url": ["", "ftp://x.example/", "javascript:alert(1)", "https://", "https://x.example/ö"],
+    "url": [
+        "https://user:pass@x.example/",
+        "",
+        "ftp://x.example/",
+        "javascript:alert(1)",
+        "https://",
+        "https://x.example/ö",
+    ],
     "kinds": [(), ("message__sent",), ("note_added",)],
     "name": ["", " ", "x" * 81],
     "inboxes": [[], [999_999]],

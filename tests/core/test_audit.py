@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -135,6 +136,24 @@ def test_seals_follow_each_other_over_days(desk: Desk, capsys: pytest.CaptureFix
     assert "3 entries, all as they were written" in capsys.readouterr().out
 
 
+def test_a_cut_is_seen_whichever_end_of_a_day_it_takes(desk: Desk) -> None:
+    """Also by the hourly look at two days, and also where the log begins."""
+    for ago in (3, 2, 1):
+        fill(desk, 2)
+        with time_machine.travel(datetime.now(UTC) - timedelta(days=ago), tick=False):
+            audit.seal()
+    days = list(AuditSeal.objects.order_by("day").values_list("day", flat=True).distinct())
+    assert [audit.faults(one) for one in (None, *days)] == [[], [], [], []]
+    cut = "DELETE FROM helpdesk_auditseal WHERE day = '{}'"
+    with transaction.atomic():
+        tampered(cut.format(days[1]))
+        assert "does not follow" in audit.faults(days[2])[0]
+        transaction.set_rollback(True)
+    tampered(cut.format(days[0]))
+    assert "does not follow" in audit.faults()[0]
+    assert "does not follow" in audit.faults(days[1])[0]
+
+
 def test_what_waits_too_long_for_its_seal_is_a_fault(desk: Desk) -> None:
     fill(desk, 1)
     assert audit.faults() == []
@@ -152,13 +171,21 @@ def test_after_two_years_and_not_before_rows_may_go(desk: Desk) -> None:
     assert audit.forget_old(datetime.now(UTC)) == 0
     with pytest.raises(DatabaseError), transaction.atomic():
         audit.forget_old(datetime.now(UTC) + timedelta(days=800))
+    fill(desk, 1)
+    kept = AuditEntry.objects.order_by("pk").last()
     tampered(
         "UPDATE helpdesk_auditentry SET at = at - interval '3 years';"
         "UPDATE helpdesk_auditseal SET at = at - interval '3 years',"
         " day = day - interval '3 years'"
     )
+    audit.seal()
     assert audit.forget_old() == 2
-    assert not AuditEntry.objects.exists()
+    assert audit.forget_old() == 0
+    left = list(AuditEntry.objects.order_by("pk"))
+    assert left[0] == kept
+    assert [one.act for one in left[1:]] == [Act.PURGED]
+    audit.seal()
+    assert audit.faults() == [], "what retention took is known"
 
 
 def test_what_supervisors_do_is_written_down(desk: Desk) -> None:
@@ -227,6 +254,22 @@ def test_looking_at_a_vip_is_written_down_and_at_others_is_not(desk: Desk) -> No
     type(talk.customer).objects.update(vip=True)
     client.get(f"/customers/{talk.customer_id}/")
     assert AuditEntry.objects.get(act=Act.VIEWED).reason == "vip"
+
+
+@pytest.mark.parametrize(
+    "path", ["conversations/{talk}/messages/", "conversations/{talk}/events/",
+             "customers/{who}/timeline/", "conversations/{talk}/"]
+)  # fmt: skip
+def test_no_other_address_shows_a_vip_unnoticed(desk: Desk, path: str) -> None:
+    """Each tells what was said; once an hour is enough for who works there all day."""
+    talk = factories.conversation(desk.inbox)
+    type(talk.customer).objects.update(vip=True)
+    client = Client()
+    client.force_login(desk.agent)
+    for _time in range(2):
+        assert client.get(f"/api/v1/{path}".format(talk=talk.pk, who=talk.customer_id)).json()
+    entry = AuditEntry.objects.get(act=Act.VIEWED)
+    assert (entry.actor, entry.about_id) == (desk.agent, str(talk.customer_id))
 
 
 def test_the_file_of_leads_is_an_export(desk: Desk) -> None:

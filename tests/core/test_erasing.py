@@ -17,7 +17,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import VisitorSession
+from chat import guard
+from chat.models import BanKind, VisitorSession
 from chat.visits.models import PageView, Visit, Visitor
 from helpdesk import inbound, personal_keys, quick_redis, suppression, tombstones
 from helpdesk.adapters import InboundFile
@@ -140,8 +141,9 @@ def person(desk: Desk, phone: Inbox) -> Customer:
     CustomerIdentity.objects.create(customer=talk.customer, kind="email", address=MAIL)
     Customer.objects.filter(pk=talk.customer_id).update(city=TEXT, fields={"pet": NAME})
     VisitorSession.objects.create(
-        inbox=phone, token_sha256="t", customer=talk.customer, page_url=f"/{TEXT}", seen_at=now
-    )
+        inbox=phone, token_sha256="t", customer=talk.customer, page_url=f"/{TEXT}", seen_at=now,
+        address="browser", network="n" * 64, conversation=talk,
+    )  # fmt: skip
     visitor = Visitor.objects.create(
         inbox=phone, uid_sha256="u", customer=talk.customer, first_seen_at=now, seen_at=now,
         consented_at=now,
@@ -160,6 +162,10 @@ def person(desk: Desk, phone: Inbox) -> Customer:
     )
     blocking.block(talk.customer_id, by=desk.agent, reason=f"{NAME} shouted")
     blocking.unblock(talk.customer_id, by=desk.agent)
+    for kind in BanKind:
+        value = guard.value_of(talk, kind)
+        until, reason = now + timedelta(days=30), f"{NAME} shouted"
+        guard.ban(phone, kind, value, until=until, reason=reason, by=desk.agent)
     answer = json.dumps({"customer": {"name": NAME}}).encode()
     IdempotencyKey.objects.create(
         agent=desk.agent, key="k", digest=b"x" * 32, status=201, answer=answer, created_at=now

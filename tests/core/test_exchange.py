@@ -190,9 +190,11 @@ def test_words_lose_their_markup_and_times_their_zones() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_everything_goes_out_without_secrets(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], client: Client
 ) -> None:
     factories.conversation(desk.inbox, body="Words of a customer")
+    client.force_login(desk.admin)
+    assert client.get("/inbox/").status_code == 200
     Inbox.objects.filter(pk=desk.inbox.pk).update(secrets={"auth_token": "canary-51c2"})
     to = tmp_path / "all.jsonl"
     call_command("export_all", str(to))
@@ -204,6 +206,7 @@ def test_everything_goes_out_without_secrets(
     assert "Words of a customer" in text
     assert "canary-51c2" not in text
     assert desk.agent.password not in text
+    assert str(client.session.session_key) not in text, "who reads the file is nobody of us"
     assert to.stat().st_mode & 0o077 == 0
     assert AuditEntry.objects.get(act=Act.EXPORTED).changes == {"what": ["", "everything"]}
 

@@ -18,10 +18,11 @@ def write(desk: Desk, device: str, text: str) -> None:
     session = desk.agent()
     page = session.get(f"{desk.base}/demo/sandbox/", timeout=10)
     assert page.status_code == 200
+    (token,) = (one.value for one in session.cookies if one.name.startswith("csrf"))
     answer = session.post(
         f"{desk.base}/demo/sandbox/send/",
         data={"as": "tom", "device": device, "text": text},
-        headers={"X-CSRFToken": session.cookies["csrftoken"]},
+        headers={"X-CSRFToken": token},
         timeout=10,
     )
     assert answer.status_code == 201, answer.text

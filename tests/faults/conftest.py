@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -67,7 +68,8 @@ def desk(stack: Faulty, agent: Agent, number: Inbox) -> Desk:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
     session.save()
-    cookies = {"sessionid": str(session.session_key), "csrftoken": CSRF}
+    port = urlsplit(stack.env["PUBLIC_BASE_URL"]).port
+    cookies = {f"session-{port}": str(session.session_key), f"csrf-{port}": CSRF}
     return Desk(stack.base, cookies, f"{stack.base}/hooks/twilio/{number.key}", number.address)
 
 

@@ -11,7 +11,7 @@ from helpdesk import web_push
 from helpdesk.api.base import APIView
 from helpdesk.api.serializers.strict import Strict
 from helpdesk.api.views.conversations import actor
-from helpdesk.services import alerts
+from helpdesk.services import alerts, sign_ins
 
 
 class BrowserSerializer(Strict):
@@ -41,15 +41,16 @@ class Alerts(APIView):
 
 
 class Browsers(APIView):
-    """A browser that may be called while Parley is closed in it."""
+    """A browser that may be called while Parley is closed in it, as long as it is signed in."""
 
     def post(self, request: Request) -> Response:
         form = BrowserSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         try:
-            alerts.subscribe(actor(request), **form.validated_data)
+            known = alerts.subscribe(actor(request), **form.validated_data)
         except web_push.BadKeyError:
             raise ValidationError({"p256dh": ["These are not the keys of a browser."]}) from None
+        request._request.session[sign_ins.CALLED] = known  # noqa: SLF001  DRF has no other
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def delete(self, request: Request) -> Response:

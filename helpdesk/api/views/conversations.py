@@ -117,6 +117,7 @@ class ConversationDetail(APIView):
 class ConversationEvents(APIView):
     def get(self, request: Request, pk: int) -> Response:
         found = thread.since(actor(request), pk, number(request, "after") or 0)
+        records.opened(found["row"], by=actor(request))
         found["messages"] = _readable(request, found["messages"])
         if not may_read_notes(actor(request)):
             among = stream.AMONG_COLLEAGUES
@@ -133,6 +134,9 @@ class ConversationMessages(APIView):
         past = _message_id(request, "past")
         of = number(request, "of")
         shown, more = thread.messages(conversation, before=before, to=to, of=of, past=past)
+        records.opened(
+            {"customer": payloads.customer_brief(conversation.customer)}, by=actor(request)
+        )
         return Response({"messages": _readable(request, shown), "more": more})
 
     def post(self, request: Request, pk: int) -> Response:

@@ -24,6 +24,7 @@ from helpdesk.api.views.conversations import actor, number
 from helpdesk.api.views.desk import searched
 from helpdesk.models import Agent, Customer, CustomerIdentity, CustomerMerge
 from helpdesk.permissions import Action
+from helpdesk.realtime import payloads
 from helpdesk.selectors import customers as found
 from helpdesk.selectors import merging as merges
 from helpdesk.selectors import timeline
@@ -102,6 +103,7 @@ class CustomerTimeline(APIView):
             cursor=request.query_params.get("cursor", ""),
             size=min(max(size, 1), timeline.PAGE),
         )
+        records.opened({"customer": payloads.customer_brief(person)}, by=actor(request))
         shown = [timeline.payload(one) for one in entries]
         return Response({"results": shown, "next": following, "customer": person.pk})
 

@@ -1,13 +1,39 @@
 """The addresses of allauth that we have: its names, without sign-up and changes of the address."""
 
+from collections.abc import Iterator, Sequence
+
 from allauth.account import views as account
+from allauth.mfa import urls as second_factor
 from allauth.socialaccount import views as elsewhere
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from helpdesk.web import step_up
 from helpdesk.web.views import sign_in, sign_ins
+
+# Where somebody signs in or proves who they are, and what only shows.
+_UNPROVED = frozenset(
+    {
+        *("mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_list_webauthn"),
+        *("mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
+    }
+)
+
+
+def _proved(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern | URLResolver]:
+    """The library's pages behind our own question: it lets pass who signs in by a provider."""
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield URLResolver(one.pattern, list(_proved(one.url_patterns)))
+        elif one.name in _UNPROVED:
+            yield one
+        else:
+            view = login_required(step_up.required(one.callback))
+            yield URLPattern(one.pattern, view, one.default_args, one.name)
+
 
 urlpatterns = [
     path("login/", sign_in.page, name="login"),
@@ -20,7 +46,11 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/prove/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
-    path("account/password/set/", account.password_set, name="account_set_password"),
+    path(
+        "account/password/set/",
+        login_required(step_up.required(account.password_set)),
+        name="account_set_password",
+    ),
     path("account/forgotten/", account.password_reset, name="account_reset_password"),
     path(
         "account/forgotten/sent/", account.password_reset_done, name="account_reset_password_done"
@@ -35,7 +65,7 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/second-factor/", include(list(_proved(second_factor.urlpatterns)))),
     path("account/elsewhere/", elsewhere.connections, name="socialaccount_connections"),
     path(
         "account/elsewhere/cancelled/",

@@ -16,7 +16,7 @@ from helpdesk.models import Agent, Conversation, Presence, ViewOrder
 from helpdesk.permissions import Action, can
 from helpdesk.realtime import payloads
 from helpdesk.selectors import inbox, opening, thread
-from helpdesk.services import alerts, preferences, records
+from helpdesk.services import alerts, preferences, records, sign_ins
 from helpdesk.web import template_words, view_words, words, work_words
 from helpdesk.web.desk import rail
 
@@ -36,6 +36,7 @@ def page(
     try:
         found = opening.of(agent)
         boot = _boot(agent, found, view, conversation_id)
+        boot["called"] = sign_ins.CALLED in request.session
     except inbox.UnknownViewError:
         raise Http404 from None
     context = {

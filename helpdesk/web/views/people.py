@@ -9,12 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.models import Agent, Invitation, Role, Team, TeamMembership
 from helpdesk.permissions import Action
-from helpdesk.selectors import staff
+from helpdesk.selectors import staff, tokens
 from helpdesk.services import joining, people, second_factor
 from helpdesk.web import step_up
 from helpdesk.web.desk import rail
@@ -143,4 +144,14 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, told % {"name": person.display_name})
+        if verb == "off" and (many := tokens.known_to(person)):
+            messages.warning(request, _still_known(many))
     return redirect("people")
+
+
+def _still_known(many: int) -> str:
+    return ngettext(
+        "They made %(n)d API token that acts as somebody else and still works: they may know it.",
+        "They made %(n)d API tokens that act as somebody else and still work: they may know them.",
+        many,
+    ) % {"n": many}

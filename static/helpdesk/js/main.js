@@ -4,6 +4,7 @@ import { startColumns } from "./lib/columns.js";
 import { adopt } from "./lib/lists.js";
 import { start } from "./lib/live.js";
 import { flush } from "./lib/outbox.js";
+import { renew } from "./lib/push.js";
 import { goList, startRouter } from "./lib/router.js";
 import { store } from "./lib/store.js";
 import { adoptThread } from "./lib/threads.js";
@@ -69,6 +70,7 @@ startRouter();
 startColumns();
 start();
 flush();
+if (!boot.called) renew();
 
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("[data-go=inbox]");

@@ -43,8 +43,19 @@ export async function allow(worker, key) {
     await known.unsubscribe();
     return ready.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
   });
+  await tell(made);
+}
+
+/** @param {PushSubscription} made */
+function tell(made) {
   const { endpoint, keys } = made.toJSON();
-  await api.post("alerts/browsers/", { endpoint, p256dh: keys?.p256dh, auth: keys?.auth, device: device() });
+  return api.post("alerts/browsers/", { endpoint, p256dh: keys?.p256dh, auth: keys?.auth, device: device() });
+}
+
+/** Signing out ended the calls here: whoever is signed in now is called. The server may be told later. */
+export async function renew() {
+  const known = (await standing()) === "on" && (await subscription());
+  if (known) await tell(known).catch(() => {});
 }
 
 /** No more calls here. */
