@@ -152,13 +152,17 @@ class Page:
         known = sum(self.labels[row] in LABELS for row in rows[:6])
         dated = any(is_timed(line) and is_dated(line) for line in head[:5])
         if titled or (known >= 3 and self.labels[index] in LABELS):
-            return titled or dated or is_rule(over) or any(map(is_address, head))
-        if not dated:
+            # A journey or a parcel goes "from" and "to" on a "date" as well.
+            told = any(map(is_address, head)) or (dated and len(rows) >= 4)
+            return titled or is_rule(over) or told
+        # Fields begin with their first line: the rest of the author's own list is not a block.
+        if not dated or (index and self.labels[index - 1]):
             return False
         sender = is_address(head[0]) or (is_dated(head[0]) and is_address(head[1]))
         # A form that somebody filled in has an "E-mail:" of its own.
         form = any("mail" in self.labels[row] for row in rows[:3])
-        return (sender and not form) or (len(rows) >= 4 and is_rule(over))
+        ruled = is_rule(over) and len(rows) >= 4 and known >= 2
+        return (sender and not form) or ruled
 
     def _rows(self, index: int) -> list[int]:
         """The lines with a label from `index` on; values may run on, blank lines be between."""

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 _ADDRESS: Final = re.compile(r"[^\s<>@()\[\]\"':;,]{1,64}@[^\s<>@()\[\]\"':;,]{1,255}")
-_TIME: Final = re.compile(r"(?<!\d)\d{1,2}[:.h時时點点시]\s?\d{2}(?!\d)")
+_TIME: Final = re.compile(r"(?<![\d.])\d{1,2}[:.h時时點点시]\s?\d{2}(?!\d|\.\s?\d)")
 _DAY: Final = re.compile(
     r"(?<!\d)(?:\d{4}\s?[-./年년]\s?\d{1,2}(?!\d)|\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{2,4}(?!\d))"
 )
@@ -29,7 +29,7 @@ def is_address(line: str) -> bool:
 
 
 def is_timed(line: str) -> bool:
-    """Whether a time of the day is in the line."""
+    """Whether a time of the day is in the line; `16.11.2026` has none."""
     return _TIME.search(line) is not None
 
 
