@@ -33,7 +33,7 @@ class EmailAdapter:
     fetch_page = "fetching"
     probe_every, probe_asks = timedelta(hours=1), True
     identity_kind = "email"
-    parser_version = 2
+    parser_version = 3
     capabilities = Capabilities(
         html=True,
         subject=True,

@@ -75,7 +75,7 @@ def _best(sample: bytes, candidates: tuple[tuple[str, str], ...]) -> str:
         above = [char for char in text if char > "\x7f" and char != "\xa0"]
         if not above:
             continue
-        known = frozenset(usual)
+        known = frozenset(usual + usual.upper())
         frequent = frozenset(usual[:12]) if candidates is _LETTERS else known
         share = sum(1.0 for char in above if char in known) / len(above)
         share = (share + sum(1.0 for char in above if char in frequent) / len(above)) / 2

@@ -11,22 +11,15 @@ from typing import Final
 
 from channels_email.addresses import BIDI
 from channels_email.quote_words import FORWARDED, LABELS, WROTE
+from helpdesk.safe_html.line_shapes import is_address, is_dated, is_timed, is_titled_rule
 
 LINE: Final = 1000
 MARKER: Final = "##-"
 """How our own "reply above this line" begins, in every language (I8); it ends in "-##"."""
 
-_ADDRESS: Final = re.compile(r"[^\s<>@()\[\]\"':;,]{1,64}@[^\s<>@()\[\]\"':;,]{1,255}")
-_TIME: Final = re.compile(r"(?<!\d)\d{1,2}[:.h時时点點시]\s?\d{2}(?!\d)")
-_DAY: Final = re.compile(
-    r"(?<!\d)(?:\d{4}\s?[-./年년]\s?\d{1,2}(?!\d)|\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{2,4}(?!\d))"
-)
-_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_DAY_NUMBER: Final = re.compile(r"(?<![\d:.])\d{1,2}(?![\d:])")
 _DIGIT: Final = re.compile(r"\d")
 _LABEL: Final = re.compile(r"[*_>]{0,2}([^\W\d_][^:\n<@]{0,30}?)[*_]{0,2}\s?:[*_]{0,2}(?=\s|\Z)")
 _RULE: Final = re.compile(r"[-_=*─—]{3,}\s*\Z")
-_TITLED_RULE: Final = re.compile(r"-{2,}\s*[^\s-][^\n]{0,300}[^\s-]\s*-{2,}\s*\Z|-{5,}[^-]{1,60}\Z")
 _SENTENCE: Final = (".", "!", "?", "。", "！", "？", "…")
 _FLAT_LABEL: Final = re.compile(r"(?:\A|\s)\*{0,2}([^\s:*]{2,20}(?: [^\s:*]{1,12})?)\*{0,2}\s?:\s")
 _SHIFTED: Final = {
@@ -57,29 +50,6 @@ def shape(line: str) -> str:
 def is_rule(line: str) -> bool:
     """A line that is drawn: `-----`, `_____`."""
     return _RULE.match(line) is not None
-
-
-def is_titled_rule(line: str) -> bool:
-    """`-----Original Message-----` in any language."""
-    return line.startswith("--") and _TITLED_RULE.match(line) is not None
-
-
-def is_address(line: str) -> bool:
-    """Whether somebody's address is in the line."""
-    return "@" in line and _ADDRESS.search(line) is not None
-
-
-def is_timed(line: str) -> bool:
-    """Whether a time of the day is in the line."""
-    return _TIME.search(line) is not None
-
-
-def is_dated(line: str) -> bool:
-    """Whether a date is in the line: numbers, or a year and a day beside a name of a month."""
-    if _DAY.search(line):
-        return True
-    year = _YEAR.search(line)
-    return year is not None and _DAY_NUMBER.search(line) is not None
 
 
 class Page:
@@ -163,7 +133,7 @@ class Page:
         before = self.before(index - 1)
         if before > self.first and index - before <= 3:
             line = self.shapes[before]
-            if (is_rule(line) and len(line) >= 5) or is_titled_rule(line):
+            if is_rule(line) or is_titled_rule(line):
                 return before
         return index
 
@@ -182,13 +152,17 @@ class Page:
         known = sum(self.labels[row] in LABELS for row in rows[:6])
         dated = any(is_timed(line) and is_dated(line) for line in head[:5])
         if titled or (known >= 3 and self.labels[index] in LABELS):
-            return titled or dated or is_rule(over) or any(map(is_address, head))
-        if not dated:
+            # A journey or a parcel goes "from" and "to" on a "date" as well.
+            told = any(map(is_address, head)) or (dated and len(rows) >= 4)
+            return titled or is_rule(over) or told
+        # Fields begin with their first line: the rest of the author's own list is not a block.
+        if not dated or (index and self.labels[index - 1]):
             return False
         sender = is_address(head[0]) or (is_dated(head[0]) and is_address(head[1]))
         # A form that somebody filled in has an "E-mail:" of its own.
         form = any("mail" in self.labels[row] for row in rows[:3])
-        return (sender and not form) or (len(rows) >= 4 and is_rule(over))
+        ruled = is_rule(over) and len(rows) >= 4 and known >= 2
+        return (sender and not form) or ruled
 
     def _rows(self, index: int) -> list[int]:
         """The lines with a label from `index` on; values may run on, blank lines be between."""
@@ -273,11 +247,15 @@ class Page:
         top = self.attribution(bottom)
         if top < 0 or self.labels[top]:
             return -1
-        whole = " ".join(self.shapes[top : bottom + 1])
-        if not (is_address(whole) and is_timed(whole) and is_dated(whole)):
+        if not says_everything(" ".join(self.shapes[top : bottom + 1])):
             return -1
         following = self.after(bottom + 1)
         return top if following < self.count and not self.quoted[following] else -1
+
+
+def says_everything(line: str) -> bool:
+    """Whether an address, a date and a time are in a line."""
+    return is_address(line) and is_timed(line) and is_dated(line)
 
 
 def _is_attribution(line: str) -> bool:

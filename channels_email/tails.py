@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from channels_email.shapes import Page, is_address, is_rule
+from channels_email.shapes import Page, is_rule
+from helpdesk.safe_html.line_shapes import is_address
 from helpdesk.safe_html.tail_words import (
     CONFIDENTIAL,
     RECIPIENT,

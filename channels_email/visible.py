@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from channels_email import tails
-from channels_email.shapes import MARKER, Page, is_titled_rule
+from channels_email.shapes import LINE, MARKER, Page, says_everything
+from helpdesk.safe_html.line_shapes import is_titled_rule
 
 MAX_CHARS: Final = 200_000
 
@@ -41,8 +42,15 @@ def visible_text(text: str, *, forwarded: bool = False) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines; a marker that was reflowed into one begins a line of its own (I8)."""
-    lines = text.split("\n")
+    """The lines; a marker that was reflowed into one begins a line of its own (I8).
+
+    So does what stands behind an attribution in its line, a few blanks apart (Yahoo's app).
+    """
+    lines: list[str] = []
+    for line in text.split("\n"):
+        head, gap, tail = line.partition(":  ")
+        apart = gap and tail.strip() and says_everything(head[:LINE])
+        lines += [f"{head}:", tail] if apart else [line]
     if MARKER not in text:
         return lines
     found: list[str] = []

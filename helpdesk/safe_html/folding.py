@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
-from helpdesk.safe_html import marks, styles
+from helpdesk.safe_html import marks, styles, unmarked
+from helpdesk.safe_html.line_shapes import is_address, is_dated, is_timed
 from helpdesk.safe_html.tail_words import (
     CONFIDENTIAL,
     RECIPIENT,
@@ -21,6 +22,7 @@ from helpdesk.safe_html.tail_words import (
     may_be_disclaimer,
 )
 from helpdesk.safe_html.trees import Node, text, walk
+from helpdesk.safe_html.unmarked import INLINE as _INLINE
 
 QUOTED: Final = "quoted"
 SIGNATURE: Final = "signature"
@@ -37,9 +39,8 @@ _ATTRIBUTION: Final = 300
 _SIGNATURE_WEIGHT: Final = 800
 _TAILS: Final = 4
 _TAIL_WEIGHT: Final = 4000
-_INLINE: Final = frozenset(
-    ("", "a", "b", "i", "u", "em", "strong", "span", "font", "small", "img", "tt", "code")
-)
+_LEVELS: Final = 4
+_LINE_NODES: Final = 12
 _TRIES: Final = 50
 """Beginnings of an old message or a signature that are looked at: each may reach to the end."""
 
@@ -97,16 +98,21 @@ class _Folding:
             if node in self.inside:
                 continue
             yield node
-            stack.extend(reversed(node.children))
+            if node not in self.inside:
+                stack.extend(reversed(node.children))
 
     def old_message(self) -> None:
-        """Outlook: a ruled block of fields, and everything under it is an older message."""
-        for node in islice(filter(_may_head, walk(self.root)), _TRIES):
-            if not (node.marked(marks.HEADER) or _is_field_block(node)):
-                continue
+        """A block of fields, marked, ruled or told by its shape: all under it is older."""
+        marked = (
+            node
+            for node in islice(filter(_may_head, walk(self.root)), _TRIES)
+            if node.marked(marks.HEADER) or _is_field_block(node)
+        )
+        told = (node for node in unmarked.heads(self.root) if not _is_cited(_outermost(node)))
+        for node in chain(marked, islice(told, _TRIES)):
             first = _outermost(node)
             if first.above is not None and first.above.name == "hr":
-                first = first.above
+                first = _outermost(first.above)
             if first.parent and self.add(QUOTED, first, first.parent.children[-1]):
                 return
 
@@ -119,7 +125,20 @@ class _Folding:
             else:
                 quoted = node.marked(marks.QUOTE) and not _is_answered_inside(node)
             if quoted:
-                self.add(QUOTED, _with_attribution(node, self.inside), node)
+                first = _with_attribution(node, self.inside)
+                if first is not node:
+                    self.take_back(first)
+                self.add(QUOTED, first, node)
+
+    def take_back(self, first: Node) -> None:
+        """An attribution that was cited by itself is one with the quote under it (iOS Mail)."""
+        last = self.made[-1] if self.made else None
+        node = last.first if last else None
+        for _level in range(_LEVELS):
+            if last and node is first:
+                self.left += self.made.pop().weight
+                return
+            node = node.parent if node else None
 
     def signatures(self) -> None:
         tries = 0
@@ -190,13 +209,20 @@ def _last_words(root: Node) -> set[Node]:
 
 def _last_text(root: Node, inside: set[Node]) -> Node | None:
     """The last node that shows something and that no fold holds."""
-    node = root
-    while True:
+    node, emptied = root, 0
+    while emptied < _TRIES:
         shown = (one for one in reversed(node.children) if one.weight and one not in inside)
         following = next(shown, None)
-        if following is None:
+        if following is not None:
+            node = following
+        elif node.parent is None or not node.children:
             return None if node is root else node
-        node = following
+        else:
+            # All of it is folded: what stands over it is the last.
+            inside.add(node)
+            emptied += 1
+            node = node.parent
+    return None
 
 
 def _paragraph_of(node: Node, inside: set[Node]) -> tuple[Node, Node] | None:
@@ -214,19 +240,26 @@ def _paragraph_of(node: Node, inside: set[Node]) -> tuple[Node, Node] | None:
         if before.name not in _INLINE or before in inside:
             break
         first = before
-    return (first, node) if _stands_alone(first) else None
+    if not _stands_alone(first):
+        return None
+    house = first.parent
+    if house and house.name == "p" and first.place == 0 and node.place == len(house.children) - 1:
+        return house, house
+    return first, node
 
 
 def _stands_alone(first: Node) -> bool:
     """Whether nothing is over it, or an empty line: a paragraph, two breaks, or an empty block."""
+    over = 0
     while first.above is None and first.parent is not None and first.parent.parent is not None:
+        over += sum(bool(one.name) for one in first.siblings[: first.place])
         first = first.parent
     if first.name == "p" or (first.above is not None and first.above.name == "p"):
         return True
     gap = first.siblings[first.above.place + 1 if first.above else 0 : first.place]
     empty = [one for one in gap if one.name]
     block = first.name not in _INLINE or (first.above and first.above.name not in _INLINE)
-    return len(empty) >= (1 if block else 2)
+    return over + len(empty) >= (1 if block else 2)
 
 
 def _is_tail(first: Node, last: Node) -> bool:
@@ -260,11 +293,39 @@ def _with_attribution(node: Node, inside: set[Node]) -> Node:
         return before
     if before.weight > _ATTRIBUTION:
         return node
+    if before.name in _INLINE:
+        return _line_over(node, inside) or node
     words = text(before, 600).strip()
     lone = bool(before.name) and before.name != "br"
     if lone and "\n" not in words and words.endswith((":", "：")) and _DATED.search(words):
         return before
     return node
+
+
+def _line_over(node: Node, inside: set[Node]) -> Node | None:
+    """Where the line right over a quote begins, when it says who wrote it and when."""
+    assert node.above is not None
+    first = node.above
+    while first.place and node.place - first.place < _LINE_NODES:
+        before = first.siblings[first.place - 1]
+        if before.name not in _INLINE or before in inside:
+            break
+        first = before
+    line = node.siblings[first.place : node.above.place + 1]
+    words = " ".join(text(one, _ATTRIBUTION) for one in line).strip()
+    if len(words) > _ATTRIBUTION or not words.endswith((":", "：")):
+        return None
+    return first if is_dated(words) and (is_address(words) or is_timed(words)) else None
+
+
+def _is_cited(node: Node) -> bool:
+    """Whether it stands in a quote already."""
+    parent = node.parent
+    while parent is not None:
+        if parent.name == "blockquote":
+            return True
+        parent = parent.parent
+    return False
 
 
 def _is_dashes(node: Node) -> bool:

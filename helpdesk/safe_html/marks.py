@@ -27,10 +27,9 @@ _CLASSES: Final = {
     "mailmate-reply": QUOTE,
     "moz-cite-prefix": CITE,
     "gmail_attr": CITE,
-    "gmail_signature": SIGNATURE,
-    "moz-signature": SIGNATURE,
+    "_signature": SIGNATURE,
+    "-signature": SIGNATURE,
     "protonmail_signature_block": SIGNATURE,
-    "sh-signature": SIGNATURE,
 }
 _IDS: Final = {
     "divrplyfwdmsg": HEADER,

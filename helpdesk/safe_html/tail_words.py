@@ -17,7 +17,7 @@ _SENT: Final = (
     r"|wysłan[eoay]|skickat|skickades|sendt|lähetetty|odesláno|odoslan[éeoá]|poslano|poslané"
     r"|küldve|elküldve|trimis|gönderildi|gönderilmiştir|отправлено|отправлен|надіслано|відправлено"
     r"|στάλθηκε|εστάλη|נשלח[הו]?|أُ?رسلت?|تم الإرسال|مرسل[ةه]?|から送信|より送信|发自|發自|傳送自"
-    r"|보냄|보냈습니다|gửi|đã gửi|được gửi|saadetud|išsiųsta|get"
+    r"|보냄|보냈습니다|gửi|đã gửi|được gửi|saadetud|išsiųsta|get(?=\s+(?-i:[A-Z]))"
 )
 SENT_FIRST: Final = re.compile(
     rf"\W{{0,3}}(?:{_SENT})(?!\w)|\W{{0,3}}(?:发自|發自|傳送自)", re.IGNORECASE

@@ -16,6 +16,7 @@ MACHINES = {
     "autoreply": "X-Autoreply: yes",
     "autorespond": "X-Autorespond: away",
     "auto-reply-from": "X-Auto-Reply-From: ann@customer.example",
+    "autoreply-from": "X-AutoReply-From: ann@customer.example",
     "return-path": "Return-Path: <>",
     "x-loop": "X-Loop: shop",
     "feedback": "Feedback-ID: 1:campaign:bulk:shop",

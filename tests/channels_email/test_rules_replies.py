@@ -58,7 +58,22 @@ def test_i4_answers_between_and_below_quotes_stay(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["hand", "question", "form", "log", "my-list", "fence", "table", "rule", "desk"]
+    "name",
+    [
+        "hand",
+        "question",
+        "form",
+        "log",
+        "my-list",
+        "my-settings",
+        "my-invoice",
+        "my-parcel",
+        "my-windows",
+        "fence",
+        "table",
+        "rule",
+        "desk",
+    ],
 )
 def test_i5_what_only_looks_like_a_quote_stays(name: str) -> None:
     assert visible_text(_named(name).full) == _named(name).full

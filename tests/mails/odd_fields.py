@@ -224,6 +224,7 @@ def charsets() -> list[Made]:
 
     polish, russian = "Zażółć gęślą jaźń, proszę o fakturę.", "Здравствуйте, где мой заказ?"
     chinese, korean = "你好,我的订单在哪里?谢谢您。", "안녕하세요, 주문은 어디에 있나요?"
+    spanish = "Está roto. ¿Puedo recoger otro? Íñigo"
     japanese = "こんにちは、注文はどこですか。"
     meta = '<html><head><meta charset="windows-1250"></head><body>{}</body></html>'
     return [
@@ -233,6 +234,7 @@ def charsets() -> list[Made]:
         one("utf8_as_ascii", polish.encode(), "us-ascii", polish),
         one("jis_as_ascii", japanese.encode("iso-2022-jp"), "us-ascii", japanese),
         one("jis_as_utf8", japanese.encode("iso-2022-jp"), "utf-8", japanese),
+        one("latin_as_utf8", spanish.encode("cp1252"), "utf-8", spanish),
         one("none_polish", polish.encode("cp1250"), "", polish),
         one("none_russian", russian.encode("koi8-r"), "", russian),
         one("none_chinese", chinese.encode("gb18030"), "", chinese),
