@@ -6,6 +6,8 @@ what a line is, `tails` what stands below the words; here is what follows from i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from channels_email import tails
@@ -24,7 +26,8 @@ def visible_text(text: str, *, forwarded: bool = False) -> str:
     """
     if forwarded or len(text) > MAX_CHARS:
         return text
-    page = Page(_lines(text))
+    lines = list(_lines(text))
+    page = Page([line for _start, line in lines])
     end = _quote_start(page)
     if end <= page.first:
         return text  # a bare forward, or nothing but a quote (I1)
@@ -37,28 +40,32 @@ def visible_text(text: str, *, forwarded: bool = False) -> str:
         if not page.first < start < end:
             break
         end = start
-    kept = "\n".join(page.raw[:end]).strip("\n").rstrip()
-    return kept if kept.strip() and end < page.count else text
+    kept = text[: lines[end][0]].strip("\n").rstrip() if end < page.count else ""
+    return kept or text
 
 
-def _lines(text: str) -> list[str]:
-    """The lines; a marker that was reflowed into one begins a line of its own (I8).
-
-    So does what stands behind an attribution in its line, a few blanks apart (Yahoo's app).
-    """
-    lines: list[str] = []
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines, and where each begins in the text."""
+    begins = 0
     for line in text.split("\n"):
-        head, gap, tail = line.partition(":  ")
-        apart = gap and tail.strip() and says_everything(head[:LINE])
-        lines += [f"{head}:", tail] if apart else [line]
-    if MARKER not in text:
-        return lines
-    found: list[str] = []
-    for line in lines:
-        head, sign, tail = line.partition(MARKER)
-        reflowed = sign and head.strip(" >") and tail[:1] == " "
-        found += [head, sign + tail] if reflowed else [line]
-    return found
+        edges = [0, *_edges(line), len(line)]
+        for start, end in pairwise(edges):
+            yield begins + start, line[start:end]
+        begins += len(line) + 1
+
+
+def _edges(line: str) -> Iterator[int]:
+    """Where else a line begins in one: behind an attribution, a few blanks apart (Yahoo's app), and
+    at a marker that was reflowed into it (I8).
+    """
+    head, gap, tail = line.partition(":  ")
+    if gap and tail.strip() and says_everything(head[:LINE]):
+        yield len(head) + 1
+    else:
+        head = gap = ""
+    before, sign, after = line[len(head + gap) :].partition(MARKER)
+    if sign and before.strip(" >") and after[:1] == " ":
+        yield len(head + gap + before)
 
 
 def _quote_start(page: Page) -> int:

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels_email import tails
@@ -214,6 +214,8 @@ PIECES = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
+@example(["```\n", "ok ", "##- x -##\n", "```\n", "-- \n"])
+@example(["```\n", "On 4 Mar 2025 at 10:12, a <a@b.c> wrote:  ok\n", "```\n", "-- \n", "a\n"])
 def test_i1_trimming_only_ever_cuts_and_twice_is_as_once(pieces: list[str]) -> None:
     text = "".join(pieces)
     shown = visible_text(text)
