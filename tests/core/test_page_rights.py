@@ -42,7 +42,7 @@ PUBLIC = {
         "widget.js",
         "worker.js",
         "language/",
-        "faces/<str:digest>.png",
+        "faces/<slug:digest>.png",
     ),
     *("hooks/<slug:provider>/<str:key>", "mail/unsubscribe/<str:token>/", "f/<str:token>/"),
     *("join/<str:token>/", "set-up/", "login/", "logout/", "account/inactive/"),

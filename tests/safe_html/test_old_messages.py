@@ -96,11 +96,14 @@ def test_nothing_is_folded_twice() -> None:
 
 @pytest.mark.parametrize("piece", ["<div>", "a:b<br>", "<b>A:</b> x<hr>", f"<p>{WROTE}</p>"])
 def test_heads_are_sought_in_linear_time(piece: str) -> None:
-    def seconds(times: int) -> float:
-        root = parse(piece * times)
-        begun = time.process_time()
-        list(heads(root))
-        return time.process_time() - begun
+    """The best of five: the collector may look through the heap of a whole run meanwhile."""
 
-    seconds(1000)
+    def seconds(times: int) -> float:
+        root, took = parse(piece * times), []
+        for _try in range(5):
+            begun = time.thread_time()
+            list(heads(root))
+            took.append(time.thread_time() - begun)
+        return min(took)
+
     assert seconds(8000) < 0.05 + 24 * seconds(1000)

@@ -81,8 +81,8 @@ PROTECTIONS = {
     ),
     "who is switched off is signed out (SEC-24)": Protection(
         "helpdesk/services/people.py",
-        "    PushSubscription.objects.filter(agent=agent).delete()\n    sign_ins.end_all(agent)\n",
-        "    PushSubscription.objects.filter(agent=agent).delete()\n",
+        "    sign_ins.end_all(agent)\n    joining.withdraw_all_of(agent, by=by)\n",
+        "    joining.withdraw_all_of(agent, by=by)\n",
         "tests/accounts/test_people.py::test_switching_off_and_on",
     ),
     "templates neither loop nor read files (SEC-28)": Protection(
