@@ -16,12 +16,9 @@ OPTED_OUT = 21610
 
 def write(desk: Desk, text: str) -> None:
     """Write a text as Noa, on the sandbox's own address."""
-    session = desk.agent()
-    session.get(f"{desk.base}/demo/sandbox/", timeout=10)
-    answer = session.post(
+    answer = desk.agent().post(
         f"{desk.base}/demo/sandbox/send/",
         data={"as": "noa", "device": "sms", "text": text},
-        headers={"X-CSRFToken": session.cookies["csrftoken"]},
         timeout=10,
     )
     assert answer.status_code == 201, answer.text
